@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target: Swift 6 language mode, warnings are errors.
+let checked: [SwiftSetting] = [
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Every target that imports no C module.
+let pure = checked + [.strictMemorySafety()]
+
+/// The C libraries, from the distribution's own packages. Each has one importer.
+let libraries: [Target] = [
+    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CMicrohttpd", path: "Sources/CMicrohttpd", pkgConfig: "libmicrohttpd",
+        providers: [.apt(["libmicrohttpd-dev"])]),
+    .systemLibrary(
+        name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+        name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+]
+
+/// Arrows point down only: a target may import what is listed above it.
+let parts: [Target] = [
+    .target(name: "Cryptography", dependencies: ["CSodium"], swiftSettings: checked),
+    .target(
+        name: "SyncProtocol", dependencies: ["Cryptography"], path: "SyncProtocol",
+        exclude: ["PROTOCOL.md", "Vectors"], swiftSettings: pure),
+    .target(
+        name: "Casework", dependencies: ["SyncProtocol"],
+        resources: [.embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
+    .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
+    .target(
+        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography"], swiftSettings: checked),
+    .target(
+        name: "CentralServer", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        swiftSettings: pure),
+    .target(
+        name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        swiftSettings: pure),
+    .target(name: "Commands", dependencies: ["Web"], swiftSettings: pure),
+    .executableTarget(name: "birthcentral", dependencies: ["CentralServer", "Commands"], swiftSettings: pure),
+    .executableTarget(name: "birthwindow", dependencies: ["WindowAgent", "Commands"], swiftSettings: pure),
+]
+
+let tests: [Target] = [
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
+    .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
+    .testTarget(name: "CaseworkTests", dependencies: ["Casework"], swiftSettings: pure),
+    .testTarget(name: "PersistenceTests", dependencies: ["Persistence"], swiftSettings: pure),
+    .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: pure),
+    .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
+    .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
+    .testTarget(
+        name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
+]
+
+let package = Package(
+    name: "BirthWindow",
+    targets: libraries + parts + tests,
+    swiftLanguageModes: [.v6]
+)
