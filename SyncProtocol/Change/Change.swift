@@ -1,0 +1,80 @@
+/// One saved act of one author on one case: stored, sent and never altered.
+///
+/// The envelope (replica, sequence) is for transport; the body's bytes are kept exactly as their author encoded them:
+///
+///     body    = [case: bstr .size 16, edition: uint, schema: uint, content]
+///     content = {0: writes, 1: time, 2: author, ? 3: true, ? 4: basis, ? 5: reason, ? 6: asides, * uint => any}
+///     writes  = {* group: uint => [[* member], [* dot]]}      dot    = [replica: bstr .size 8, edition: uint]
+///     basis   = {+ group: uint => [* dot]}                    author = [role: uint, unit: tstr, user: tstr]
+///     asides  = {+ content ID: bstr .size 32 => [tstr / null, [* dot]]}
+///
+/// Case and edition are frozen: every version of the program can read them. A change whose content is of a later schema,
+/// or does not decode, is kept and passed on like any other and has no effect on the fold.
+package struct Change: Sendable, Identifiable {
+    package let replica: ReplicaID
+    /// 1, 2, 3 … of its replica, without gaps.
+    package let sequence: UInt64
+    /// The body as its author encoded it.
+    package let body: [UInt8]
+    package let id: ContentID
+    package let caseID: CaseID
+    package let edition: UInt64
+    package let schema: UInt64
+    /// Nil if the schema is a later one, or the bytes are not what it demands.
+    package let content: ChangeContent?
+
+    /// The schema that this version writes.
+    package static let schema: UInt64 = 1
+
+    /// Takes in a change as it was stored or received.
+    ///
+    /// - Throws: if the frozen head does not decode, or the body is larger than ``Limits/bodyBytesMax``.
+    package init(replica: ReplicaID, sequence: UInt64, body: [UInt8]) throws(CBORError) {
+        guard body.count <= Limits.bodyBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
+        var reader = CBORReader(body)
+        let count = try reader.readArray(countMax: Limits.groupsPerChangeMax)
+        guard count >= 3, sequence > 0 else { throw reader.failure(.unexpectedType) }
+        caseID = try reader.readCaseID()
+        edition = try reader.readUnsigned()
+        guard edition > 0 else { throw reader.failure(.unexpectedType) }
+        schema = try reader.readUnsigned()
+        self.replica = replica
+        self.sequence = sequence
+        self.body = body
+        id = ContentID(replica: replica, sequence: sequence, body: body)
+        content = Self.content(
+            of: reader, count: count, schema: schema, dot: Dot(replica: replica, edition: edition))
+    }
+
+    /// A new change, encoded here once and for all.
+    package init(
+        replica: ReplicaID, sequence: UInt64, caseID: CaseID, edition: UInt64, content: ChangeContent
+    ) throws(CBORError) {
+        var writer = CBORWriter()
+        writer.writeArray(4)
+        writer.write(caseID.bytes)
+        writer.write(edition)
+        writer.write(Self.schema)
+        content.write(to: &writer)
+        try self.init(replica: replica, sequence: sequence, body: writer.bytes)
+        guard self.content != nil else { throw CBORError(reason: .tooLong, offset: 0) }
+    }
+
+    package var dot: Dot { Dot(replica: replica, edition: edition) }
+
+    /// The content of schema 1, if it is whole and names no dot of its own replica that did not exist yet.
+    private static func content(of reader: CBORReader, count: Int, schema: UInt64, dot: Dot) -> ChangeContent? {
+        guard schema == Self.schema, count == 4 else { return nil }
+        var reader = reader
+        // What does not decode is a fact about the change that the caller sees as nil, and central sets it aside.
+        guard let content = try? ChangeContent(from: &reader), reader.isAtEnd,
+            content.namedDots.allSatisfy({ $0.replica != dot.replica || $0.edition < dot.edition })
+        else { return nil }
+        return content
+    }
+}
+
+extension Change: Hashable {
+    package static func == (left: Change, right: Change) -> Bool { left.id == right.id }
+    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}

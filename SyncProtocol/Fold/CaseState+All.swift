@@ -1,0 +1,67 @@
+extension CaseState {
+    /// Folds a case from all its changes, in any order and with repeats.
+    ///
+    /// A change set aside is left out, and what it had replaced stands again, unless a change in effect that replaced the
+    /// set-aside dot is there: that one is taken to have replaced, in the same group, also what the set-aside change had
+    /// replaced, transitively. A dot with several contents is immune while more than one of them is in effect: nothing is
+    /// silently lost, and a person sets one aside by its content ID.
+    package init(folding changes: some Sequence<Change>) {
+        var contents: [Dot: [Change]] = [:]
+        var known: Set<ContentID> = []
+        for change in changes where known.insert(change.id).inserted {
+            contents[change.dot, default: []].append(change)
+            seen.insert(change.dot)
+            fingerprint.add(change.id)
+            count += 1
+        }
+        let all = contents.values.flatMap { $0 }
+        asides = Self.verdicts(of: all)
+        forked = contents.filter { $0.value.count > 1 }.keys.sorted()
+        let inEffect = all.filter { !isAside($0.id) }
+        let replaced = Self.replaced(by: inEffect, leftOut: contents.mapValues { $0.filter { isAside($0.id) } })
+        let immune = Set(forked.filter { dot in (contents[dot] ?? []).count { !isAside($0.id) } > 1 })
+        for change in inEffect {
+            guard let content = change.content else { continue }
+            for (group, write) in content.writes {
+                var register = registers[group] ?? Register()
+                if immune.contains(change.dot) || !(replaced[group]?.contains(change.dot) ?? false) {
+                    register.insert(Standing(write, of: content, in: change))
+                }
+                registers[group] = register
+            }
+        }
+        for (group, dots) in replaced { registers[group]?.awaited = dots.filter { !seen.contains($0) } }
+    }
+
+    /// The live verdicts on each change: those that no other verdict on the same change has replaced.
+    private static func verdicts(of changes: [Change]) -> [ContentID: Verdicts] {
+        var given: [ContentID: [(dot: Dot, aside: ChangeContent.Aside)]] = [:]
+        for change in changes {
+            for (target, aside) in change.content?.centralAsides ?? [:] {
+                given[target, default: []].append((change.dot, aside))
+            }
+        }
+        return given.mapValues { verdicts in
+            let replaced = Set(verdicts.flatMap(\.aside.replaces))
+            let live = verdicts.filter { !replaced.contains($0.dot) }.sorted { $0.dot < $1.dot }
+            return Verdicts(dots: live.map(\.dot), reasons: live.compactMap(\.aside.reason))
+        }
+    }
+
+    /// Per group, the dots that changes in effect have replaced, reaching through those that are left out.
+    private static func replaced(by changes: [Change], leftOut: [Dot: [Change]]) -> [GroupID: Set<Dot>] {
+        var replaced: [GroupID: Set<Dot>] = [:]
+        for change in changes {
+            for (group, write) in change.content?.writes ?? [:] {
+                var reached = replaced[group] ?? []
+                var open = write.replaces
+                while let dot = open.popLast() {
+                    guard reached.insert(dot).inserted else { continue }
+                    for other in leftOut[dot] ?? [] { open += other.content?.writes[group]?.replaces ?? [] }
+                }
+                replaced[group] = reached
+            }
+        }
+        return replaced
+    }
+}

@@ -1,0 +1,91 @@
+package import Cryptography
+
+/// What a change is, whoever holds it: SHA-256(replica ‖ sequence ‖ body), numbers as 8 bytes big-endian.
+package struct ContentID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+    package let rawValue: Digest
+
+    package init(rawValue: Digest) { self.rawValue = rawValue }
+
+    package init(replica: ReplicaID, sequence: UInt64, body: [UInt8]) {
+        rawValue = SHA256.hash(replica.bytes, sequence.bigEndianBytes, body)
+    }
+
+    package var bytes: [UInt8] { rawValue.bytes }
+    package var description: String { rawValue.bytes.hexadecimal }
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A hash chain over content IDs (a replica's) or entries (a feed's). It is computed, not sent, for each link.
+package struct Chain: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: Digest
+
+    package init(rawValue: Digest) { self.rawValue = rawValue }
+
+    /// The value before the first link: 32 zero bytes.
+    package static let start = Chain(rawValue: .zero)
+
+    /// The value after one more link: SHA-256(value ‖ link).
+    package func appending(_ link: Digest) -> Chain {
+        Chain(rawValue: SHA256.hash(rawValue.bytes, link.bytes))
+    }
+
+    package func appending(_ change: ContentID) -> Chain { appending(change.rawValue) }
+
+    package var bytes: [UInt8] { rawValue.bytes }
+    package var description: String { rawValue.bytes.hexadecimal }
+}
+
+/// The sum modulo 2²⁵⁶ of content IDs: equal for equal sets of changes, whatever their order.
+package struct Fingerprint: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: Digest
+
+    package init(rawValue: Digest) { self.rawValue = rawValue }
+
+    /// The fingerprint of no changes.
+    package static let empty = Fingerprint(rawValue: .zero)
+
+    package mutating func add(_ change: ContentID) { add(Fingerprint(rawValue: change.rawValue)) }
+
+    package mutating func add(_ other: Fingerprint) {
+        let (left, right) = (rawValue.words, other.rawValue.words)
+        let (d, carryD) = left.3.addingReportingOverflow(right.3)
+        let (c, carryC) = Self.add(left.2, right.2, carry: carryD)
+        let (b, carryB) = Self.add(left.1, right.1, carry: carryC)
+        let (a, _) = Self.add(left.0, right.0, carry: carryB)
+        self = Fingerprint(rawValue: Digest(words: (a, b, c, d)))
+    }
+
+    package mutating func subtract(_ other: Fingerprint) {
+        let words = other.rawValue.words
+        var negated = Fingerprint(rawValue: Digest(words: (~words.0, ~words.1, ~words.2, ~words.3)))
+        negated.add(Fingerprint(rawValue: Digest(words: (0, 0, 0, 1))))
+        add(negated)
+    }
+
+    package var bytes: [UInt8] { rawValue.bytes }
+    package var description: String { rawValue.bytes.hexadecimal }
+
+    private static func add(_ left: UInt64, _ right: UInt64, carry: Bool) -> (UInt64, Bool) {
+        let (sum, first) = left.addingReportingOverflow(right)
+        let (total, second) = sum.addingReportingOverflow(carry ? 1 : 0)
+        return (total, first || second)
+    }
+}
+
+extension [UInt8] {
+    /// Two lower-case digits a byte.
+    package var hexadecimal: String {
+        reduce(into: "") { text, byte in
+            let digits = String(byte, radix: 16)
+            text += digits.count == 1 ? "0" + digits : digits
+        }
+    }
+
+    /// Reads two digits a byte; nil for anything else.
+    package init?(hexadecimal text: String) {
+        let digits = Array<Character>(text)
+        guard digits.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit) else { return nil }
+        self = stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+    }
+}
