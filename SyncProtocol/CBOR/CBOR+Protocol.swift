@@ -48,7 +48,9 @@ extension CBORWriter {
 
 extension CBORReader {
     package mutating func readReplica() throws(CBORError) -> ReplicaID {
-        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else { throw failure(.unexpectedType) }
+        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else {
+            throw failure(.unexpectedType)
+        }
         return ReplicaID(rawValue: value)
     }
 
@@ -66,7 +68,9 @@ extension CBORReader {
         return digest
     }
 
-    package mutating func readContentID() throws(CBORError) -> ContentID { ContentID(rawValue: try readDigest()) }
+    package mutating func readContentID() throws(CBORError) -> ContentID {
+        ContentID(rawValue: try readDigest())
+    }
 
     package mutating func readDot() throws(CBORError) -> Dot {
         try readArray(count: 2)

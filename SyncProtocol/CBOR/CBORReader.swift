@@ -20,7 +20,9 @@ package struct CBORReader: Sendable {
     }
 
     /// An error at the present place.
-    package func failure(_ reason: CBORError.Reason) -> CBORError { CBORError(reason: reason, offset: offset) }
+    package func failure(_ reason: CBORError.Reason) -> CBORError {
+        CBORError(reason: reason, offset: offset)
+    }
 
     package mutating func readUnsigned(max: UInt64 = .max) throws(CBORError) -> UInt64 {
         let number = try readHead(major: 0)

@@ -63,7 +63,8 @@ package struct Change: Sendable, Identifiable {
     package var dot: Dot { Dot(replica: replica, edition: edition) }
 
     /// The content of schema 1, if it is whole and names no dot of its own replica that did not exist yet.
-    private static func content(of reader: CBORReader, count: Int, schema: UInt64, dot: Dot) -> ChangeContent? {
+    private static func content(of reader: CBORReader, count: Int, schema: UInt64, dot: Dot) -> ChangeContent?
+    {
         guard schema == Self.schema, count == 4 else { return nil }
         var reader = reader
         // What does not decode is a fact about the change that the caller sees as nil, and central sets it aside.

@@ -12,7 +12,8 @@ extension ChangeContent {
 
     func write(to writer: inout CBORWriter) {
         writer.writeMap(
-            3 + (isDoubtful ? 1 : 0) + (basis.isEmpty ? 0 : 1) + (reason == nil ? 0 : 1) + (asides.isEmpty ? 0 : 1))
+            3 + (isDoubtful ? 1 : 0) + (basis.isEmpty ? 0 : 1) + (reason == nil ? 0 : 1)
+                + (asides.isEmpty ? 0 : 1))
         writer.write(Key.writes.rawValue)
         writer.writeMap(writes.count)
         for (group, write) in writes.sorted(by: { $0.key < $1.key }) {
@@ -105,7 +106,8 @@ extension ChangeContent {
             let target = try reader.readContentID()
             try order.check(target, at: reader)
             try reader.readArray(count: 2)
-            let reason = reader.readNullIfPresent() ? nil : try reader.readText(bytesMax: Limits.reasonBytesMax)
+            let reason =
+                reader.readNullIfPresent() ? nil : try reader.readText(bytesMax: Limits.reasonBytesMax)
             asides[target] = Aside(reason: reason, replaces: try reader.readDots())
         }
         return asides

@@ -104,7 +104,9 @@ extension CBORReader {
     }
 
     mutating func readEpoch() throws(CBORError) -> Epoch {
-        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else { throw failure(.unexpectedType) }
+        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else {
+            throw failure(.unexpectedType)
+        }
         return Epoch(rawValue: value)
     }
 
@@ -116,7 +118,8 @@ extension CBORReader {
     mutating func readReplicaHead() throws(CBORError) -> ReplicaHead {
         try readArray(count: 3)
         return ReplicaHead(
-            replica: try readReplica(), sequence: try readUnsigned(), chain: Chain(rawValue: try readDigest()))
+            replica: try readReplica(), sequence: try readUnsigned(), chain: Chain(rawValue: try readDigest())
+        )
     }
 
     mutating func readWatermarks() throws(CBORError) -> [Watermark] {

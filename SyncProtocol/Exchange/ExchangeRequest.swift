@@ -83,7 +83,8 @@ extension ExchangeRequest {
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= Limits.exchangeBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
         var reader = CBORReader(bytes)
-        self.init(hospital: HospitalID(record: CaseID(milliseconds: 0, random: (0, 0))), budget: 0, milliseconds: 0)
+        self.init(
+            hospital: HospitalID(record: CaseID(milliseconds: 0, random: (0, 0))), budget: 0, milliseconds: 0)
         var required: Set<UInt64> = [
             Key.version.rawValue, Key.hospital.rawValue, Key.heads.rawValue, Key.cursor.rawValue,
             Key.witness.rawValue, Key.fingerprint.rawValue, Key.budget.rawValue, Key.milliseconds.rawValue,
@@ -119,7 +120,8 @@ extension ExchangeRequest {
             sums = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in
                 try reader.readArray(count: 2)
                 return CaseSum(
-                    caseID: try reader.readCaseID(), fingerprint: Fingerprint(rawValue: try reader.readDigest()))
+                    caseID: try reader.readCaseID(),
+                    fingerprint: Fingerprint(rawValue: try reader.readDigest()))
             }
         case .wanted:
             wanted = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in

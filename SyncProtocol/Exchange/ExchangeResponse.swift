@@ -61,7 +61,8 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var unreadable: [Unreadable] = []
     package var entries: [FeedEntry] = []
 
-    package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint) {
+    package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint)
+    {
         self.epoch = epoch
         self.head = head
         self.from = from
@@ -92,7 +93,9 @@ extension ExchangeResponse {
         if !differences.isEmpty {
             map.write(Key.differences.rawValue) { $0.writeList(differences) { $0.write($1) } }
         }
-        if !unreadable.isEmpty { map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } } }
+        if !unreadable.isEmpty {
+            map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } }
+        }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
@@ -103,7 +106,8 @@ extension ExchangeResponse {
         var reader = CBORReader(bytes)
         self.init(epoch: Epoch(rawValue: 0), head: .start, from: 0, milliseconds: 0, fingerprint: .empty)
         var required: Set<UInt64> = [
-            Key.version.rawValue, Key.epoch.rawValue, Key.head.rawValue, Key.stored.rawValue, Key.from.rawValue,
+            Key.version.rawValue, Key.epoch.rawValue, Key.head.rawValue, Key.stored.rawValue,
+            Key.from.rawValue,
             Key.milliseconds.rawValue, Key.fingerprint.rawValue,
         ]
         try reader.readKeyed { reader, key throws(CBORError) in
@@ -139,7 +143,8 @@ extension ExchangeResponse {
                 return Difference(caseID: try reader.readCaseID(), seen: try reader.readVersionVector())
             }
         case .unreadable:
-            unreadable = try reader.readList(countMax: Limits.itemsPerExchangeMax) { reader throws(CBORError) in
+            unreadable = try reader.readList(countMax: Limits.itemsPerExchangeMax) {
+                reader throws(CBORError) in
                 try reader.readArray(count: 3)
                 return Unreadable(
                     replica: try reader.readReplica(), sequence: try reader.readUnsigned(),

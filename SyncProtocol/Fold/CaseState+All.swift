@@ -18,7 +18,8 @@ extension CaseState {
         asides = Self.verdicts(of: all)
         forked = contents.filter { $0.value.count > 1 }.keys.sorted()
         let inEffect = all.filter { !isAside($0.id) }
-        let replaced = Self.replaced(by: inEffect, leftOut: contents.mapValues { $0.filter { isAside($0.id) } })
+        let replaced = Self.replaced(
+            by: inEffect, leftOut: contents.mapValues { $0.filter { isAside($0.id) } })
         let immune = Set(forked.filter { dot in (contents[dot] ?? []).count { !isAside($0.id) } > 1 })
         for change in inEffect {
             guard let content = change.content else { continue }

@@ -40,7 +40,9 @@ package struct CaseState: Hashable, Sendable {
     /// Folds in one more change. Cheap, and possible as long as nothing of the case is set aside or forked.
     package mutating func apply(_ change: Change) -> Application {
         guard !seen.contains(change.dot) else { return .known }
-        guard asides.isEmpty, forked.isEmpty, change.content?.centralAsides.isEmpty ?? true else { return .needsAll }
+        guard asides.isEmpty, forked.isEmpty, change.content?.centralAsides.isEmpty ?? true else {
+            return .needsAll
+        }
         seen.insert(change.dot)
         fingerprint.add(change.id)
         count += 1

@@ -25,7 +25,9 @@ extension CaseState {
         guard let standing = registers[group]?.standing, let last = standing.last else { return .empty }
         let rule = rules[group]
         if rule == .union { return .all(standing) }
-        guard Set(standing.map(\.value)).count > 1 else { return .one(last, beside: Array(standing.dropLast())) }
+        guard Set(standing.map(\.value)).count > 1 else {
+            return .one(last, beside: Array(standing.dropLast()))
+        }
         let shown: Standing? =
             switch rule {
             case .owner(let owner): Self.agreed(standing.filter { owner.owns($0.author) })

@@ -46,12 +46,16 @@ package struct CaseEdit: Sendable {
         let reading = state.reading(of: group.id, by: dictionary.mergeRules)
         let replaces = seen ?? state.registers[group.id]?.dots ?? []
         if reading.isConflict, seen == nil {
-            throw .inConflict(key: group.members[0].key, label: group.members.map(\.label).joined(separator: "、"))
+            throw .inConflict(
+                key: group.members[0].key, label: group.members.map(\.label).joined(separator: "、"))
         }
-        let shown = reading.value ?? (members.count == group.members.count ? [] : base(of: replaces, in: group))
+        let shown =
+            reading.value ?? (members.count == group.members.count ? [] : base(of: replaces, in: group))
         var value = group.members.indices.map { $0 < shown.count ? shown[$0] : .null }
         for (index, member) in members { value[index] = member }
-        if case .one(let standing, let beside) = reading, standing.value == value, beside.isEmpty { return nil }
+        if case .one(let standing, let beside) = reading, standing.value == value, beside.isEmpty {
+            return nil
+        }
         if case .empty = reading, value.allSatisfy({ $0 == .null }) { return nil }
         return ChangeContent.Write(value: value, replaces: replaces)
     }

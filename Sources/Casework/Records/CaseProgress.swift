@@ -32,7 +32,8 @@ package struct CaseProgress: Sendable {
     private static func outcomes(of policy: Policy, _ answers: Answers) -> [String: Outcome] {
         var outcomes: [String: Outcome] = [:]
         for item in policy.items {
-            outcomes[item.code] = item.results.compactMap { answers.text("\($0)Status") }
+            outcomes[item.code] =
+                item.results.compactMap { answers.text("\($0)Status") }
                 .compactMap(Outcome.init(rawValue:)).first
         }
         return outcomes

@@ -63,7 +63,9 @@ package struct CaseView: Sendable {
     /// Values that stand beside the one that shows, and are kept.
     private var beside: [JSON] {
         state.registers.keys.sorted().compactMap { id in
-            guard case .one(let shown, let others) = state.reading(of: id, by: dictionary.mergeRules) else { return nil }
+            guard case .one(let shown, let others) = state.reading(of: id, by: dictionary.mergeRules) else {
+                return nil
+            }
             let differing = others.filter { $0.value != shown.value }
             guard !differing.isEmpty else { return nil }
             return describe(id, ["values": .list(differing.map { describe($0, in: dictionary[id]) })])
@@ -77,7 +79,8 @@ package struct CaseView: Sendable {
                 let changed = state.changedBasis(of: standing)
                 guard !changed.isEmpty else { return nil }
                 let names = changed.map { JSON.text(dictionary[$0]?.name ?? $0.description) }
-                return describe(id, ["decision": describe(standing, in: dictionary[id]), "changed": .list(names)])
+                return describe(
+                    id, ["decision": describe(standing, in: dictionary[id]), "changed": .list(names)])
             }
         }
     }
