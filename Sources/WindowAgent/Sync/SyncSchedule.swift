@@ -36,8 +36,6 @@ package struct SyncSchedule: Hashable, Sendable {
         case exchange(bytesMax: Int)
         /// Do nothing until this time, milliseconds since 1970, unless something happens before.
         case wait(until: UInt64)
-        /// An exchange is under way: tell how it ended.
-        case rest
     }
 
     /// Bytes of changes in a first batch.
@@ -54,10 +52,8 @@ package struct SyncSchedule: Hashable, Sendable {
     package private(set) var batchBytes = Self.batchBytesFirst
     /// Exchanges that failed since the last success.
     package private(set) var failures = 0
-    /// When the next exchange starts by itself; nil while one is under way.
-    package private(set) var nextTry: UInt64? = 0
-    private var isUnderWay = false
-    private var isWantedAgain = false
+    /// When the next exchange starts by itself, milliseconds since 1970.
+    package private(set) var nextTry: UInt64 = 0
 
     package init(idleSeconds: UInt64 = 30) { self.idleSeconds = idleSeconds }
 
@@ -66,55 +62,38 @@ package struct SyncSchedule: Hashable, Sendable {
     ///   - random: any 64 bits, for the jitter.
     package mutating func handle(_ event: Event, now: UInt64, random: UInt64) -> Action {
         switch event {
-        case .started, .asked: return begin(now: now)
-        case .saved: return failures == 0 ? begin(now: now) : waiting(now: now)
-        case .timePassed: return (nextTry ?? .max) <= now ? begin(now: now) : waiting(now: now)
+        case .started, .asked: return .exchange(bytesMax: batchBytes)
+        case .saved where failures == 0: return .exchange(bytesMax: batchBytes)
+        case .timePassed where nextTry <= now: return .exchange(bytesMax: batchBytes)
+        case .saved, .timePassed: return waiting(now: now)
         case .succeeded(let progress): return succeed(progress, now: now)
         case .failed: return fail(now: now, random: random)
         }
     }
 
-    private mutating func begin(now: UInt64) -> Action {
-        guard !isUnderWay else {
-            isWantedAgain = true
-            return .rest
-        }
-        isUnderWay = true
-        nextTry = nil
-        return .exchange(bytesMax: batchBytes)
-    }
-
     /// A clock that was set back must not make anybody wait longer than the longest wait.
     private mutating func waiting(now: UInt64) -> Action {
-        guard let planned = nextTry else { return .rest }
-        let next = min(planned, now + max(Self.retrySecondsMax, idleSeconds) * 1000)
-        nextTry = next
-        return .wait(until: next)
+        nextTry = min(nextTry, now + max(Self.retrySecondsMax, idleSeconds) * 1000)
+        return .wait(until: nextTry)
     }
 
     private mutating func succeed(_ progress: Progress, now: UInt64) -> Action {
-        isUnderWay = false
         failures = 0
         let affordable = UInt64(progress.bytes) * Self.batchMillisecondsAim / max(progress.milliseconds, 1)
         let grown = min(affordable, UInt64(batchBytes) * 4, UInt64(Self.batchBytesMax))
         if progress.bytes >= batchBytes / 2 || grown > UInt64(batchBytes) {
             batchBytes = max(Int(grown), Self.batchBytesMin)
         }
-        if progress.hasMore || isWantedAgain {
-            isWantedAgain = false
-            return begin(now: now)
-        }
+        if progress.hasMore { return .exchange(bytesMax: batchBytes) }
         nextTry = now + idleSeconds * 1000
-        return waiting(now: now)
+        return .wait(until: nextTry)
     }
 
     private mutating func fail(now: UInt64, random: UInt64) -> Action {
-        isUnderWay = false
-        isWantedAgain = false
         failures += 1
         batchBytes = max(batchBytes / 2, Self.batchBytesMin)
         let longest = min(Self.retrySecondsMax, 1 << UInt64(min(failures - 1, 16))) * 1000
         nextTry = now + longest / 2 + random % (longest / 2 + 1)
-        return waiting(now: now)
+        return .wait(until: nextTry)
     }
 }
