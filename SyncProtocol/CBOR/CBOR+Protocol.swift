@@ -74,7 +74,7 @@ extension CBORReader {
 
     package mutating func readDot() throws(CBORError) -> Dot {
         try readArray(count: 2)
-        let dot = Dot(replica: try readReplica(), edition: try readUnsigned())
+        let dot = Dot(replica: try readReplica(), edition: try readCounter())
         guard dot.edition > 0 else { throw failure(.unexpectedType) }
         return dot
     }
@@ -104,15 +104,15 @@ extension CBORReader {
     package mutating func readVersionVector() throws(CBORError) -> VersionVector {
         var vector = VersionVector()
         var order = AscendingOrder<ReplicaID>()
-        for _ in 0..<(try readArray(countMax: Limits.headsMax)) {
+        for _ in 0..<(try readArray(countMax: Limits.replicasPerCaseMax)) {
             try readArray(count: 3)
             let replica = try readReplica()
             try order.check(replica, at: self)
-            let edition = try readUnsigned()
+            let edition = try readCounter()
             var editions = AscendingOrder<UInt64>()
             var above: [UInt64] = []
             for _ in 0..<(try readArray(countMax: Limits.dotsAboveGapMax)) {
-                let next = try readUnsigned()
+                let next = try readCounter()
                 try editions.check(next, at: self)
                 guard next > edition + 1 else { throw failure(.unordered) }
                 above.append(next)

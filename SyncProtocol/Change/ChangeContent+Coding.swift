@@ -61,7 +61,7 @@ extension ChangeContent {
         self.init(time: HybridTime(rawValue: 0), author: Author(role: .window, unit: "", user: ""))
         var required: Set<UInt64> = [Key.writes.rawValue, Key.time.rawValue, Key.author.rawValue]
         var order = AscendingOrder<UInt64>()
-        for _ in 0..<(try reader.readMap(countMax: 64)) {
+        for _ in 0..<(try reader.readMap(countMax: Limits.membersMax)) {
             let key = try reader.readUnsigned()
             try order.check(key, at: reader)
             required.remove(key)
@@ -73,7 +73,7 @@ extension ChangeContent {
     private mutating func readMember(_ key: UInt64, from reader: inout CBORReader) throws(CBORError) {
         switch Key(rawValue: key) {
         case .writes: writes = try Self.readWrites(from: &reader)
-        case .time: time = HybridTime(rawValue: try reader.readUnsigned())
+        case .time: time = HybridTime(rawValue: try reader.readCounter())
         case .author: author = try reader.readAuthor()
         case .doubt:
             isDoubtful = try reader.readBool()

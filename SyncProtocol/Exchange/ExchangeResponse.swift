@@ -77,6 +77,7 @@ extension ExchangeResponse {
         case repair, forks, differences, unreadable
     }
 
+    /// The response's bytes, before compression.
     package var encoded: [UInt8] {
         var map = KeyedWriter()
         map.write(Key.version.rawValue) { $0.write(version) }
@@ -101,6 +102,7 @@ extension ExchangeResponse {
         return writer.bytes
     }
 
+    /// Reads a response of this version: refused as a whole if any part of it is not as it must be.
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= Limits.exchangeBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
         var reader = CBORReader(bytes)
@@ -128,17 +130,19 @@ extension ExchangeResponse {
         case .head: head = try reader.readFeedPoint()
         case .stored: stored = try reader.readWatermarks()
         case .backedUp: backedUp = try reader.readWatermarks()
-        case .from: from = try reader.readUnsigned()
+        case .from: from = try reader.readCounter()
         case .more: hasMore = try reader.readTrue()
-        case .milliseconds: milliseconds = try reader.readUnsigned()
+        case .milliseconds: milliseconds = try reader.readCounter()
         case .fingerprint: fingerprint = Fingerprint(rawValue: try reader.readDigest())
         case .repair: isRepairNeeded = try reader.readTrue()
         case .forks:
-            forks = try reader.readList(countMax: Limits.headsMax) { reader throws(CBORError) in
+            forks = try reader.readList(countMax: Limits.headsMax, distinct: \.replica) {
+                reader throws(CBORError) in
                 try reader.readFork()
             }
         case .differences:
-            differences = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in
+            differences = try reader.readList(countMax: Limits.caseSumsMax, distinct: \.caseID) {
+                reader throws(CBORError) in
                 try reader.readArray(count: 2)
                 return Difference(caseID: try reader.readCaseID(), seen: try reader.readVersionVector())
             }
@@ -147,7 +151,7 @@ extension ExchangeResponse {
                 reader throws(CBORError) in
                 try reader.readArray(count: 3)
                 return Unreadable(
-                    replica: try reader.readReplica(), sequence: try reader.readUnsigned(),
+                    replica: try reader.readReplica(), sequence: try reader.readCounter(),
                     reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
             }
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)

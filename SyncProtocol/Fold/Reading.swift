@@ -58,7 +58,7 @@ extension CaseState {
     private static func furthest(_ standing: [Standing], along chain: [String]) -> Standing? {
         let places = standing.map { value -> Int? in
             guard case .text(let state)? = value.value.first else { return nil }
-            return chain.firstIndex(of: state)
+            return chain.firstIndex { $0.utf8.elementsEqual(state.utf8) }
         }
         guard let furthest = places.compactMap({ $0 }).max(), !places.contains(nil) else { return nil }
         let candidates = zip(standing, places).filter { $0.1 == furthest }.map(\.0)
