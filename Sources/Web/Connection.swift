@@ -83,7 +83,8 @@ final class Connection: @unchecked Sendable {
         let length = isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer in
             let result = getnameinfo(
-                address, socklen_t(length), buffer.baseAddress, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
+                address, socklen_t(length), buffer.baseAddress, socklen_t(buffer.count), nil, 0,
+                NI_NUMERICHOST)
             guard result == 0, let start = buffer.baseAddress else { return "" }
             return String(cString: start)
         }

@@ -59,7 +59,9 @@ struct RequestAssembly {
     }
 
     private static func fault(target: String, headers: Headers, limits: Limits) -> Problem? {
-        if target.utf8.count > limits.targetBytesMax { return .targetTooLong(bytesMax: limits.targetBytesMax) }
+        if target.utf8.count > limits.targetBytesMax {
+            return .targetTooLong(bytesMax: limits.targetBytesMax)
+        }
         if headers.byteCount > limits.headerBytesMax {
             return .headersTooLarge(bytesMax: limits.headerBytesMax)
         }

@@ -11,7 +11,8 @@ struct RoutePattern: Hashable, Sendable, CustomStringConvertible {
     /// Reads a pattern. A wrong one is a mistake in the program, so it stops the program.
     init(_ text: String) {
         precondition(text.hasPrefix("/"), "A pattern begins with a slash: \(text)")
-        let segments = text == "/" ? [] : text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        let segments =
+            text == "/" ? [] : text.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         parts = segments.map { segment in
             guard segment.hasPrefix("{"), segment.hasSuffix("}") else { return .literal(String(segment)) }
             return .parameter(String(segment.dropFirst().dropLast()))
