@@ -51,7 +51,9 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
-    .testTarget(name: "CaseworkTests", dependencies: ["Casework"], swiftSettings: pure),
+    .testTarget(
+        name: "CaseworkTests", dependencies: ["Casework", "SyncProtocol"], resources: [.copy("Fixtures")],
+        swiftSettings: pure),
     .testTarget(name: "PersistenceTests", dependencies: ["Persistence"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
