@@ -1,5 +1,81 @@
-/// The window's agent.
-package enum Agent {
+import Casework
+import Cryptography
+import Foundation
+import Persistence
+package import SyncProtocol
+package import Web
+
+/// The agent of one window: its store, its exchanges with central, and its API, over one directory that it holds locked.
+///
+/// The daemon and the command line both work through it: the command line through a running daemon, or on the directory
+/// itself when none runs.
+package final class Agent: Sendable {
     /// The version that exchanges, pages and `--version` tell.
     package static let version = "0.1.0"
+
+    package let router: Router
+    private let exchanger: Exchanger
+    private let lock: FileLock
+
+    /// Opens the directory, and makes it what it needs: database, lock. Another process that has it is an error.
+    ///
+    /// - Parameters:
+    ///   - token: what the API asks for.
+    ///   - idleSeconds: between exchanges when nothing happens here.
+    ///   - onError: hears of errors that were not expected; they hold no personal data.
+    package init(
+        directory: AgentDirectory, token: String, idleSeconds: UInt64 = 30,
+        environment: WindowStore.Environment = .system, onError: @escaping @Sendable (any Error, Request) -> Void
+    ) throws {
+        lock = try directory.takeLock()
+        let store = try WindowStore(
+            path: directory.database, dictionary: .standard, environment: environment)
+        let keyPath = directory.deviceKey
+        let link = HTTPCentralLink(
+            address: {
+                guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
+                return HTTPCentralLink.Address(central: enrolment.central, device: enrolment.device)
+            },
+            key: { try DeviceKey.load(keyPath) },
+            dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
+        let exchanger = Exchanger(
+            store: store, link: link, environment: environment, schedule: SyncSchedule(idleSeconds: idleSeconds))
+        self.exchanger = exchanger
+        router = WindowAPI(
+            store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath), token: token,
+            policies: .standard, dictionary: .standard, environment: environment
+        ).router(onError: onError)
+    }
+
+    /// Keeps in step with central until the task is cancelled.
+    package func run() async { await exchanger.run() }
+}
+
+/// Where an agent keeps what.
+package struct AgentDirectory: Hashable, Sendable {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    package var database: String { path + "/window.sqlite" }
+    package var deviceKey: String { path + "/device.key" }
+    /// Address and token of a running daemon, for its owner's commands only.
+    package var daemonFile: String { path + "/daemon.json" }
+
+    /// Makes the directory for its owner only, and takes its lock.
+    func takeLock() throws -> FileLock {
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return try FileLock(path: path + "/window.lock")
+    }
+}
+
+extension WindowStore.Environment {
+    /// The machine's clock and its cryptographic randomness.
+    package static let system = WindowStore.Environment(
+        milliseconds: { UInt64(max(0, Date().timeIntervalSince1970 * 1000)) },
+        random: {
+            var generator = SecureRandom()
+            return generator.next()
+        })
 }

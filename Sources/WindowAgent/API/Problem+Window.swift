@@ -1,0 +1,58 @@
+import Casework
+import Persistence
+import Web
+
+extension Web.Problem {
+    /// The one place where errors of the window's parts become problems. Sentences for the clerk are Chinese; none holds
+    /// what somebody typed.
+    /// Nil for an error that nobody expected: its details go to the log, not to the client.
+    init?(window error: any Error) {
+        switch error {
+        case let problem as Web.Problem: self = problem
+        case let faults as CaseFileError:
+            let blocking = faults.faults.filter { !$0.isWarning }
+            self.init(
+                status: 422, title: "填写内容有误", detail: blocking.map(\.chinese).joined(separator: "\n"),
+                remedy: blocking.map(\.english).joined(separator: "\n"))
+        case let edit as EditError:
+            self.init(status: 409, title: "不能修改", detail: edit.chinese, remedy: edit.english)
+        case let store as StoreError: self.init(store: store)
+        case let database as DatabaseError: self.init(database: database)
+        case let enrolment as EnrolmentError:
+            self.init(status: 502, title: "The enrolment failed", detail: enrolment.description)
+        default: return nil
+        }
+    }
+
+    private init(store error: StoreError) {
+        switch error {
+        case .notEnrolled:
+            self.init(
+                status: 409, title: "本机尚未登记到医院", detail: "This window belongs to no hospital yet.",
+                remedy: "Ask central for a token and run: birthwindow enroll --central URL --token TOKEN")
+        case .unknownCase:
+            self.init(status: 404, title: "没有这个办件", remedy: "List the cases first: birthwindow case list")
+        case .otherHospital(let code):
+            self.init(
+                status: 409, title: "The store holds another hospital's records",
+                detail: "It belongs to hospital \(code).", remedy: "Use another directory: --data DIRECTORY")
+        case .changeTooLarge:
+            self.init(status: 413, title: "填写内容过大", detail: "一次保存的内容超过限制，请分次保存。")
+        case .replaced:
+            self.init(
+                status: 503, title: "The database file was exchanged while it was open",
+                remedy: "Start the agent again; it goes on as a new replica.")
+        case .damaged(let what):
+            self.init(
+                status: 500, title: "The store is damaged", detail: what,
+                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central.")
+        }
+    }
+
+    private init(database error: DatabaseError) {
+        let status = error.kind == .full ? 507 : 503
+        self.init(
+            status: status, title: error.kind == .full ? "磁盘已满，未保存" : "数据库不能使用，未保存",
+            detail: error.description)
+    }
+}

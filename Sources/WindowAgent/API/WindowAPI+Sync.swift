@@ -1,0 +1,147 @@
+import Foundation
+import SyncProtocol
+import Web
+
+extension WindowAPI {
+    /// `GET /api/v1/outbox?limit=N`
+    @Sendable func showOutbox(_ request: Request) async throws -> Response {
+        let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
+        let status = await exchanger.current
+        let now = environment.milliseconds()
+        return try .json(try await store.outbox(limit: max(0, limit)).map { OutboxLine($0, status, now: now) })
+    }
+
+    /// `GET /api/v1/status`
+    @Sendable func showStatus(_ request: Request) async throws -> Response {
+        try .json(
+            WindowStatus(
+                try await store.figures(), try await store.loadEnrolment(), await exchanger.current,
+                now: environment.milliseconds()))
+    }
+
+    /// `POST /api/v1/sync`: exchanges until nothing is left to do, or one fails.
+    @Sendable func exchangeNow(_ request: Request) async throws -> Response {
+        guard try await store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
+        return try .json(await exchanger.exchangeNow())
+    }
+
+    /// `POST /api/v1/resync`: `{"kind": "push" | "pull" | "rebuild", "case": ID, "dryRun": true}`. It never discards an
+    /// unconfirmed change: push and pull first bring central all that it lacks.
+    @Sendable func resync(_ request: Request) async throws -> Response {
+        let order = try decode(ResyncRequest.self, request)
+        let only = try order.onlyCase
+        if let only { _ = try await store.state(of: only) }
+        let figures = try await store.figures()
+        var answer = ResyncAnswer(
+            kind: order.kind.rawValue, cases: only == nil ? figures.cases : 1, unconfirmed: figures.outbox,
+            isDryRun: order.dryRun ?? false)
+        if answer.isDryRun { return try .json(answer) }
+        switch order.kind {
+        case .rebuild: answer.cases = try await store.rebuild(only: only)
+        case .push, .pull:
+            guard try await store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
+            try await store.orderRepair(order.kind == .push ? .push : .pull, only: only)
+            answer.exchange = await exchanger.exchangeNow()
+            answer.isFinished = try await store.figures().sync.repair == nil
+        }
+        return try .json(answer)
+    }
+
+    /// `POST /api/v1/enrolment`: `{"central": address, "token": one-time token}`
+    @Sendable func enrol(_ request: Request) async throws -> Response {
+        let order = try decode(EnrolmentOrder.self, request)
+        let enrolment = try await enroller.enrol(at: order.central, token: order.token)
+        try await store.enrol(enrolment)
+        await exchanger.noteSaved()
+        return try .json(
+            ["hospital": enrolment.hospital.description, "code": enrolment.code, "name": enrolment.name])
+    }
+
+    /// `PUT /api/v1/drafts/{id}`: what a form holds before it is saved.
+    @Sendable func keepDraft(_ request: Request) async throws -> Response {
+        guard request.body.count <= Self.draftBytesMax else {
+            throw Web.Problem(status: 413, title: "The draft is too large")
+        }
+        try await store.keepDraft(try draftID(request), request.body)
+        return .noContent
+    }
+
+    @Sendable func showDraft(_ request: Request) async throws -> Response {
+        guard let content = try await store.draft(try draftID(request)) else {
+            throw Web.Problem(status: 404, title: "There is no such draft")
+        }
+        return .bytes(content, type: "application/octet-stream")
+    }
+
+    @Sendable func dropDraft(_ request: Request) async throws -> Response {
+        try await store.dropDraft(try draftID(request))
+        return .noContent
+    }
+
+    private func draftID(_ request: Request) throws -> String {
+        let id = request.parameters["id"] ?? ""
+        guard !id.isEmpty, id.utf8.count <= Saving.saveIDBytesMax else {
+            throw Web.Problem(status: 400, title: "The draft's name is too long")
+        }
+        return id
+    }
+}
+
+private struct ResyncRequest: Decodable {
+    enum Kind: String, Decodable { case push, pull, rebuild }
+
+    let kind: Kind
+    let `case`: String?
+    let dryRun: Bool?
+
+    var onlyCase: CaseID? {
+        get throws {
+            guard let text = `case` else { return nil }
+            guard let id = CaseID(text) else { throw Web.Problem(status: 404, title: "There is no such case") }
+            return id
+        }
+    }
+}
+
+private struct ResyncAnswer: Encodable {
+    let kind: String
+    var cases: Int
+    let unconfirmed: Int
+    let isDryRun: Bool
+    var isFinished = true
+    var exchange: SyncReport?
+
+    init(kind: String, cases: Int, unconfirmed: Int, isDryRun: Bool) {
+        (self.kind, self.cases, self.unconfirmed, self.isDryRun) = (kind, cases, unconfirmed, isDryRun)
+    }
+}
+
+private struct EnrolmentOrder: Decodable {
+    let central: String
+    let token: String
+}
+
+private struct OutboxLine: Encodable {
+    let caseID: String
+    let replica: String
+    let sequence: UInt64
+    let bytes: Int
+    /// `waiting` before the first try, `retrying` after a failure.
+    let state: String
+    let ageSeconds: UInt64
+    let tries: Int
+    let lastError: String?
+    let nextTry: UInt64
+
+    init(_ entry: OutboxEntry, _ status: SyncStatus, now: UInt64) {
+        caseID = entry.caseID.description
+        replica = entry.replica.description
+        sequence = entry.sequence
+        bytes = entry.bytes
+        state = entry.tries == 0 ? "waiting" : "retrying"
+        ageSeconds = (now - min(now, entry.queuedAt)) / 1000
+        tries = entry.tries
+        lastError = entry.lastError
+        nextTry = status.nextTry
+    }
+}

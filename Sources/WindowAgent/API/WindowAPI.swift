@@ -1,0 +1,84 @@
+import Casework
+import Cryptography
+import Foundation
+import SyncProtocol
+package import Web
+
+/// The window's JSON API, for the command line now and the pages later. Every route but `/healthz` asks for the token
+/// that the agent keeps in a file of its owner.
+package struct WindowAPI: Sendable {
+    let store: WindowStore
+    let exchanger: Exchanger
+    let enroller: any Enroller
+    let token: String
+    let policies: PolicyLibrary
+    let dictionary: FieldDictionary
+    let environment: WindowStore.Environment
+
+    /// Cases or outbox lines in one answer.
+    static let listMax = 1000
+    /// Bytes of a draft.
+    static let draftBytesMax = 256 * 1024
+
+    /// The routes of the API.
+    package func router(onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }) -> Router {
+        var router = Router(onError: onError)
+        router.on(.get, "/healthz") { _ in .text("ok\n") }
+        on(&router, .post, "/api/v1/cases", newCase)
+        on(&router, .get, "/api/v1/cases", listCases)
+        on(&router, .get, "/api/v1/cases/{id}", showCase)
+        on(&router, .patch, "/api/v1/cases/{id}", editCase)
+        on(&router, .put, "/api/v1/drafts/{id}", keepDraft)
+        on(&router, .get, "/api/v1/drafts/{id}", showDraft)
+        on(&router, .delete, "/api/v1/drafts/{id}", dropDraft)
+        on(&router, .get, "/api/v1/outbox", showOutbox)
+        on(&router, .get, "/api/v1/status", showStatus)
+        on(&router, .post, "/api/v1/sync", exchangeNow)
+        on(&router, .post, "/api/v1/resync", resync)
+        on(&router, .post, "/api/v1/enrolment", enrol)
+        return router
+    }
+
+    /// Adds a route that only the holder of the token may use; errors of the parts below become problems here.
+    private func on(
+        _ router: inout Router, _ method: Web.Method, _ pattern: String,
+        _ action: @escaping @Sendable (Request) async throws -> Response
+    ) {
+        router.on(method, pattern) { request in
+            try authorise(request)
+            do { return try await action(request) } catch {
+                throw Web.Problem(window: error) ?? error
+            }
+        }
+    }
+
+    private func authorise(_ request: Request) throws {
+        let given = request.headers["Authorization"] ?? ""
+        // Hashes are compared, so that the time tells nothing about the token.
+        guard SHA256.hash(Array(given.utf8)) == SHA256.hash(Array("Bearer \(token)".utf8)) else {
+            throw Web.Problem(
+                status: 401, title: "The token is missing or wrong",
+                remedy: "Use the command on the same machine and as the same user as the agent.")
+        }
+    }
+
+    func caseID(_ request: Request) throws -> CaseID {
+        let text = request.parameters["id"] ?? ""
+        guard let id = CaseID(text) else {
+            throw Web.Problem(status: 404, title: "There is no such case", remedy: "List the cases first.")
+        }
+        return id
+    }
+
+    /// Who saves: named by the command, until clerks sign in.
+    func saving(_ request: Request, reason: String? = nil) async throws -> Saving {
+        let user = request.headers["Operator"] ?? "clerk"
+        let saveID = request.headers["Idempotency-Key"]
+        guard user.utf8.count <= SyncProtocol.Limits.nameBytesMax,
+            (saveID?.utf8.count ?? 0) <= Saving.saveIDBytesMax,
+            (reason?.utf8.count ?? 0) <= SyncProtocol.Limits.reasonBytesMax
+        else { throw Web.Problem(status: 400, title: "A name or a reason is too long") }
+        return Saving(
+            user: user, saveID: saveID, isDoubtful: await exchanger.isClockDoubtful, reason: reason)
+    }
+}

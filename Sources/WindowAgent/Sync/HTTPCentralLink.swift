@@ -1,0 +1,115 @@
+import Cryptography
+import Foundation
+import SyncProtocol
+import Web
+
+/// The way to central over HTTP: one signed POST with a compressed body in a media type of its own.
+///
+/// It signs with central's time as far as it is known, and asks again once if central says that the time was wrong.
+actor HTTPCentralLink: CentralLink {
+    /// Who signs, and where central is.
+    struct Address: Hashable, Sendable {
+        let central: String
+        let device: String
+    }
+
+    private let address: @Sendable () async throws -> Address
+    private let key: @Sendable () throws -> Ed25519.SigningKey
+    private let dictionary: ZstandardDictionary
+    private let environment: WindowStore.Environment
+    private var client: (central: String, client: HTTPClient)?
+    /// Central's clock less this one's, in seconds, as it last told.
+    private var offsetSeconds: Int64 = 0
+
+    static let path = "/sync/v1/exchange"
+
+    init(
+        address: @escaping @Sendable () async throws -> Address, key: @escaping @Sendable () throws -> Ed25519.SigningKey,
+        dictionary: ZstandardDictionary, environment: WindowStore.Environment
+    ) {
+        (self.address, self.key, self.dictionary, self.environment) = (address, key, dictionary, environment)
+    }
+
+    func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+        let body: [UInt8]
+        let address: Address
+        let key: Ed25519.SigningKey
+        do {
+            body = try Zstandard.compress(request, dictionary: dictionary)
+            address = try await self.address()
+            key = try self.key()
+        } catch { throw .network("The request could not be made: \(error)") }
+        var answer = try await send(body, to: address, signedBy: key)
+        if answer.status == 401, adoptTime(of: answer) {
+            answer = try await send(body, to: address, signedBy: key)
+        }
+        return LinkAnswer(
+            response: try content(of: answer), bytesUp: answer.traffic.bytesUp, bytesDown: answer.traffic.bytesDown)
+    }
+
+    private func send(
+        _ body: [UInt8], to address: Address, signedBy key: Ed25519.SigningKey
+    ) async throws(LinkError) -> ClientResponse {
+        do {
+            let digest = ContentDigest.field(for: body)
+            let components = try MessageSignature.Components(
+                method: "POST", path: Self.path, contentDigest: digest)
+            let (input, signature) = MessageSignature.sign(
+                components, with: key, keyID: address.device,
+                created: Int64(environment.milliseconds() / 1000) + offsetSeconds,
+                nonce: environment.random().hexadecimal)
+            let headers: Headers = [
+                "Content-Type": ExchangeRequest.mediaType, "Content-Digest": digest, "Signature-Input": input,
+                "Signature": signature,
+            ]
+            return try await connection(to: address.central).send(
+                ClientRequest(.post, Self.path, headers: headers, body: body))
+        } catch let error as ClientError {
+            throw .network(error.description)
+        } catch {
+            throw .network("The request could not be signed: \(error)")
+        }
+    }
+
+    private func connection(to central: String) -> HTTPClient {
+        if let client, client.central == central { return client.client }
+        let new = HTTPClient(configuration: HTTPClient.Configuration(baseURL: central))
+        client = (central, new)
+        return new
+    }
+
+    /// True if central's clock differs so much that signing anew may help.
+    private func adoptTime(of answer: ClientResponse) -> Bool {
+        guard let date = answer.headers["Date"].flatMap(HTTPDate.seconds) else { return false }
+        let offset = date - Int64(environment.milliseconds() / 1000)
+        guard (offset - offsetSeconds).magnitude > 1 else { return false }
+        offsetSeconds = offset
+        return true
+    }
+
+    private func content(of answer: ClientResponse) throws(LinkError) -> [UInt8] {
+        let expected = ExchangeRequest.mediaType.prefix { $0 != ";" }
+        guard answer.status == 200, answer.mediaType == expected else {
+            guard answer.mediaType == "application/problem+json",
+                let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
+            else { throw .notCentral(status: answer.status) }  // what is no problem of central's is somebody else's page
+            throw .refused(status: answer.status, reason: problem.detail ?? problem.title)
+        }
+        do {
+            return try Zstandard.decompress(
+                answer.body, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
+        } catch { throw .malformed("\(error)") }
+    }
+}
+
+/// The date of an HTTP field (RFC 9110 section 5.6.7, the preferred form).
+enum HTTPDate {
+    /// Seconds since 1970; nil for anything but `Sun, 06 Nov 1994 08:49:37 GMT`.
+    static func seconds(_ text: String) -> Int64? {
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "UTC")
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return formatter.date(from: text).map { Int64($0.timeIntervalSince1970) }
+    }
+}
