@@ -44,8 +44,12 @@ let parts: [Target] = [
         name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(name: "Commands", dependencies: ["Web"], swiftSettings: pure),
-    .executableTarget(name: "birthcentral", dependencies: ["CentralServer", "Commands"], swiftSettings: pure),
-    .executableTarget(name: "birthwindow", dependencies: ["WindowAgent", "Commands"], swiftSettings: pure),
+    .executableTarget(
+        name: "birthcentral", dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "Web"],
+        swiftSettings: pure),
+    .executableTarget(
+        name: "birthwindow", dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web"],
+        swiftSettings: pure),
 ]
 
 let tests: [Target] = [

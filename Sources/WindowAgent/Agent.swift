@@ -2,7 +2,7 @@ import Casework
 import Cryptography
 import Foundation
 import Persistence
-package import SyncProtocol
+import SyncProtocol
 package import Web
 
 /// The agent of one window: its store, its exchanges with central, and its API, over one directory that it holds locked.

@@ -1,1 +1,23 @@
-@main struct Main { static func main() {} }
+import Commands
+import Foundation
+import WindowAgent
+
+/// The agent of a hospital's window, and the technician's commands.
+@main
+enum Main {
+    static func main() async {
+        let commands: [Command] = [.serve, .enroll] + Command.cases + [.outbox, .sync, .status] + Command.resyncs
+        let program = Program(
+            name: "birthwindow", version: Agent.version,
+            summary: "registers births at a hospital's window, with or without a network",
+            common: """
+                Every command takes:
+                  --data DIRECTORY  where this window keeps its records (default: $BIRTHWINDOW_DATA, else /var/lib/birthwindow)
+                  --json            answer in JSON
+                Exit codes are those of sysexits(3).
+                """,
+            commonValued: ["--data"],
+            commands: commands)
+        exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+}

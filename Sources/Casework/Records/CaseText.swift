@@ -1,0 +1,85 @@
+/// A case as text for a terminal, from the JSON that both ends' APIs answer (see ``CaseView``).
+package struct CaseText: Sendable {
+    private let members: [String: JSON]
+    private let dictionary: FieldDictionary
+
+    package init(_ json: JSON, dictionary: FieldDictionary) {
+        members = json.members ?? [:]
+        self.dictionary = dictionary
+    }
+
+    /// Fields by their Chinese labels in the dictionary's order, then items, conflicts and what was set aside.
+    package var lines: [String] {
+        ["办件 \(plain(members["id"]))"] + fields + items + conflicts + beside + stale + asides
+    }
+
+    private var fields: [String] {
+        let fields = members["fields"]?.members ?? [:]
+        return dictionary.groups.flatMap(\.members).compactMap { field in
+            fields[field.key].map { "  \(field.label)（\(field.key)）：\(plain($0))" }
+        }
+    }
+
+    private var items: [String] {
+        let items = list("items").map { item in
+            let reasons = item["reasons"].map { plain($0) } ?? ""
+            return "  \(plain(item["name"]))：\(Self.word(plain(item["state"])))\(reasons.isEmpty ? "" : "（\(reasons)）")"
+        }
+        return items.isEmpty ? [] : ["事项"] + items
+    }
+
+    private var conflicts: [String] {
+        list("conflicts").flatMap { conflict in
+            ["有不同的填写内容：\(plain(conflict["labels"]))"] + values(of: conflict)
+        }
+    }
+
+    private var beside: [String] {
+        list("beside").flatMap { group in ["另有记录（保留备查）：\(plain(group["labels"]))"] + values(of: group) }
+    }
+
+    private var stale: [String] {
+        list("staleDecisions").map { "决定所依据的内容已有变化：\(plain($0["labels"]))（\(plain($0["changed"]))）" }
+    }
+
+    private var asides: [String] {
+        list("asides").map { "已搁置的变更 \(plain($0["change"]).prefix(12))…：\(plain($0["reasons"]))" }
+    }
+
+    private func values(of group: [String: JSON]) -> [String] {
+        guard case .list(let values)? = group["values"] else { return [] }
+        return values.compactMap(\.members).map { value in
+            let author = [value["role"], value["unit"], value["user"]].map { plain($0) }.filter { !$0.isEmpty }
+            return "  \(plain(value["value"]))  — \(author.joined(separator: " "))  [\(plain(value["dot"]))]"
+        }
+    }
+
+    private func list(_ name: String) -> [[String: JSON]] {
+        guard case .list(let entries)? = members[name] else { return [] }
+        return entries.compactMap(\.members)
+    }
+
+    private func plain(_ json: JSON?) -> String {
+        switch json ?? .null {
+        case .null: ""
+        case .bool(let value): value ? "是" : "否"
+        case .number(let value): "\(value)"
+        case .text(let value): value
+        case .list(let values): values.map { plain($0) }.joined(separator: "、")
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.map { plain($0.value) }.filter { !$0.isEmpty }.joined(separator: " ")
+        }
+    }
+
+    private static func word(_ state: String) -> String {
+        switch state {
+        case "waiting": "等待"
+        case "held": "暂缓"
+        case "ready": "办理中"
+        case "done": "已办结"
+        case "failed": "未通过"
+        case "returned": "已退回"
+        default: state
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+
+/// A command of a program: what it is called, how it is used, and what it does.
+package struct Command: Sendable {
+    /// `case new`: one or two words.
+    package let name: String
+    /// What follows the name, as the help shows it.
+    package let usage: String
+    /// One line for the list of commands.
+    package let summary: String
+    /// What a user needs to know beyond that; may be empty.
+    package let discussion: String
+    /// Options that take a value.
+    package let valued: Set<String>
+    package let run: @Sendable (inout Arguments, Console) async throws -> ExitStatus
+
+    package init(
+        _ name: String, _ usage: String, _ summary: String, discussion: String = "", valued: Set<String> = [],
+        run: @escaping @Sendable (inout Arguments, Console) async throws -> ExitStatus
+    ) {
+        self.name = name
+        self.usage = usage
+        self.summary = summary
+        self.discussion = discussion
+        self.valued = valued
+        self.run = run
+    }
+}
+
+/// Where a command writes. Tests collect it.
+package struct Console: Sendable {
+    package let print: @Sendable (String) -> Void
+    package let printError: @Sendable (String) -> Void
+
+    package init(
+        print: @escaping @Sendable (String) -> Void, printError: @escaping @Sendable (String) -> Void
+    ) {
+        self.print = print
+        self.printError = printError
+    }
+
+    /// Standard output and standard error.
+    package static let standard = Console(
+        print: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
+        printError: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
+}
+
+/// A program with commands. Nothing escapes from ``main(_:console:)``: every error becomes a sentence and an exit status.
+package struct Program: Sendable {
+    package let name: String
+    package let version: String
+    package let summary: String
+    package let commands: [Command]
+    /// Options that every command takes, as the help shows them.
+    package let common: String
+    /// Those of them that take a value.
+    package let commonValued: Set<String>
+
+    package init(
+        name: String, version: String, summary: String, common: String, commonValued: Set<String>, commands: [Command]
+    ) {
+        self.name = name
+        self.version = version
+        self.summary = summary
+        self.common = common
+        self.commonValued = commonValued
+        self.commands = commands
+    }
+
+    /// Carries out a command line.
+    package func main(_ arguments: [String], console: Console = .standard) async -> ExitStatus {
+        if arguments.isEmpty || ["help", "--help", "-h"].contains(arguments[0]) {
+            console.print(help)
+            return arguments.isEmpty ? .usage : .ok
+        }
+        if arguments[0] == "--version" {
+            console.print("\(name) \(version)")
+            return .ok
+        }
+        guard let (command, rest) = find(arguments) else {
+            console.printError("\(name): there is no command “\(arguments[0])”. See: \(name) --help")
+            return .usage
+        }
+        if rest.contains("--help") {
+            console.print(help(of: command))
+            return .ok
+        }
+        return await run(command, rest, console)
+    }
+
+    private func run(_ command: Command, _ rest: [String], _ console: Console) async -> ExitStatus {
+        do {
+            var arguments = try Arguments(rest, valued: command.valued.union(commonValued))
+            return try await command.run(&arguments, console)
+        } catch let error as UsageError {
+            console.printError("\(name) \(command.name): \(error.message). See: \(name) \(command.name) --help")
+            return .usage
+        } catch let error as CommandError {
+            console.printError("\(name): \(error.description)")
+            return error.status
+        } catch {
+            console.printError("\(name): \(error)")
+            return .software
+        }
+    }
+
+    /// The longest name that the arguments begin with.
+    private func find(_ arguments: [String]) -> (Command, [String])? {
+        for count in [2, 1] where arguments.count >= count {
+            let name = arguments.prefix(count).joined(separator: " ")
+            if let command = commands.first(where: { $0.name == name }) {
+                return (command, Array(arguments.dropFirst(count)))
+            }
+        }
+        return nil
+    }
+
+    private var help: String {
+        let width = commands.map(\.name.count).max() ?? 0
+        let lines = commands.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
+        return """
+            \(name): \(summary)
+
+            Usage: \(name) COMMAND …    (\(name) COMMAND --help tells more)
+
+            \(lines.joined(separator: "\n"))
+
+            \(common)
+            """
+    }
+
+    private func help(of command: Command) -> String {
+        let usage = command.usage.isEmpty ? "" : " " + command.usage
+        let discussion = command.discussion.isEmpty ? "" : "\n\n\(command.discussion)"
+        return "\(command.summary)\n\nUsage: \(name) \(command.name)\(usage)\(discussion)\n\n\(common)"
+    }
+}

@@ -1,0 +1,116 @@
+import Casework
+import Commands
+import Foundation
+import Web
+import WindowAgent
+
+extension Command {
+    static let outbox = Command(
+        "outbox", "[--limit N]", "show what central has not confirmed yet", valued: ["--limit"]
+    ) { arguments, console in
+        let window = Window(&arguments)
+        let limit = Int(arguments.option("--limit") ?? "100") ?? 100
+        try arguments.finish()
+        let answer = try await window.withEndpoint { try await $0.call(.get, "/api/v1/outbox?limit=\(limit)") }
+        console.showList(answer, asJSON: window.isJSON, empty: "nothing waits to be sent") { line in
+            let error = line["lastError"].map { "  last error: \($0.word)" } ?? ""
+            return "\(line["caseID"].word)  \(line["bytes"].word) bytes  \(line["state"].word)"
+                + "  age \(line["ageSeconds"].word) s  tries \(line["tries"].word)\(error)"
+        }
+        return .ok
+    }
+
+    static let sync = Command("sync", "", "exchange with central now, until nothing is left to do") {
+        arguments, console in
+        let window = Window(&arguments)
+        try arguments.finish()
+        let answer = try await window.withEndpoint { try await $0.call(.post, "/api/v1/sync") }
+        let report = try JSONDecoder().decode(SyncReport.self, from: Data(answer))
+        if window.isJSON {
+            console.print(String(decoding: answer, as: UTF8.self))
+        } else {
+            console.print(report.sentence)
+        }
+        if let error = report.error {
+            console.printError("birthwindow: \(error) Nothing is lost; it is tried again by itself.")
+            return .temporaryFailure
+        }
+        return .ok
+    }
+
+    static let status = Command("status", "", "show how this window stands with central") { arguments, console in
+        let window = Window(&arguments)
+        try arguments.finish()
+        let answer = try await window.withEndpoint { try await $0.call(.get, "/api/v1/status") }
+        if window.isJSON {
+            console.print(String(decoding: answer, as: UTF8.self))
+        } else {
+            let status = try JSONDecoder().decode(WindowStatus.self, from: Data(answer))
+            for line in status.lines { console.print(line) }
+        }
+        return .ok
+    }
+
+    static let resyncs = [
+        resync("push", "bring central everything of this hospital's cases that it lacks"),
+        resync("pull", "push, then read the whole feed from central again"),
+        resync("rebuild", "drop the caches and build them anew from the log"),
+    ]
+
+    private static func resync(_ kind: String, _ summary: String) -> Command {
+        Command(
+            "resync \(kind)", "[--case ID] [--dry-run]", summary,
+            discussion: "It never discards an unconfirmed change, and may be interrupted at any point.",
+            valued: ["--case"]
+        ) { arguments, console in
+            let window = Window(&arguments)
+            let order = Resync(kind: kind, case: arguments.option("--case"), dryRun: arguments.flag("--dry-run"))
+            try arguments.finish()
+            let answer = try await window.withEndpoint { endpoint in
+                try await endpoint.call(.post, "/api/v1/resync", json: order)
+            }
+            console.show(answer, asJSON: window.isJSON) { json in
+                let verb = order.dryRun ? "would go through" : "went through"
+                let rest = json["isFinished"] == .bool(false) ? "; not finished yet, it goes on by itself" : ""
+                return ["resync \(kind) \(verb) \(json["cases"].word) cases\(rest)"]
+            }
+            return json(answer, "isFinished") == .bool(false) ? .temporaryFailure : .ok
+        }
+    }
+
+    private struct Resync: Encodable {
+        let kind: String
+        let `case`: String?
+        let dryRun: Bool
+    }
+
+    private static func json(_ bytes: [UInt8], _ name: String) -> JSON? {
+        // What is no JSON has no members.
+        (try? JSONDecoder().decode(JSON.self, from: Data(bytes)))?.members?[name]
+    }
+}
+
+extension SyncReport {
+    fileprivate var sentence: String {
+        "\(exchanges) exchanges: \(confirmed) changes confirmed, \(received) received, "
+            + "\(bytesUp) bytes up, \(bytesDown) bytes down"
+    }
+}
+
+extension WindowStatus {
+    fileprivate var lines: [String] {
+        var lines = [
+            "hospital      \(hospital.map { "\($0)  \(hospitalName ?? "")" } ?? "not enrolled")",
+            "central       \(central ?? "none")",
+            "cases         \(cases), of them with conflicts open: \(conflicts)",
+            "changes       saved \(saved), acknowledged \(acknowledged), in a verified backup \(backedUp)",
+            "outbox        \(outbox)\(oldestWaitingSeconds.map { ", the oldest \($0) s old" } ?? "")",
+            "feed          position \(cursor), witness \(witness)",
+        ]
+        if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
+        if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
+        if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
+        return lines
+    }
+}
