@@ -20,6 +20,17 @@ struct AnswerChecksTests {
         #expect(faults.count == count)
     }
 
+    @Test(
+        "A pre-enrolment number is made of one parent's number",
+        arguments: [(mother, 0), (father, 0), ("450326199403129957", 1)])
+    func preEnrolment(parent: String, count: Int) throws {
+        let faults = try Fixture.faults([
+            "motherIdNo": .text(Self.mother), "fatherIdNo": .text(Self.father),
+            "preEnrolNo": .text("\(parent)x"),
+        ])
+        #expect(faults.count == count)
+    }
+
     @Test("A birth date beside the number must be the number's")
     func birthDate() throws {
         let faults = try Fixture.faults([

@@ -26,6 +26,7 @@ package struct AnswerChecks {
         for document in Document.all { check(document) }
         checkDates()
         checkChild()
+        checkPreEnrolment()
         for (key, value) in answers.values { checkUsual(key, value) }
     }
 
@@ -145,6 +146,14 @@ extension AnswerChecks {
         {
             add("childEthnicity", .differs(label: label("\(parent)Ethnicity")))
         }
+    }
+
+    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the child.
+    private mutating func checkPreEnrolment() {
+        guard let number = answers.text("preEnrolNo"), let mother = answers.text("motherIdNo"),
+            let father = answers.text("fatherIdNo"), ![mother, father].contains(String(number.prefix(18)))
+        else { return }
+        add("preEnrolNo", .differs(label: label("motherIdNo") + "、" + label("fatherIdNo")))
     }
 
     private mutating func checkUsual(_ key: String, _ value: CBOR) {

@@ -2,7 +2,8 @@
 /// name the field only.
 package enum Problem: Hashable, Sendable {
     // The file.
-    case malformed(line: Int?, column: Int?)
+    case malformed(line: Int, column: Int)
+    case repeatedKey(line: Int, column: Int)
     case tooLarge(bytesMax: Int)
     case tooDeep(depthMax: Int)
     case notAnObject

@@ -6,7 +6,7 @@ package enum TextFormat: Hashable, Sendable {
     case birthCertificate
     /// 12 to 19 digits (standards.md section 8).
     case bankCard
-    /// An ID number of the mother with a mark for the child (policies.md section 3.9).
+    /// An ID number of the mother or father with a mark for the child (002 五(五)6).
     case preEnrolment
     /// Six digits of GB/T 2260 (standards.md section 2).
     case countyCode
