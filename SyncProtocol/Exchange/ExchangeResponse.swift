@@ -1,0 +1,160 @@
+/// What central answers: what is durable, then the next entries of the hospital's feed.
+///
+/// The bytes are a CBOR sequence: the head, a map with ascending keys, then one item for each ``FeedEntry``.
+package struct ExchangeResponse: Hashable, Sendable {
+    /// Where two writers used one replica: central's chain at some sequences, from which the agent finds the last common one.
+    package struct Fork: Hashable, Sendable {
+        package let replica: ReplicaID
+        /// Ascending by sequence.
+        package let checkpoints: [ReplicaHead]
+
+        package init(replica: ReplicaID, checkpoints: [ReplicaHead]) {
+            self.replica = replica
+            self.checkpoints = checkpoints
+        }
+    }
+
+    /// A case of which central holds other changes than the agent, and what central has seen of it.
+    package struct Difference: Hashable, Sendable {
+        package let caseID: CaseID
+        package let seen: VersionVector
+
+        package init(caseID: CaseID, seen: VersionVector) {
+            self.caseID = caseID
+            self.seen = seen
+        }
+    }
+
+    /// A change that enters no case, because its frozen head does not decode or its receipt does not fit.
+    package struct Unreadable: Hashable, Sendable {
+        package let replica: ReplicaID
+        package let sequence: UInt64
+        package let reason: String
+
+        package init(replica: ReplicaID, sequence: UInt64, reason: String) {
+            self.replica = replica
+            self.sequence = sequence
+            self.reason = reason
+        }
+    }
+
+    package var version = ExchangeRequest.protocolVersion
+    package var epoch: Epoch
+    /// The feed's head; after a last batch the agent's own chain must agree with it.
+    package var head: FeedPoint
+    /// For each replica of the request's heads, and each pushed: how far its chain is committed and synced.
+    package var stored: [Watermark] = []
+    /// How far of it is in a verified backup.
+    package var backedUp: [Watermark] = []
+    /// The position after which the entries begin.
+    package var from: UInt64
+    /// More entries wait.
+    package var hasMore = false
+    /// Central's wall clock, milliseconds since 1970.
+    package var milliseconds: UInt64
+    /// Central's sum for the scope up to the request's cursor.
+    package var fingerprint: Fingerprint
+    /// The witness or the cursor does not fit: central is not what it was. Nothing else in this answer may be used.
+    package var isRepairNeeded = false
+    package var forks: [Fork] = []
+    package var differences: [Difference] = []
+    package var unreadable: [Unreadable] = []
+    package var entries: [FeedEntry] = []
+
+    package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint)
+    {
+        self.epoch = epoch
+        self.head = head
+        self.from = from
+        self.milliseconds = milliseconds
+        self.fingerprint = fingerprint
+    }
+}
+
+extension ExchangeResponse {
+    private enum Key: UInt64 {
+        case version, epoch, head, stored, backedUp, from, more, milliseconds, fingerprint
+        case repair, forks, differences, unreadable
+    }
+
+    /// The response's bytes, before compression.
+    package var encoded: [UInt8] {
+        var map = KeyedWriter()
+        map.write(Key.version.rawValue) { $0.write(version) }
+        map.write(Key.epoch.rawValue) { $0.write(epoch.rawValue.bigEndianBytes) }
+        map.write(Key.head.rawValue) { $0.write(head) }
+        map.write(Key.stored.rawValue) { $0.writeList(stored) { $0.write($1) } }
+        if !backedUp.isEmpty { map.write(Key.backedUp.rawValue) { $0.writeList(backedUp) { $0.write($1) } } }
+        map.write(Key.from.rawValue) { $0.write(from) }
+        if hasMore { map.write(Key.more.rawValue) { $0.write(true) } }
+        map.write(Key.milliseconds.rawValue) { $0.write(milliseconds) }
+        map.write(Key.fingerprint.rawValue) { $0.write(fingerprint.bytes) }
+        if isRepairNeeded { map.write(Key.repair.rawValue) { $0.write(true) } }
+        if !forks.isEmpty { map.write(Key.forks.rawValue) { $0.writeList(forks) { $0.write($1) } } }
+        if !differences.isEmpty {
+            map.write(Key.differences.rawValue) { $0.writeList(differences) { $0.write($1) } }
+        }
+        if !unreadable.isEmpty {
+            map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } }
+        }
+        var writer = map.finished
+        for entry in entries { entry.write(to: &writer) }
+        return writer.bytes
+    }
+
+    /// Reads a response of this version: refused as a whole if any part of it is not as it must be.
+    package init(decoding bytes: [UInt8]) throws(CBORError) {
+        guard bytes.count <= Limits.exchangeBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
+        var reader = CBORReader(bytes)
+        self.init(epoch: Epoch(rawValue: 0), head: .start, from: 0, milliseconds: 0, fingerprint: .empty)
+        var required: Set<UInt64> = [
+            Key.version.rawValue, Key.epoch.rawValue, Key.head.rawValue, Key.stored.rawValue,
+            Key.from.rawValue,
+            Key.milliseconds.rawValue, Key.fingerprint.rawValue,
+        ]
+        try reader.readKeyed { reader, key throws(CBORError) in
+            required.remove(key)
+            try self.readMember(key, from: &reader)
+        }
+        guard required.isEmpty else { throw reader.failure(.unexpectedType) }
+        while !reader.isAtEnd {
+            guard entries.count < Limits.itemsPerExchangeMax else { throw reader.failure(.tooLong) }
+            entries.append(try FeedEntry(from: &reader))
+        }
+    }
+
+    private mutating func readMember(_ key: UInt64, from reader: inout CBORReader) throws(CBORError) {
+        switch Key(rawValue: key) {
+        case .version: version = try reader.readUnsigned()
+        case .epoch: epoch = try reader.readEpoch()
+        case .head: head = try reader.readFeedPoint()
+        case .stored: stored = try reader.readWatermarks()
+        case .backedUp: backedUp = try reader.readWatermarks()
+        case .from: from = try reader.readCounter()
+        case .more: hasMore = try reader.readTrue()
+        case .milliseconds: milliseconds = try reader.readCounter()
+        case .fingerprint: fingerprint = Fingerprint(rawValue: try reader.readDigest())
+        case .repair: isRepairNeeded = try reader.readTrue()
+        case .forks:
+            forks = try reader.readList(countMax: Limits.headsMax, distinct: \.replica) {
+                reader throws(CBORError) in
+                try reader.readFork()
+            }
+        case .differences:
+            differences = try reader.readList(countMax: Limits.caseSumsMax, distinct: \.caseID) {
+                reader throws(CBORError) in
+                try reader.readArray(count: 2)
+                return Difference(caseID: try reader.readCaseID(), seen: try reader.readVersionVector())
+            }
+        case .unreadable:
+            unreadable = try reader.readList(countMax: Limits.itemsPerExchangeMax) {
+                reader throws(CBORError) in
+                try reader.readArray(count: 3)
+                return Unreadable(
+                    replica: try reader.readReplica(), sequence: try reader.readCounter(),
+                    reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
+            }
+        case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
+        }
+    }
+}
