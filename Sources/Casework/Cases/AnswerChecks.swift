@@ -148,12 +148,13 @@ extension AnswerChecks {
         }
     }
 
-    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the child.
+    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the child. It
+    /// never blocks (policies.md section 3.9).
     private mutating func checkPreEnrolment() {
-        guard let number = answers.text("preEnrolNo"), let mother = answers.text("motherIdNo"),
-            let father = answers.text("fatherIdNo"), ![mother, father].contains(String(number.prefix(18)))
-        else { return }
-        add("preEnrolNo", .differs(label: label("motherIdNo") + "、" + label("fatherIdNo")))
+        guard let number = answers.text("preEnrolNo") else { return }
+        let parents = ["motherIdNo", "fatherIdNo"].compactMap(answers.text)
+        let isParents = parents.count < 2 || parents.contains(String(number.prefix(18)))
+        if !isParents || !UsualForm.isPreEnrolmentNumber(number) { add("preEnrolNo", .oddPreEnrolment) }
     }
 
     private mutating func checkUsual(_ key: String, _ value: CBOR) {

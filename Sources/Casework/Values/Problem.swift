@@ -36,6 +36,7 @@ package enum Problem: Hashable, Sendable {
     case landLine
     case notChineseName
     case oldMarriageCertificate
+    case oddPreEnrolment
     case noLuhnSum
 
     /// What should have stood there.
@@ -46,7 +47,9 @@ package enum Problem: Hashable, Sendable {
     /// An error blocks; a warning does not.
     package var isWarning: Bool {
         switch self {
-        case .unusual, .landLine, .notChineseName, .oldMarriageCertificate, .noLuhnSum: true
+        case .unusual, .landLine, .notChineseName, .oldMarriageCertificate, .oddPreEnrolment,
+            .noLuhnSum:
+            true
         default: false
         }
     }
