@@ -20,6 +20,19 @@ struct AnswerChecksTests {
         #expect(faults.count == count)
     }
 
+    @Test(
+        "A pre-enrolment number that is not made of one parent's number is a warning",
+        arguments: [
+            ("\(mother)x", 0), ("\(father)大B", 0), ("450326199403129957x", 1), ("\(mother)z", 1), ("12", 1),
+        ])
+    func preEnrolment(number: String, count: Int) throws {
+        let faults = try Fixture.faults([
+            "motherIdNo": .text(Self.mother), "fatherIdNo": .text(Self.father), "preEnrolNo": .text(number),
+        ])
+        #expect(faults.map(\.problem) == Array(repeating: .oddPreEnrolment, count: count))
+        #expect(faults.allSatisfy { $0.isWarning })
+    }
+
     @Test("A birth date beside the number must be the number's")
     func birthDate() throws {
         let faults = try Fixture.faults([

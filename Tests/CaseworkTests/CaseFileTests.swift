@@ -11,7 +11,7 @@ struct CaseFileTests {
     func examples(number: String) throws {
         let input = try Fixture.birth(number)
         guard case .text(let policy)? = input["jurisdiction"] else { throw Fixture.Missing(name: number) }
-        let file = try Fixture.read(input, policy: policy, today: CalendarDate("2026-01-01"))
+        let file = try Fixture.read(input, policy: policy, today: CalendarDate("2026-12-31"))
         #expect(file.warnings == [])
         let answered = input.filter { $0.value != .null && $0.value != .text("") && $0.value != .list([]) }
         let expected = Set(answered.keys).subtracting(["jurisdiction", "siblings", "events", "pickup"])
@@ -68,43 +68,51 @@ struct CaseFileTests {
         }
     }
 
-    @Test("Malformed JSON is told with its line and column")
-    func malformed() throws {
-        let policy = try Fixture.policyNamed("gx-yongfu")
-        do {
-            _ = try CaseFile([UInt8]("{\n  \"childName\": oops\n}".utf8), policy: policy)
-            Issue.record("taken")
-        } catch {
-            guard case .malformed(let line, let column)? = error.faults.first?.problem else {
-                Issue.record("\(error)")
-                return
-            }
-            #expect(line == 2)
-            #expect(column != nil)
-            #expect(error.faults.first?.chinese.hasPrefix("办件文件不是有效的JSON（第2行") == true)
-        }
-    }
-
     @Test(
-        "What is no case file is refused for its reason",
+        "What is no case file is refused for its reason, with the place",
         arguments: [
-            ("", Problem.malformed(line: nil, column: nil)), ("[]", .notAnObject), ("3", .notAnObject),
-            (#"{"input": 3}"#, .notAnObject),
+            ("", Problem.malformed(line: 1, column: 1)),
+            ("{\n  \"出生\": oops\n}", .malformed(line: 2, column: 9)),
+            (#"{"a":1"#, .malformed(line: 1, column: 7)), (#"{"a":1,}"#, .malformed(line: 1, column: 8)),
+            (#"{"a":01}"#, .malformed(line: 1, column: 8)),
+            (#"{"a":1e99999}"#, .malformed(line: 1, column: 6)),
+            ("{\"a\":\"x\ty\"}", .malformed(line: 1, column: 8)),
+            (#"{"a":"\ud800"}"#, .malformed(line: 1, column: 13)),
+            (#"{"a":1} 2"#, .malformed(line: 1, column: 9)),
+            (#"{"a":1,"b":2,"a":3}"#, .repeatedKey(line: 1, column: 14)),
+            ("[]", .notAnObject), ("3", .notAnObject), (#"{"input": 3}"#, .notAnObject),
             (#"{"a":[[[[[[[[1]]]]]]]]}"#, .tooDeep(depthMax: CaseFile.depthMax)),
-            (
-                "{\"a\":\"" + String(repeating: "x", count: CaseFile.bytesMax) + "\"}",
-                .tooLarge(bytesMax: CaseFile.bytesMax)
-            ),
+            (String(repeating: "[", count: 200_000), .tooDeep(depthMax: CaseFile.depthMax)),
+            (String(repeating: " ", count: CaseFile.bytesMax + 1), .tooLarge(bytesMax: CaseFile.bytesMax)),
         ])
     func noCaseFile(text: String, problem: Problem) throws {
         let policy = try Fixture.policyNamed("gx-yongfu")
         #expect {
             _ = try CaseFile([UInt8](text.utf8), policy: policy)
-        } throws: { error in
-            switch (problem, (error as? CaseFileError)?.faults.first?.problem) {
-            case (.malformed, .malformed?): true
-            case (let expected, let found): expected == found
-            }
+        } throws: {
+            ($0 as? CaseFileError)?.faults.map(\.problem) == [problem]
+        }
+    }
+
+    @Test("Every escape of a text is understood, also a pair for one character")
+    func escapes() throws {
+        let text = #"{"note":"\u6d4b\/\"\\\n\ud840\udc00"}"#
+        let file = try CaseFile([UInt8](text.utf8), policy: try Fixture.policyNamed("ah"))
+        #expect(file.answers.text("note") == "测/\"\\\n\u{20000}")
+    }
+
+    @Test(
+        "Bytes that are not UTF-8, and a file cut anywhere, are errors and never traps",
+        arguments: Fixture.births)
+    func damaged(number: String) throws {
+        let policy = try Fixture.policyNamed("gx")
+        let bytes = try Fixture.bytes("births/\(number).json")
+        let whole = bytes.lastIndex(of: UInt8(ascii: "}")) ?? 0
+        for end in stride(from: 0, through: whole, by: 61) {
+            #expect(throws: CaseFileError.self) { try CaseFile(Array(bytes[..<end]), policy: policy) }
+        }
+        #expect(throws: CaseFileError.self) {
+            try CaseFile(Array(#"{"note":""#.utf8) + [0xFF, 0x22, 0x7D], policy: policy)
         }
     }
 
