@@ -104,5 +104,10 @@ package struct CBORError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The byte, counted from 0, at which reading stopped.
     package let offset: Int
 
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     package var description: String { "CBOR: \(reason.rawValue) (byte \(offset))" }
 }
