@@ -17,6 +17,7 @@ Mutations (each takes one part of the protocol away):
   asideforgets    what a set-aside change had replaced stays replaced  asidelate     a set-aside follows its target in the feed
   enterorder      when a case enters, set-asides follow their targets  repairorder   a repair pushes set-asides after their targets
   lww             the greatest (time, dot) wins at every replica
+  resyncresets    a forced resync resets cursor and witness, without a repair
   cursorapart     the cursor is saved apart from the data              ackbeforecommit  central acknowledges before it commits
 """
 from __future__ import annotations
@@ -33,8 +34,8 @@ from fold import Aside, CaseFold, Change, Write
 from laws import live_by_search
 
 MUTATIONS = ("noincarnation+nochain noincarnation nowitness nofeedchain nocursorcheck noheads ownlogonly noreceipt receiptlost "
-             "lww witnessreset repairreset nomarker noownentry bundleack asideforgets asidelate enterorder repairorder cursorapart "
-             "ackbeforecommit").split()
+             "lww witnessreset repairreset nomarker noownentry bundleack asideforgets asidelate enterorder repairorder "
+             "resyncresets cursorapart ackbeforecommit noheads+nowitness noheads+nocursorcheck").split()
 MUTATED: frozenset[str] = frozenset()
 
 ZERO = b"0"                     # the chain value before the first
@@ -126,6 +127,10 @@ class Run:
         other.replica, other.confirmed, other.confirmed_at = self.replica, self.confirmed, self.confirmed_at
         other.changes, other.chain, other.editions = self.changes[:], self.chain[:], self.editions.copy()
         return other
+
+    def part(self, first: int, last: int) -> RunPart:
+        """The changes with the sequences first + 1 to last."""
+        return RunPart(self.replica, self.chain[first], first + 1, self.changes[first:last], self.chain[first + 1:last + 1])
 
 
 class Store:
@@ -286,7 +291,8 @@ class Central(Store):
     def __init__(self, world: World) -> None:
         super().__init__("central", world)
         self.feeds: dict[str, Feed] = {}
-        self.linked: dict[str, dict[bytes, int]] = {}   # replica → chain values taken in chain order → sequence (a tree, if forked)
+        # replica → chain values taken in chain order → sequence; a tree, if the replica forked
+        self.linked: dict[str, dict[bytes, int]] = {}
         self.reached: dict[str, int] = {}               # replica → greatest sequence in chain order
         self.bound: dict[str, str] = {}                 # replica → the device that first pushed it as its own
         self.forked: set[str] = set()
@@ -469,7 +475,7 @@ class Central(Store):
         return reply
 
     def lacking(self, agent: Agent) -> list[str]:
-        """What the agent holds and central lacks: version vectors first; where these say nothing, but the sums differ, by content."""
+        """What the agent holds and central lacks: by version vector; where that says nothing but the sums differ, by content."""
         result: list[Change] = []
         for case, theirs in agent.cases.items():
             ours = self.cases.get(case)
@@ -530,8 +536,7 @@ class Agent(Store):
         for run in self.runs.values():
             first, last = run.confirmed, min(len(run.changes), run.confirmed + budget)
             if first < last:
-                parts.append(RunPart(run.replica, run.chain[first], first + 1, run.changes[first:last],
-                                     run.chain[first + 1:last + 1]))
+                parts.append(run.part(first, last))
                 budget -= last - first
         return parts
 
@@ -639,7 +644,7 @@ class Agent(Store):
                 first, last = asked.linked[replica], min(len(run.changes), asked.linked[replica] + push)
                 if first < last:
                     push -= last - first
-                    parts.append(RunPart(replica, run.chain[first], first + 1, run.changes[first:last], run.chain[first + 1:last + 1]))
+                    parts.append(run.part(first, last))
         reply = self.world.send(Request(self.device, self.hospital, self.cursor, self.witness, 0, [], parts, True, None,
                                         others[:push]), fate)
         return reply is not None and fate == "whole"
@@ -655,7 +660,7 @@ class Agent(Store):
             fate = rng.choice(FATES)
             if fate != "whole":
                 self.world.counts["cuts"] += 1
-            if not self.exchange_once(rng.choice((1, 2, 5, UNLIMITED)), rng.choice((1, 3, 8, UNLIMITED)), fate):
+            if not self.exchange_once(rng.choice((1, 2, 5, UNLIMITED)), rng.choice((1, 2, 4, UNLIMITED)), fate):
                 return
 
     def export_stick(self) -> Stick | None:
@@ -665,8 +670,7 @@ class Agent(Store):
         run = self.world.rng.choice(runs)
         first = self.world.rng.randrange(len(run.changes))
         last = min(len(run.changes), first + self.world.rng.randrange(1, 6))
-        return Stick(self.device, self.hospital, [RunPart(run.replica, run.chain[first], first + 1, run.changes[first:last],
-                                                          run.chain[first + 1:last + 1])])
+        return Stick(self.device, self.hospital, [run.part(first, last)])
 
     def import_stick(self, stick: Stick) -> None:
         if self.repair or stick.device != self.device:
@@ -675,7 +679,8 @@ class Agent(Store):
             run = self.runs.get(replica)
             if run is not None and run.confirmed < sequence <= len(run.changes):
                 run.confirmed = sequence
-                run.confirmed_at = stick.head[0] if "bundleack" in MUTATED else UNLIMITED   # its head is sent until an exchange agrees
+                # its head is sent until an exchange agrees: the stick may tell of a central that has gone back since
+                run.confirmed_at = stick.head[0] if "bundleack" in MUTATED else UNLIMITED
         if stick.head[0] > self.witness[0]:
             self.witness = stick.head
         skip = self.cursor[0] - stick.start[0]
@@ -684,8 +689,8 @@ class Agent(Store):
                 self.take(stick.entries[skip:])
 
 
-FATES = ["whole"] * 8 + ["request lost", "request late", "repeated", "reply lost", "reply lost", "crash before commit", "crash before commit",
-                         "crash after commit", "central crash"]
+FATES = ["whole"] * 8 + ["request lost", "request late", "repeated", "reply lost", "reply lost", "crash before commit",
+                         "crash before commit", "crash after commit", "central crash"]
 
 
 class World:
@@ -714,6 +719,7 @@ class World:
         self.sticks: list[Stick] = []
         self.cases = [f"c{i}" for i in range(3)]
         self.delayed: Request | None = None
+        self.rollback_due = 0                           # steps until central falls back to its last backup
         # a swarm: every schedule has faults of its own that are frequent, and others that it does not have
         self.weights: list[float] = []
         total = 0.0
@@ -749,6 +755,10 @@ class World:
     def step(self) -> None:
         event = self.rng.choices(EVENTS, cum_weights=self.weights)[0]
         event(self, self.rng.randrange(len(self.agents)))
+        if self.rollback_due:
+            self.rollback_due -= 1
+            if not self.rollback_due:
+                self.restore_central(0)
 
     def central_edits(self, _: int) -> None:
         rng = self.rng
@@ -815,6 +825,16 @@ class World:
             self.agents.append(clone)
             self.counts["live clones"] += 1
 
+    def resync(self, index: int) -> None:
+        """Ordered by the technician: a repair, which reads the feed again."""
+        agent = self.agents[index]
+        if "resyncresets" in MUTATED:
+            agent.cursor, agent.fed = START, {}
+            agent.witness = START
+        else:
+            agent.repair = True
+        self.counts["forced resyncs"] += 1
+
     def reopen_agent(self, index: int) -> None:
         self.agents[index].open()
 
@@ -825,12 +845,18 @@ class World:
         self.central_backups.append(self.central.copy())
 
     def restore_central(self, _: int) -> None:
-        self.central = self.rng.choice(self.central_backups).copy()
+        backups = self.central_backups
+        self.central = self.rng.choice((backups[-1], backups[-1], self.rng.choice(backups))).copy()
         self.central.open()
         self.acknowledged &= self.central.held.keys()
         self.counts["central restores"] += 1
         for _ in range(self.rng.choice((0, 0, 1, 2))):  # writes before the first contact
             self.central.write(self.rng.choice(self.cases), "central", {"name": f"late {self.rng.randrange(3)}"})
+
+    def lose_last_commits(self, _: int) -> None:
+        """Central will soon be as it is now: a failed-over replica, or a restore from a fresh backup."""
+        self.central_backups.append(self.central.copy())
+        self.rollback_due = self.rng.randrange(1, 9)
 
     def change_scope(self, _: int) -> None:
         hospital = self.rng.choice(sorted(self.central.feeds))
@@ -918,7 +944,7 @@ class World:
         if alive - central.held.keys():
             raise Violation(f"LOST {len(alive - central.held.keys())} changes that a survivor held")
         if self.acknowledged - central.held.keys():
-            raise Violation(f"UNACKNOWLEDGED {len(self.acknowledged - central.held.keys())} acknowledged changes are not at central")
+            raise Violation(f"UNACKNOWLEDGED {len(self.acknowledged - central.held.keys())} acknowledged changes not at central")
         if central.waiting.keys() - self.forged:
             raise Violation("WAITING: a genuine change waits for a person")
         for agent in self.agents:
@@ -954,8 +980,8 @@ class World:
 WEIGHTS = {
     World.clerk_saves: 34, World.central_edits: 8, World.judge: 3.5, World.exchange: 25, World.export_up: 3, World.export_down: 2,
     World.import_any: 4, World.late_request: 2, World.forge: 2, World.back_up_agent: 2.5, World.restore_agent: 3,
-    World.clone_agent: 1.5, World.clone_running: 1.5, World.reopen_agent: 1.5, World.reopen_central: 1.5, World.back_up_central: 2.5,
-    World.restore_central: 2, World.change_scope: 3.5}
+    World.clone_agent: 1.5, World.clone_running: 1.5, World.resync: 1.5, World.reopen_agent: 1.5, World.reopen_central: 1.5,
+    World.back_up_central: 3, World.restore_central: 2, World.lose_last_commits: 3, World.change_scope: 3.5}
 EVENTS = list(WEIGHTS)
 
 
