@@ -66,7 +66,7 @@ extension Command {
         if window.isJSON {
             console.print(String(decoding: answer, as: UTF8.self))
         } else {
-            let json = try JSONDecoder().decode(JSON.self, from: Data(answer))
+            let json = try JSON(parsing: answer)
             for line in CaseText(json, dictionary: .standard).lines { console.print(line) }
         }
         return .ok

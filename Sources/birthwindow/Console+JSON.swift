@@ -1,11 +1,10 @@
 import Casework
 import Commands
-import Foundation
 
 extension Console {
     /// Prints an answer as it is, or as the lines made of its members.
     func show(_ answer: [UInt8], asJSON: Bool, _ lines: ([String: JSON]) -> [String]) {
-        guard !asJSON, let json = try? JSONDecoder().decode(JSON.self, from: Data(answer)) else {
+        guard !asJSON, let json = try? JSON(parsing: answer) else {
             return print(String(decoding: answer, as: UTF8.self))  // what cannot be read is shown as it came
         }
         for line in lines(json.members ?? [:]) { print(line) }
@@ -15,7 +14,7 @@ extension Console {
     func showList(
         _ answer: [UInt8], asJSON: Bool, empty: String = "none", _ line: ([String: JSON]) -> String
     ) {
-        guard !asJSON, case .list(let entries)? = try? JSONDecoder().decode(JSON.self, from: Data(answer)) else {
+        guard !asJSON, case .list(let entries)? = try? JSON(parsing: answer) else {
             return print(String(decoding: answer, as: UTF8.self))  // what cannot be read is shown as it came
         }
         if entries.isEmpty { print(empty) }

@@ -86,7 +86,7 @@ extension Command {
 
     private static func json(_ bytes: [UInt8], _ name: String) -> JSON? {
         // What is no JSON has no members.
-        (try? JSONDecoder().decode(JSON.self, from: Data(bytes)))?.members?[name]
+        (try? JSON(parsing: bytes))?.members?[name]
     }
 }
 

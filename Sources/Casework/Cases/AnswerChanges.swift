@@ -1,4 +1,3 @@
-import Foundation
 package import SyncProtocol
 
 /// New answers to some fields of a case, judged together with the answers that are there.
@@ -40,7 +39,7 @@ extension FieldType {
         switch self {
         case .int, .decimal, .money, .bool, .pairs, .list, .record:
             // What is not JSON stays a text, and is refused as being of the wrong type.
-            return (try? JSONDecoder().decode(JSON.self, from: Data(text.utf8))) ?? json
+            return (try? JSON(parsing: Array(text.utf8), depthMax: CaseFile.depthMax)) ?? json
         case .text, .lines, .date, .format, .documentNumber, .code, .caseID, .hash: return json
         }
     }

@@ -9,6 +9,14 @@ package indirect enum JSON: Hashable, Sendable {
     case list([JSON])
     case object([String: JSON])
 
+    /// Nesting that is read where the caller sets no bound of its own.
+    package static let depthMax = 16
+
+    /// Reads exactly one JSON text, whose keys may not repeat.
+    package init(parsing bytes: [UInt8], depthMax: Int = Self.depthMax) throws(JSONError) {
+        self = try JSONReader.read(bytes, depthMax: depthMax)
+    }
+
     /// The members, if this is an object.
     package var members: [String: JSON]? {
         if case .object(let members) = self { members } else { nil }

@@ -202,9 +202,9 @@ extension JSONReader {
 }
 
 /// Why a text is not JSON that can be taken, and where: both from 1, columns in characters.
-struct JSONError: Error, Hashable {
-    enum Reason { case syntax, repeatedKey, tooDeep }
-    let reason: Reason
-    let line: Int
-    let column: Int
+package struct JSONError: Error, Hashable, Sendable {
+    package enum Reason: Hashable, Sendable { case syntax, repeatedKey, tooDeep }
+    package let reason: Reason
+    package let line: Int
+    package let column: Int
 }

@@ -17,7 +17,7 @@ extension WindowAPI {
     /// `PATCH /api/v1/cases/{id}`: `{"set": {key: value}, "seen": {group: [dot]}, "reason": text}`.
     @Sendable func editCase(_ request: Request) async throws -> Response {
         let id = try caseID(request)
-        let edit = try decode(EditRequest.self, request)
+        let edit = try EditRequest(request.body)
         let state = try await store.state(of: id)
         let answers = Answers(state: state, dictionary: dictionary)
         let policy = try self.policy(answers.text("policyID") ?? "")
@@ -25,7 +25,7 @@ extension WindowAPI {
             edit.set, to: answers, policy: policy, today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
         let saved = try await store.edit(
-            id, changes.values, seen: try edit.seenDots, try await saving(request, reason: edit.reason))
+            id, changes.values, seen: edit.seenDots, try await saving(request, reason: edit.reason))
         await exchanger.noteSaved()
         return try .json(SaveAnswer(saved, warnings: changes.warnings))
     }
@@ -65,25 +65,30 @@ extension WindowAPI {
     }
 }
 
-private struct EditRequest: Decodable {
+private struct EditRequest {
     let set: [String: JSON]
-    let seen: [String: [String]]?
     let reason: String?
-
     /// The dots that the page showed, by group.
-    var seenDots: [GroupID: [Dot]] {
-        get throws {
-            var dots: [GroupID: [Dot]] = [:]
-            for (group, texts) in seen ?? [:] {
-                let read = texts.compactMap { Dot($0) }
-                guard let id = UInt32(group), read.count == texts.count else {
-                    throw Web.Problem(status: 400, title: "A dot or a group in “seen” cannot be read")
-                }
-                dots[GroupID(rawValue: id)] = read
-            }
-            return dots
+    let seenDots: [GroupID: [Dot]]
+
+    init(_ body: [UInt8]) throws {
+        guard let members = (try? JSON(parsing: body))?.members, let set = members["set"]?.members else {
+            throw Web.Problem(status: 400, title: "The body is not {\"set\": {key: value}, …}")
         }
+        self.set = set
+        reason = if case .text(let text)? = members["reason"] { text } else { nil }
+        var dots: [GroupID: [Dot]] = [:]
+        for (group, entry) in members["seen"]?.members ?? [:] {
+            guard let id = UInt32(group), case .list(let texts) = entry else { throw Self.unreadable }
+            dots[GroupID(rawValue: id)] = try texts.map { text in
+                guard case .text(let text) = text, let dot = Dot(text) else { throw Self.unreadable }
+                return dot
+            }
+        }
+        seenDots = dots
     }
+
+    private static let unreadable = Web.Problem(status: 400, title: "A dot or a group in “seen” cannot be read")
 }
 
 /// What a save answers.
