@@ -67,8 +67,11 @@ let tests: [Target] = [
     .testTarget(name: "WebTests", dependencies: ["Web", "Cryptography"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
+    // A network that misbehaves, and what else the demo and the end-to-end tests share.
+    .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
+        name: "EndToEndTests",
+        dependencies: ["FaultyLink", "birthcentral", "birthwindow"], swiftSettings: pure),
 ]
 
 let package = Package(
