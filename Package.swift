@@ -30,7 +30,7 @@ let parts: [Target] = [
     .target(name: "Cryptography", dependencies: ["CSodium"], swiftSettings: checked),
     .target(
         name: "SyncProtocol", dependencies: ["Cryptography"], path: "SyncProtocol",
-        exclude: ["PROTOCOL.md", "Vectors"], resources: [.embedInCode("dictionary-1.zdict")], swiftSettings: pure),
+        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"], resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
         resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
