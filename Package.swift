@@ -43,7 +43,7 @@ let parts: [Target] = [
     .target(
         name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
-    .target(name: "Commands", dependencies: ["Web"], swiftSettings: pure),
+    .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
     .executableTarget(
         name: "birthcentral", dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "Web"],
         swiftSettings: pure),

@@ -47,7 +47,9 @@ package enum Endpoint: Sendable {
     private static func failure(_ status: Int, _ body: [UInt8]) -> CommandError {
         // A body that is no problem says nothing to a person; then the status has to do.
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
-        let sentences = [problem?.title ?? "HTTP \(status)", problem?.detail, problem?.remedy].compactMap { $0 }
+        let sentences = [problem?.title ?? "HTTP \(status)", problem?.detail, problem?.remedy].compactMap {
+            $0
+        }
         return CommandError(sentences.joined(separator: "\n"), status: ExitStatus(http: status))
     }
 }
