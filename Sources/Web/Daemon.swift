@@ -54,6 +54,9 @@ final class Daemon: @unchecked Sendable {
         guard let handle else { return }
         isStopping.withLock { $0 = true }
         let socket = MHD_quiesce_daemon(handle)
+        // From now on connecting is refused, where it would wait in vain; the number stays ours until the
+        // thread, which may just be using it, has ended.
+        shutdown(socket, Int32(SHUT_RDWR))
         await registry.quiet(within: .seconds(limits.stopSecondsMax))
         for exchange in registry.exchanges {
             exchange.finish(with: Problem.stopping.response)

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 @testable import Web
 
@@ -74,19 +74,19 @@ func client(port: UInt16, _ adjust: (inout HTTPClient.Configuration) -> Void = {
     return HTTPClient(configuration: configuration)
 }
 
-/// What the command printed, and the status with which it ended.
-func run(_ program: String, _ arguments: [String]) async throws -> (output: String, status: Int32) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let reading = pipe.fileHandleForReading
-    let output = await Blocking.run { String(decoding: reading.readDataToEndOfFile(), as: UTF8.self) }
-    process.waitUntilExit()
-    return (output, process.terminationStatus)
+/// What the shell command printed, and whether it ended well.
+func run(_ command: String) async throws -> (output: String, isSuccess: Bool) {
+    try await Blocking.run {
+        guard let stream = unsafe popen(command, "r") else { throw RawError.failed(errno) }
+        var output: [UInt8] = []
+        while true {
+            let byte = unsafe getc(stream)
+            if byte < 0 { break }
+            output.append(UInt8(truncatingIfNeeded: byte))
+        }
+        let status = unsafe pclose(stream)
+        return (String(decoding: output, as: UTF8.self), status == 0)
+    }
 }
 
 /// Random numbers that a seed repeats (SplitMix64).
