@@ -11,7 +11,7 @@ enum Arrival {
 extension Daemon {
     /// Takes in what arrived. False closes the connection.
     func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
-        if let response = exchange.response { return connection.send(response, closing: refusesRequests) }
+        if let response = exchange.response { return connection.send(response, closing: registry.isClosing) }
         let step = exchange.assemble { assembly in
             switch arrival {
             case .head(let method, let headers): assembly.begin(method: method, headers: headers)
@@ -24,8 +24,7 @@ extension Daemon {
         case .cut: return false
         case .refuse(let problem): return connection.send(problem.response, closing: true)
         case .run(let request):
-            if refusesRequests { return connection.send(Problem.stopping.response, closing: true) }
-            exchange.run(request, by: handler)
+            exchange.run(request, by: handler, registry: registry)
             return true
         }
     }
