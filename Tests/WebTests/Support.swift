@@ -39,14 +39,18 @@ actor Barrier {
 
     init(count: Int) { self.count = count }
 
+    /// Comes, and waits for the others.
     func pass() async {
+        note()
+        if arrived < count { await withCheckedContinuation { waiters.append($0) } }
+    }
+
+    /// Comes without waiting.
+    func note() {
         arrived += 1
-        guard arrived < count else {
-            for waiter in waiters { waiter.resume() }
-            waiters = []
-            return
-        }
-        await withCheckedContinuation { waiters.append($0) }
+        guard arrived >= count else { return }
+        for waiter in waiters { waiter.resume() }
+        waiters = []
     }
 }
 
