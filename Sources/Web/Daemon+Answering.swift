@@ -52,7 +52,7 @@ struct Answer: ~Copyable {
             headers.append(field.name, field.value)
         }
         if closing { headers["Connection"] = "close" }
-        guard headers.isSendable, (200...999).contains(response.status) else { return nil }
+        guard (200...999).contains(response.status) else { return nil }
         let made = response.body.withUnsafeBytes { bytes in
             // MUST_COPY: libmicrohttpd does not write to the buffer, though its type would let it.
             MHD_create_response_from_buffer(
@@ -61,6 +61,7 @@ struct Answer: ~Copyable {
         guard let made else { return nil }
         let answer = Answer(status: UInt32(response.status), handle: made)
         for field in headers.fields {
+            // It refuses what would end its line, so that no value can write lines of its own.
             guard MHD_add_response_header(made, field.name, field.value) == .YES else { return nil }
         }
         return answer

@@ -52,6 +52,8 @@ struct ServerLifeTests {
         async let firstStop: Void = server.stop()
         async let secondStop: Void = server.stop()
         while await isServed(by: other) {}
+        // Those who come now are refused, and do not wait for the slow one.
+        while await !isRefused(client(port: server.port)) {}
         await release.happen()
         #expect(try await response.status == 200)
         _ = await (firstStop, secondStop)
@@ -76,6 +78,13 @@ struct ServerLifeTests {
             await server.stop()
         }
         #expect(server.connectionCount == 0)
+    }
+
+    private func isRefused(_ client: HTTPClient) async -> Bool {
+        do {
+            _ = try await client.send(ClientRequest(.get, "/quick"))
+            return false
+        } catch { return error == .unreachable }
     }
 
     /// False once the connection that was open is told to go, or a new one is refused.
