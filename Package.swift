@@ -36,7 +36,7 @@ let parts: [Target] = [
         resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(
-        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography"], swiftSettings: checked),
+        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"], swiftSettings: checked),
     .target(
         name: "CentralServer", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
@@ -45,7 +45,8 @@ let parts: [Target] = [
         swiftSettings: pure),
     .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
     .executableTarget(
-        name: "birthcentral", dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "Web"],
+        name: "birthcentral",
+        dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web"],
         swiftSettings: pure),
     .executableTarget(
         name: "birthwindow", dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web"],
@@ -64,7 +65,7 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
-    .testTarget(name: "WebTests", dependencies: ["Web", "Cryptography"], swiftSettings: pure),
+    .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
     .testTarget(

@@ -58,7 +58,7 @@ package enum CaseCommands<Records: Site> {
             let answer = try await records.withEndpoint { endpoint in
                 try await endpoint.call(.get, "/api/v1/cases?limit=\(limit)")
             }
-            console.showList(answer, asJSON: records.isJSON) { line in
+            console.showList(answer, "cases", asJSON: records.isJSON) { line in
                 let summary = line["summary"]?.members ?? [:]
                 let marks = line["conflicts"] == .number(0) ? "" : "  有冲突"
                 return [line["id"], summary["number"], summary["policy"], summary["childName"]].map {

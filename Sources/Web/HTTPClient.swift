@@ -1,3 +1,5 @@
+import Persistence
+
 /// Talks to one server, one request at a time, over one connection that is kept open between requests.
 ///
 /// It follows no redirect, uses no proxy, and never sends a request twice: a caller that repeats one knows

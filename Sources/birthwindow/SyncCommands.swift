@@ -14,7 +14,7 @@ extension Command {
         let answer = try await window.withEndpoint {
             try await $0.call(.get, "/api/v1/outbox?limit=\(limit)")
         }
-        console.showList(answer, asJSON: window.isJSON, empty: "nothing waits to be sent") { line in
+        console.showList(answer, "outbox", asJSON: window.isJSON, empty: "nothing waits to be sent") { line in
             let error = line["lastError"].map { "  last error: \($0.word)" } ?? ""
             return "\(line["caseID"].word)  \(line["bytes"].word) bytes  \(line["state"].word)"
                 + "  age \(line["ageSeconds"].word) s  tries \(line["tries"].word)\(error)"

@@ -1,4 +1,5 @@
 import Glibc
+import Persistence
 
 @testable import Web
 
