@@ -58,6 +58,31 @@ struct MessageVectorTests {
         }
     }
 
+    @Test("PROTOCOL.md names each limit with its value")
+    func limits() throws {
+        let text = try Repository.text("SyncProtocol/PROTOCOL.md")
+        let names = try Repository.text("SyncProtocol/Limits.swift").split(separator: "\n")
+            .compactMap { $0.wholeMatch(of: /\s*package static let (\w+) = .*/)?.1 }
+        let values = [
+            "bodyBytesMax": Limits.bodyBytesMax, "valueDepthMax": Limits.valueDepthMax,
+            "groupsPerChangeMax": Limits.groupsPerChangeMax, "dotsPerGroupMax": Limits.dotsPerGroupMax,
+            "asidesPerChangeMax": Limits.asidesPerChangeMax, "nameBytesMax": Limits.nameBytesMax,
+            "reasonBytesMax": Limits.reasonBytesMax, "exchangeBytesMax": Limits.exchangeBytesMax,
+            "itemsPerExchangeMax": Limits.itemsPerExchangeMax, "bodiesPerRunMax": Limits.bodiesPerRunMax,
+            "headsMax": Limits.headsMax, "caseSumsMax": Limits.caseSumsMax,
+            "checkpointsMax": Limits.checkpointsMax,
+            "replicasPerCaseMax": Limits.replicasPerCaseMax, "dotsAboveGapMax": Limits.dotsAboveGapMax,
+            "membersMax": Limits.membersMax, "membersPerItemMax": Limits.membersPerItemMax,
+            "membersPerBodyMax": Limits.membersPerBodyMax,
+        ]
+        #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
+        let row = /\| `(\w+)` \| ([0-9,]+) \|.*/
+        for match in text.matches(of: row) {
+            #expect(values[String(match.1)].map(String.init) == match.2.filter(\.isNumber), "\(match.1)")
+        }
+        #expect(text.matches(of: row).count == values.count)
+    }
+
     private static func message(_ exchange: Story.Exchange, _ bytes: [UInt8], keys: [String]) throws
         -> Message
     {
