@@ -1,0 +1,32 @@
+/// One value as SQLite stores it: what goes into a statement throws(DatabaseError) in place of a `?`.
+///
+/// An empty blob and an empty text are values, different from `null`.
+package enum SQLiteValue: Hashable, Sendable {
+    case null
+    case integer(Int64)
+    /// Not a NaN: SQLite would store NULL in its place, so binding one is a programmer's error.
+    case real(Double)
+    /// May hold NUL; it is stored with its length. SQL's `length()` stops at the NUL all the same.
+    case text(String)
+    case blob([UInt8])
+}
+
+extension SQLiteValue {
+    /// The integer, or NULL for nil.
+    package init(_ integer: Int64?) { self = integer.map(SQLiteValue.integer) ?? .null }
+    /// The text, or NULL for nil.
+    package init(_ text: String?) { self = text.map(SQLiteValue.text) ?? .null }
+    /// The blob, or NULL for nil. An empty blob stays an empty blob.
+    package init(_ blob: [UInt8]?) { self = blob.map(SQLiteValue.blob) ?? .null }
+}
+
+extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+    package init(nilLiteral: ()) { self = .null }
+    package init(integerLiteral value: Int64) { self = .integer(value) }
+    package init(floatLiteral value: Double) { self = .real(value) }
+}
+
+extension SQLiteValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+    package init(stringLiteral value: String) { self = .text(value) }
+    package init(arrayLiteral elements: UInt8...) { self = .blob(elements) }
+}
