@@ -52,7 +52,12 @@ let tests: [Target] = [
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
     .testTarget(name: "CaseworkTests", dependencies: ["Casework"], swiftSettings: pure),
-    .testTarget(name: "PersistenceTests", dependencies: ["Persistence"], swiftSettings: pure),
+    // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
+    .executableTarget(
+        name: "PersistenceChild", dependencies: ["Persistence"], path: "Tests/PersistenceChild",
+        swiftSettings: pure),
+    .testTarget(
+        name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),

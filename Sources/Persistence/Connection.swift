@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// An open handle of SQLite, closed exactly once. Statements keep it alive.
 final class Connection {
@@ -6,8 +7,10 @@ final class Connection {
     /// The last component of the path, for errors.
     let fileName: String
 
-    init(path: String, flags: Int32) throws(DatabaseError) {
+    /// - Parameter isInMemory: the path then only names it in errors.
+    init(path: String, flags: Int32, isInMemory: Bool = false) throws(DatabaseError) {
         let fileName = path.split(separator: "/").last.map(String.init) ?? path
+        let path = isInMemory ? ":memory:" : path
         var opened: OpaquePointer?
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOMUTEX, nil)
         guard let handle = opened, code == SQLITE_OK else {
@@ -35,11 +38,14 @@ final class Connection {
 
     /// The error for a result code that the connection has just returned.
     func error(_ code: Int32, sql: String, isPreparing: Bool = false) -> DatabaseError {
+        // sqlite3_system_errno() is not set by a COMMIT that fails; nothing has failed since then.
+        let lastError = errno
+        let systemError = sqlite3_system_errno(handle)
         // While stepping, SQLite's words may quote an argument; these two quote the schema or the SQL only.
         let isHarmless = isPreparing || code & 0xff == SQLITE_CONSTRAINT
         return DatabaseError(
-            cause: .result(extendedCode: code, systemError: sqlite3_system_errno(handle)), sql: sql,
-            fileName: fileName, detail: isHarmless ? String(cString: sqlite3_errmsg(handle)) : nil)
+            cause: .result(extendedCode: code, systemError: systemError == 0 ? lastError : systemError),
+            sql: sql, fileName: fileName, detail: isHarmless ? String(cString: sqlite3_errmsg(handle)) : nil)
     }
 
     /// Sets an option of `sqlite3_db_config` that is a switch.

@@ -73,7 +73,8 @@ extension Database {
         do throws(DatabaseError) {
             try statement.reset()
         } catch {
-            result = .failure(error)  // the error of the last step once more, or a new one
+            // After a failure this is that one again, without the system's error number.
+            if case .success = result { result = .failure(error) }
         }
         if case .failure(let error) = result { noteLoss(error) }
         cache.keep(statement)

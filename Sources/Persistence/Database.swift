@@ -39,7 +39,7 @@ package final class Database {
     package init(path: String, mode: Mode, applicationID: Int32) throws(DatabaseError) {
         precondition(applicationID != 0, "zero is what a file without an application has")
         if mode == .create { Database.makeOwnersFile(path) }
-        connection = try Connection(path: mode == .memory ? ":memory:" : path, flags: mode.flags)
+        connection = try Connection(path: path, flags: mode.flags, isInMemory: mode == .memory)
         self.path = path
         self.mode = mode
         fileIdentity = mode == .memory ? nil : FileIdentity(path: path)
