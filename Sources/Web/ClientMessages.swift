@@ -1,0 +1,64 @@
+/// A request to be sent. The target is appended to the base URL of the client, as it is.
+package struct ClientRequest: Hashable, Sendable {
+    package var method: Method
+    /// Raw path and query, beginning with a slash.
+    package var target: String
+    package var headers: Headers
+    package var body: [UInt8]
+    /// How long the server may think before it answers (a long poll). The limits on time and on slowness
+    /// grow by this.
+    package var waitSeconds: Int
+
+    package init(
+        _ method: Method, _ target: String, headers: Headers = Headers(), body: [UInt8] = [],
+        waitSeconds: Int = 0
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.waitSeconds = waitSeconds
+    }
+}
+
+/// What came back, whatever its status: also a redirect, or the page of a captive portal.
+package struct ClientResponse: Hashable, Sendable {
+    package let status: Int
+    package let headers: Headers
+    package let body: [UInt8]
+    /// What this exchange cost.
+    package let traffic: Traffic
+
+    package init(status: Int, headers: Headers, body: [UInt8], traffic: Traffic = Traffic()) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.traffic = traffic
+    }
+
+    /// The media type without its parameters, in lower case; empty when none was said.
+    package var mediaType: String {
+        let type = (headers["Content-Type"] ?? "").prefix { $0 != ";" }
+        return type.filter { $0 != " " }.lowercased()
+    }
+}
+
+/// HTTP bytes, heads included, as they go over the connection (within TLS, which adds its own).
+package struct Traffic: Hashable, Sendable {
+    package var bytesUp = 0
+    package var bytesDown = 0
+    /// How many connections were opened for it; 0 when an open one was used again.
+    package var connectionsOpened = 0
+
+    package init(bytesUp: Int = 0, bytesDown: Int = 0, connectionsOpened: Int = 0) {
+        self.bytesUp = bytesUp
+        self.bytesDown = bytesDown
+        self.connectionsOpened = connectionsOpened
+    }
+
+    package static func + (left: Traffic, right: Traffic) -> Traffic {
+        Traffic(
+            bytesUp: left.bytesUp + right.bytesUp, bytesDown: left.bytesDown + right.bytesDown,
+            connectionsOpened: left.connectionsOpened + right.connectionsOpened)
+    }
+}

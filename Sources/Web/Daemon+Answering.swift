@@ -1,0 +1,93 @@
+import CMicrohttpd
+
+/// What libmicrohttpd hands over at one call.
+enum Arrival {
+    case head(method: String, headers: Headers)
+    case body(UnsafeRawBufferPointer)
+    /// The request has ended, or the connection was resumed and asks for its answer.
+    case end
+}
+
+extension Daemon {
+    /// Takes in what arrived. False closes the connection.
+    func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
+        if let response = exchange.response { return connection.send(response, closing: refusesRequests) }
+        let step = exchange.assemble { assembly in
+            switch arrival {
+            case .head(let method, let headers): assembly.begin(method: method, headers: headers)
+            case .body(let bytes): assembly.take(bytes)
+            case .end: assembly.finish()
+            }
+        }
+        switch step {
+        case .proceed: return true
+        case .cut: return false
+        case .refuse(let problem): return connection.send(problem.response, closing: true)
+        case .run(let request):
+            if refusesRequests { return connection.send(Problem.stopping.response, closing: true) }
+            exchange.run(request, by: handler)
+            return true
+        }
+    }
+}
+
+extension Connection {
+    /// Hands an answer to libmicrohttpd, which sends it as fast as the client takes it.
+    func send(_ response: Response, closing: Bool) -> Bool {
+        enter(.answering)
+        if let answer = Answer.make(response, closing: closing) { return submit(answer) }
+        guard let excuse = Answer.make(Problem.internalError.response, closing: closing) else { return false }
+        return submit(excuse)
+    }
+}
+
+/// An answer in libmicrohttpd's form.
+struct Answer: ~Copyable {
+    let status: UInt32
+    let handle: OpaquePointer
+
+    /// Nil when a header line could not be sent as it is, or memory is short.
+    static func make(_ response: Response, closing: Bool) -> Answer? {
+        var headers = response.headers
+        for field in Response.standardHeaders.fields where headers[field.name] == nil {
+            headers.append(field.name, field.value)
+        }
+        if closing { headers["Connection"] = "close" }
+        guard headers.isSendable, (200...999).contains(response.status) else { return nil }
+        let made = response.body.withUnsafeBytes { bytes in
+            // MUST_COPY: libmicrohttpd does not write to the buffer, though its type would let it.
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let made else { return nil }
+        let answer = Answer(status: UInt32(response.status), handle: made)
+        for field in headers.fields {
+            guard MHD_add_response_header(made, field.name, field.value) == .YES else { return nil }
+        }
+        return answer
+    }
+
+    private init(status: UInt32, handle: OpaquePointer) {
+        self.status = status
+        self.handle = handle
+    }
+
+    deinit { MHD_destroy_response(handle) }
+}
+
+extension Headers {
+    /// The header lines of a request that arrives.
+    init(of connection: OpaquePointer) {
+        self.init()
+        withUnsafeMutablePointer(to: &self) { headers in
+            _ = MHD_get_connection_values(
+                connection, .HEADER_KIND,
+                { context, _, name, value in
+                    guard let context, let name else { return .NO }
+                    context.assumingMemoryBound(to: Headers.self).pointee
+                        .append(String(cString: name), value.map { String(cString: $0) } ?? "")
+                    return .YES
+                }, headers)
+        }
+    }
+}

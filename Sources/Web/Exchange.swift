@@ -1,0 +1,72 @@
+/// One request and its answer, between libmicrohttpd's polling thread and the task of a handler.
+///
+/// The connection is suspended while the task runs. Exactly one of the task, the sweep and a stopping server
+/// gives the answer; whoever comes first resumes the connection.
+final class Exchange: Sendable {
+    private let connection: Connection
+    private let state: Guarded<State>
+
+    private struct State {
+        var assembly: RequestAssembly
+        var isRunning = false
+        var task: Task<Void, Never>?
+        var response: Response?
+    }
+
+    init(target: String, connection: Connection, limits: Limits) {
+        self.connection = connection
+        let address = connection.remoteAddress
+        state = Guarded(
+            State(assembly: RequestAssembly(target: target, remoteAddress: address, limits: limits)))
+        connection.enter(.arriving)
+    }
+
+    /// Whether the head has not been taken in yet.
+    var isNew: Bool { state.withLock { $0.assembly.isNew } }
+
+    /// The answer, once there is one.
+    var response: Response? { state.withLock { $0.response } }
+
+    /// Tells the assembly what came, and returns what is to be done.
+    func assemble<Step: Sendable>(_ event: (inout RequestAssembly) -> Step) -> Step {
+        state.withLock { event(&$0.assembly) }
+    }
+
+    /// Lets the handler answer in a task, while the connection rests.
+    func run(_ request: Request, by handler: any Handler) {
+        state.withLock { $0.isRunning = true }
+        connection.suspend()
+        connection.enter(.handling, exchange: self)
+        let task = Task {
+            let response = await Exchange.answer(request, by: handler)
+            self.finish(with: response)
+        }
+        let isRunning = state.withLock { state in
+            if state.isRunning { state.task = task }
+            return state.isRunning
+        }
+        if !isRunning { task.cancel() }  // answered meanwhile, perhaps in the handler's stead
+    }
+
+    /// Gives the answer, unless it was given before.
+    func finish(with response: Response) {
+        let isFirst = state.withLock { state in
+            guard state.isRunning else { return false }
+            state.isRunning = false
+            state.response = response
+            return true
+        }
+        if isFirst { connection.resume() }
+    }
+
+    /// Asks the handler to end: nobody waits for it any more.
+    func cancel() { state.withLock { $0.task }?.cancel() }
+
+    private static func answer(_ request: Request, by handler: any Handler) async -> Response {
+        do {
+            return try await handler.respond(to: request)
+        } catch {
+            return Problem(of: error).response
+        }
+    }
+}

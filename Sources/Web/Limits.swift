@@ -1,0 +1,33 @@
+/// What one server takes: a bound on everything that a client can make grow.
+package struct Limits: Hashable, Sendable {
+    /// The largest body; a larger one is answered with 413.
+    package var bodyBytesMax = 16 << 20
+    /// The most bytes of header lines; more are answered with 431.
+    package var headerBytesMax = 16 << 10
+    /// The longest target; a longer one is answered with 414.
+    package var targetBytesMax = 4 << 10
+    /// How many connections may be open; a further one is closed at once.
+    package var connectionsMax = 4096
+    /// How many of them may come from one address. Many hospitals may share one address behind a carrier.
+    package var connectionsPerAddressMax = 2048
+    /// How long a request may take to arrive, counted from its first line to the last byte of its body.
+    package var requestSecondsMax = 120
+    /// How long a handler may think, and then again how long the client may take to fetch the answer.
+    package var responseSecondsMax = 120
+    /// How long a connection may wait for the first line of a request, and how long it may be silent later.
+    package var idleSecondsMax = 75
+    /// How long a server that stops waits for what is running.
+    package var stopSecondsMax = 10
+
+    /// The bounds named above.
+    package init() {}
+
+    /// How much of a body beyond the bound is still read, and dropped, before the client is cut off.
+    ///
+    /// Closing a socket with unread bytes sends a reset, which would take the 413 from a client that is
+    /// still sending. Whoever wants to send more than this asks first (`Expect: 100-continue`).
+    static let overflowBytesMax = 1 << 20
+
+    /// Memory that libmicrohttpd keeps for one connection: the head and a buffer to read the body with.
+    var connectionMemory: Int { headerBytesMax + targetBytesMax + 16 << 10 }
+}

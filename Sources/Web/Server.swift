@@ -1,0 +1,52 @@
+/// An HTTP/1.1 server on one port, from its creation until `stop`.
+///
+/// Requests are handled concurrently, each in a task of its own. One that is dropped without `stop` stops by
+/// itself, a little later.
+package final class Server: Sendable {
+    /// Where a server listens and what it takes.
+    package struct Configuration: Hashable, Sendable {
+        /// The address or name to listen on. Only this machine reaches the default.
+        package var host: String
+        /// The port; 0 takes any that is free.
+        package var port: UInt16
+        package var limits: Limits
+
+        package init(host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits()) {
+            self.host = host
+            self.port = port
+            self.limits = limits
+        }
+    }
+
+    private let daemon: Daemon
+    private let stopping = Guarded<Task<Void, Never>?>(nil)
+
+    /// Starts to listen and to answer.
+    package init(configuration: Configuration, handler: any Handler) throws(ServerError) {
+        daemon = try Daemon(
+            host: configuration.host, port: configuration.port, limits: configuration.limits,
+            handler: handler)
+    }
+
+    /// The port that was really bound.
+    package var port: UInt16 { daemon.port }
+
+    /// How many connections are open now.
+    package var connectionCount: Int { daemon.registry.count }
+
+    /// Accepts nothing more, waits for what is running (at most `Limits.stopSecondsMax`), answers the rest
+    /// with 503, and frees the port. Every call returns when that is done.
+    package func stop() async { await stopOnce().value }
+
+    deinit { _ = stopOnce() }
+
+    private func stopOnce() -> Task<Void, Never> {
+        stopping.withLock { task in
+            if let task { return task }
+            let daemon = daemon
+            let started = Task { await daemon.stop() }
+            task = started
+            return started
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Why a server could not start.
+package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Another program, or this one, listens there already.
+    case portInUse(UInt16)
+    /// The system keeps this port for others: below 1024 it asks for a capability.
+    case forbiddenPort(UInt16)
+    /// The host is not an address of this machine.
+    case unknownHost(String)
+    /// The system refused with this `errno`; 0 when libmicrohttpd gave no reason.
+    case other(code: Int32)
+
+    package var description: String {
+        switch self {
+        case .portInUse(let port): "Port \(port) is in use by another program."
+        case .forbiddenPort(let port): "The system does not allow this program to use port \(port)."
+        case .unknownHost(let host): "This machine has no address \(host)."
+        case .other(let code): "The server could not listen (system error \(code))."
+        }
+    }
+}

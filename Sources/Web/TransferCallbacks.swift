@@ -1,0 +1,72 @@
+import CCurl
+import Glibc
+
+extension Transfer {
+    /// Prepares an empty handle to report to this transfer while the body runs.
+    ///
+    /// The handle holds the transfer from here to the end of this function, and is emptied again then, so
+    /// that no later call can use what is released.
+    func attached(to easy: UnsafeMutableRawPointer, _ body: () -> CURLcode) -> CURLcode {
+        let context = Unmanaged.passRetained(self)
+        defer { context.release() }
+        curl_easy_reset(easy)
+        let pointer = context.toOpaque()
+        let codes = [
+            web_curl_set_receiver(easy, CURLOPT_HEADERFUNCTION, transferTakesHead),
+            web_curl_set_context(easy, CURLOPT_HEADERDATA, pointer),
+            web_curl_set_receiver(easy, CURLOPT_WRITEFUNCTION, transferTakesBody),
+            web_curl_set_context(easy, CURLOPT_WRITEDATA, pointer),
+            web_curl_set_opener(easy, transferConnects),
+            web_curl_set_context(easy, CURLOPT_OPENSOCKETDATA, pointer),
+            // The debug function is the one place where libcurl tells every HTTP byte, up and down; it is
+            // called only when the handle is verbose.
+            web_curl_set_witness(easy, transferCounts),
+            web_curl_set_context(easy, CURLOPT_DEBUGDATA, pointer),
+            web_curl_set_number(easy, CURLOPT_VERBOSE, 1),
+        ]
+        if let failure = codes.first(where: { $0 != CURLE_OK }) { return failure }
+        return body()
+    }
+
+    fileprivate static func of(_ context: UnsafeMutableRawPointer?) -> Transfer? {
+        context.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
+    }
+}
+
+// "Returning a number different from the number of bytes taken care of makes libcurl end the transfer."
+
+private func transferTakesHead(
+    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+) -> Int {
+    let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+    let isTaken = Transfer.of(context)?.takeHeadLine(String(decoding: line, as: UTF8.self)) ?? false
+    return isTaken ? line.count : 0
+}
+
+private func transferTakesBody(
+    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
+) -> Int {
+    let part = UnsafeRawBufferPointer(start: bytes, count: size * count)
+    let isTaken = Transfer.of(context)?.takeBody(part) ?? false
+    return isTaken ? part.count : 0
+}
+
+private func transferCounts(
+    easy: UnsafeMutableRawPointer?, kind: curl_infotype, bytes: UnsafeMutablePointer<CChar>?, count: Int,
+    context: UnsafeMutableRawPointer?
+) -> Int32 {
+    switch kind {
+    case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT: Transfer.of(context)?.noteSent(count)
+    case CURLINFO_HEADER_IN, CURLINFO_DATA_IN: Transfer.of(context)?.noteReceived(count)
+    default: break
+    }
+    return 0
+}
+
+private func transferConnects(
+    context: UnsafeMutableRawPointer?, purpose: curlsocktype, address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    let refused: curl_socket_t = -1  // CURL_SOCKET_BAD
+    guard let place = address?.pointee, Transfer.of(context)?.mayConnect() == true else { return refused }
+    return socket(place.family, place.socktype | Int32(SOCK_CLOEXEC.rawValue), place.protocol)
+}
