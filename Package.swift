@@ -33,7 +33,7 @@ let parts: [Target] = [
         exclude: ["PROTOCOL.md", "Vectors"], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
-        resources: [.embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
+        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography"], swiftSettings: checked),

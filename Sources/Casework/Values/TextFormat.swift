@@ -1,0 +1,98 @@
+/// The shapes of numbers that are written as text. Each is judged on normalised text (trimmed, NFC).
+package enum TextFormat: Hashable, Sendable {
+    /// Mobile or land line (forms.md section 1, standards.md section 8).
+    case phone
+    /// One capital letter and nine digits (standards.md section 7).
+    case birthCertificate
+    /// 12 to 19 digits (standards.md section 8).
+    case bankCard
+    /// An ID number of the mother with a mark for the child (policies.md section 3.9).
+    case preEnrolment
+    /// Six digits of GB/T 2260 (standards.md section 2).
+    case countyCode
+    /// `HH:mm`, 24 hours.
+    case time
+    /// ISO 8601 with seconds and the offset +08:00.
+    case dateTime
+
+    package func matches(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        switch self {
+        case .phone:
+            return Self.isMobile(text) || Self.isLandLine(bytes)
+        case .birthCertificate:
+            return bytes.count == 10 && bytes[0].isCapital && bytes[1...].allSatisfy(\.isDigit)
+        case .bankCard:
+            return 12...19 ~= bytes.count && bytes.allSatisfy(\.isDigit)
+        case .preEnrolment:
+            let marks: Set<String> = ["x", "X", "Y", "y", "大B", "小B", "B", "b"]
+            return bytes.count > 18 && bytes[..<17].allSatisfy(\.isDigit)
+                && (bytes[17].isDigit || bytes[17] == 0x58) && marks.contains(String(text.dropFirst(18)))
+        case .countyCode:
+            return bytes.count == 6 && bytes[0] != 0x30 && bytes.allSatisfy(\.isDigit)
+        case .time:
+            return Self.isTime(bytes[...])
+        case .dateTime:
+            return Self.isDateTime(text, bytes)
+        }
+    }
+
+    /// `^1[3-9]\d{9}$`; the operator's digits are not judged.
+    package static func isMobile(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.count == 11 && bytes[0] == 0x31 && 0x33...0x39 ~= bytes[1] && bytes.allSatisfy(\.isDigit)
+    }
+
+    /// `^0\d{2,3}-?\d{7,8}$`
+    private static func isLandLine(_ bytes: [UInt8]) -> Bool {
+        guard bytes.first == 0x30 else { return false }
+        let parts = bytes.split(separator: 0x2D, omittingEmptySubsequences: false)
+        guard parts.allSatisfy({ $0.allSatisfy(\.isDigit) }) else { return false }
+        return switch parts.count {
+        case 1: 10...12 ~= bytes.count
+        case 2: 3...4 ~= parts[0].count && 7...8 ~= parts[1].count
+        default: false
+        }
+    }
+
+    private static func isTime(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let parts = bytes.split(separator: 0x3A, omittingEmptySubsequences: false)
+        guard parts.map(\.count) == [2, 2], parts.allSatisfy({ $0.allSatisfy(\.isDigit) }) else {
+            return false
+        }
+        let numbers = parts.map { $0.reduce(0) { $0 * 10 + Int($1) - 0x30 } }
+        return numbers[0] < 24 && numbers[1] < 60
+    }
+
+    /// `2025-09-29T09:30:00+08:00`
+    private static func isDateTime(_ text: String, _ bytes: [UInt8]) -> Bool {
+        guard bytes.count == 25, bytes[10] == 0x54, text.hasSuffix("+08:00") else { return false }
+        return CalendarDate(String(text.prefix(10))) != nil && isTime(bytes[11..<16])
+            && bytes[16] == 0x3A && bytes[17].isDigit && bytes[17] < 0x36 && bytes[18].isDigit
+    }
+}
+
+/// What is usual but not required: each is only a warning.
+package enum UsualForm {
+    /// Marriage certificates of the present style, `J110101-2010-000001` (standards.md section 13.1).
+    package static func isMarriageCertificate(_ text: String) -> Bool {
+        let parts = (text.hasPrefix("B") ? text.dropFirst() : text[...]).split(
+            separator: "-", omittingEmptySubsequences: false)
+        guard parts.map(\.utf8.count) == [7, 4, 6], parts[0].first == "J" else { return false }
+        return (parts[0].dropFirst() + parts[1] + parts[2]).utf8.allSatisfy(\.isDigit)
+    }
+
+    /// The Luhn sum of a card number (ISO/IEC 7812); passbook accounts do not have it.
+    package static func hasLuhnSum(_ digits: String) -> Bool {
+        digits.utf8.reversed().enumerated().reduce(0) { sum, place in
+            let digit = Int(place.element) - 0x30
+            let doubled = digit * 2
+            return sum + (place.offset % 2 == 0 ? digit : doubled > 9 ? doubled - 9 : doubled)
+        } % 10 == 0
+    }
+
+    /// A name of 2 to 50 Chinese characters and “·” (standards.md section 13.4).
+    package static func isChineseName(_ text: String) -> Bool {
+        2...50 ~= text.count && text.unicodeScalars.allSatisfy { $0 == "·" || $0.properties.isIdeographic }
+    }
+}
