@@ -111,7 +111,8 @@ package struct TaskRecord: Hashable, Sendable {
         case ready
         /// It waits; the reason says for what.
         case held
-        case done
+        /// The department has answered.
+        case done, failed, returned
     }
 
     package let department: String

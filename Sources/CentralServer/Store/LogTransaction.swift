@@ -28,6 +28,8 @@ package protocol LogTransaction {
     func changes(of caseID: CaseID) throws(CentralError) -> [NumberedChange]
     /// Whether a case has any change.
     func isKnown(_ caseID: CaseID) throws(CentralError) -> Bool
+    /// Whether any change of the case has this dot.
+    func holdsDot(_ dot: Dot, of caseID: CaseID) throws(CentralError) -> Bool
     /// The highest edition that a replica wrote on a case; 0 if none.
     func lastEdition(of replica: ReplicaID, on caseID: CaseID) throws(CentralError) -> UInt64
     /// Up to `countMax` cases after one, ascending.

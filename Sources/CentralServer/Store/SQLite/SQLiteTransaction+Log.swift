@@ -111,6 +111,15 @@ extension SQLiteTransaction {
         }
     }
 
+    func holdsDot(_ dot: Dot, of caseID: CaseID) throws(CentralError) -> Bool {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT 1 FROM change WHERE case_id = ? AND replica = ? AND edition = ? LIMIT 1",
+                SQLiteValue(caseID), SQLiteValue(dot.replica), SQLiteValue(dot.edition)
+            ) { row throws(DatabaseError) in true } ?? false
+        }
+    }
+
     func lastEdition(of replica: ReplicaID, on caseID: CaseID) throws(CentralError) -> UInt64 {
         try run { database throws(DatabaseError) in
             try database.first(

@@ -140,7 +140,7 @@ enum Schema {
         """
         CREATE TABLE task (
             department TEXT NOT NULL, case_id BLOB NOT NULL, item TEXT NOT NULL,
-            state TEXT NOT NULL CHECK (state IN ('ready', 'held', 'done')), reason TEXT NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('ready', 'held', 'done', 'failed', 'returned')), reason TEXT NOT NULL,
             PRIMARY KEY (department, case_id, item)
         ) STRICT, WITHOUT ROWID
         """,
