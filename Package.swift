@@ -58,7 +58,7 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
-    .testTarget(name: "WebTests", dependencies: ["Web"], swiftSettings: pure),
+    .testTarget(name: "WebTests", dependencies: ["Web", "Cryptography"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
     .testTarget(

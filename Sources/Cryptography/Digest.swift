@@ -10,6 +10,7 @@ package struct Digest: Hashable, Sendable, Comparable {
     /// 32 zero bytes: the value before the first link of a chain, and the sum of nothing.
     package static let zero = Digest(words: (0, 0, 0, 0))
 
+    /// The digest with these words.
     package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
     /// Reads exactly 32 bytes; nil for any other count.
@@ -34,8 +35,11 @@ package struct Digest: Hashable, Sendable, Comparable {
         return bytes
     }
 
+    /// Not in constant time: for hashes that are no secret.
     package static func == (left: Digest, right: Digest) -> Bool { left.words == right.words }
+    /// Compares as big-endian numbers.
     package static func < (left: Digest, right: Digest) -> Bool { left.words < right.words }
+    /// Two words of a cryptographic hash are more than enough for a table.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
         hasher.combine(words.1)

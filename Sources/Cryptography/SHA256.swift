@@ -4,6 +4,7 @@ import CSodium
 package struct SHA256: Sendable {
     private var state: crypto_hash_sha256_state
 
+    /// A hasher that has taken in nothing.
     package init() {
         state = crypto_hash_sha256_state()
         crypto_hash_sha256_init(&state)
