@@ -39,5 +39,6 @@ extension Ledger {
         count(&head.fingerprint)
         try transaction.append(FeedRow(subject: subject, head: head), to: hospital)
         heads[hospital] = head
+        grown.insert(hospital)
     }
 }

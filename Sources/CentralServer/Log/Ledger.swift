@@ -9,8 +9,10 @@ struct Ledger {
     let books: Books
     /// Central's clock at the beginning.
     let milliseconds: UInt64
-    /// The ends of the feeds that were appended to.
+    /// The ends of the feeds that were looked at.
     var heads: [HospitalID: FeedHead] = [:]
+    /// Those that were appended to.
+    var grown: Set<HospitalID> = []
     private var scopes: [CaseID: [Scope]] = [:]
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
@@ -85,9 +87,7 @@ struct Ledger {
 
     /// Writes feed heads and caches. Nothing may be taken afterwards.
     mutating func finish() throws(CentralError) {
-        for (hospital, head) in heads.sorted(by: { $0.key < $1.key }) {
-            try transaction.setFeedHead(head, of: hospital)
-        }
+        for hospital in grown.sorted() { try transaction.setFeedHead(try head(of: hospital), of: hospital) }
         for caseID in touched.sorted() { try cache(caseID) }
     }
 
