@@ -1,5 +1,13 @@
 /// The bounds of everything that another party can send. Beyond one is an error, never a surprise.
 package enum Limits {
+    /// Every edition, sequence, position, time and count: what a signed 64-bit column holds.
+    package static let counterMax = UInt64(Int64.max)
+    /// Members of a head, or of a change's content, those of later versions counted.
+    package static let membersMax = 64
+    /// Members of a push or a feed entry, those of later kinds counted.
+    package static let membersPerItemMax = 16
+    /// Members of a body, those of later schemas counted.
+    package static let membersPerBodyMax = 256
     /// Bytes of one change's body.
     package static let bodyBytesMax = 64 * 1024
     /// Nesting of a field's value, the outermost array counted.
@@ -26,6 +34,8 @@ package enum Limits {
     package static let caseSumsMax = 1024
     /// Checkpoints of a chain that central tells of a fork.
     package static let checkpointsMax = 64
-    /// Dots above a gap in one version vector.
+    /// Replicas in one version vector.
+    package static let replicasPerCaseMax = 4096
+    /// Dots above a gap of one replica in one version vector.
     package static let dotsAboveGapMax = 4096
 }

@@ -48,7 +48,9 @@ extension CBORWriter {
 
 extension CBORReader {
     package mutating func readReplica() throws(CBORError) -> ReplicaID {
-        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else { throw failure(.unexpectedType) }
+        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else {
+            throw failure(.unexpectedType)
+        }
         return ReplicaID(rawValue: value)
     }
 
@@ -66,11 +68,13 @@ extension CBORReader {
         return digest
     }
 
-    package mutating func readContentID() throws(CBORError) -> ContentID { ContentID(rawValue: try readDigest()) }
+    package mutating func readContentID() throws(CBORError) -> ContentID {
+        ContentID(rawValue: try readDigest())
+    }
 
     package mutating func readDot() throws(CBORError) -> Dot {
         try readArray(count: 2)
-        let dot = Dot(replica: try readReplica(), edition: try readUnsigned())
+        let dot = Dot(replica: try readReplica(), edition: try readCounter())
         guard dot.edition > 0 else { throw failure(.unexpectedType) }
         return dot
     }
@@ -100,15 +104,15 @@ extension CBORReader {
     package mutating func readVersionVector() throws(CBORError) -> VersionVector {
         var vector = VersionVector()
         var order = AscendingOrder<ReplicaID>()
-        for _ in 0..<(try readArray(countMax: Limits.headsMax)) {
+        for _ in 0..<(try readArray(countMax: Limits.replicasPerCaseMax)) {
             try readArray(count: 3)
             let replica = try readReplica()
             try order.check(replica, at: self)
-            let edition = try readUnsigned()
+            let edition = try readCounter()
             var editions = AscendingOrder<UInt64>()
             var above: [UInt64] = []
             for _ in 0..<(try readArray(countMax: Limits.dotsAboveGapMax)) {
-                let next = try readUnsigned()
+                let next = try readCounter()
                 try editions.check(next, at: self)
                 guard next > edition + 1 else { throw failure(.unordered) }
                 above.append(next)

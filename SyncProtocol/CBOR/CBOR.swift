@@ -1,7 +1,8 @@
 /// One data item of deterministic CBOR (RFC 8949 section 4.2): what a field's value is made of.
 ///
-/// There are no tags, no indefinite lengths, no NaN and no infinities, so that equal values have equal bytes.
-package indirect enum CBOR: Hashable, Sendable {
+/// There are no tags, no indefinite lengths, no NaN and no infinities, and two values are equal only if their bytes are:
+/// texts are compared by their UTF-8, not by what Unicode holds to be the same, and −0.0 is not 0.0.
+package indirect enum CBOR: Sendable {
     /// Major type 0.
     case unsigned(UInt64)
     /// Major type 1: the number −1 − n.
@@ -62,6 +63,25 @@ package indirect enum CBOR: Hashable, Sendable {
     }
 }
 
+extension CBOR: Hashable {
+    package static func == (left: CBOR, right: CBOR) -> Bool {
+        switch (left, right) {
+        case (.unsigned(let left), .unsigned(let right)): left == right
+        case (.negative(let left), .negative(let right)): left == right
+        case (.bytes(let left), .bytes(let right)): left == right
+        case (.text(let left), .text(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.array(let left), .array(let right)): left == right
+        case (.map(let left), .map(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        case (.null, .null): true
+        case (.float(let left), .float(let right)): left.bitPattern == right.bitPattern
+        default: false
+        }
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(encoded) }
+}
+
 /// Why bytes are not one well-formed, canonical data item within the limits, and where.
 package struct CBORError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Reason: String, Hashable, Sendable {
@@ -76,11 +96,18 @@ package struct CBORError: Error, Hashable, Sendable, CustomStringConvertible {
         case unexpectedType = "another type was expected here"
         case trailingBytes = "bytes follow after the end"
         case notFinite = "a number is not finite"
+        case selfReference = "a change names a dot of its own replica that did not exist yet"
+        case repeated = "one name comes twice in a list"
     }
 
     package let reason: Reason
     /// The byte, counted from 0, at which reading stopped.
     package let offset: Int
+
+    package init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
 
     package var description: String { "CBOR: \(reason.rawValue) (byte \(offset))" }
 }

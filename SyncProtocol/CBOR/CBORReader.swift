@@ -4,6 +4,9 @@
 /// No length that the bytes claim is trusted before the bytes are there, so a short input cannot ask for memory.
 package struct CBORReader: Sendable {
     private let bytes: [UInt8]
+    /// Room made for an array or a map at once; a claim of more, that the bytes may not keep, waits for its items.
+    private static let reservedItemsMax = 64
+
     /// The next byte to read.
     package private(set) var offset: Int
 
@@ -20,12 +23,19 @@ package struct CBORReader: Sendable {
     }
 
     /// An error at the present place.
-    package func failure(_ reason: CBORError.Reason) -> CBORError { CBORError(reason: reason, offset: offset) }
+    package func failure(_ reason: CBORError.Reason) -> CBORError {
+        CBORError(reason: reason, offset: offset)
+    }
 
     package mutating func readUnsigned(max: UInt64 = .max) throws(CBORError) -> UInt64 {
         let number = try readHead(major: 0)
         guard number <= max else { throw failure(.tooLong) }
         return number
+    }
+
+    /// An edition, a sequence, a position, a time or a count.
+    package mutating func readCounter() throws(CBORError) -> UInt64 {
+        try readUnsigned(max: Limits.counterMax)
     }
 
     /// A byte string of at most `countMax` bytes.
@@ -85,7 +95,7 @@ package struct CBORReader: Sendable {
     /// The bytes of one data item of any kind, checked but not taken apart.
     package mutating func readEncodedItem(depthMax: Int) throws(CBORError) -> [UInt8] {
         let start = offset
-        _ = try readValue(depthMax: depthMax)
+        try skipValue(depthMax: depthMax)
         return Array(bytes[start..<offset])
     }
 
@@ -107,7 +117,7 @@ package struct CBORReader: Sendable {
         guard depthMax > 0 else { throw failure(.tooDeep) }
         let count = try readArray(countMax: .max)
         var items: [CBOR] = []
-        items.reserveCapacity(count)
+        items.reserveCapacity(min(count, Self.reservedItemsMax))
         for _ in 0..<count { items.append(try readValue(depthMax: depthMax - 1)) }
         return .array(items)
     }
@@ -116,7 +126,7 @@ package struct CBORReader: Sendable {
         guard depthMax > 0 else { throw failure(.tooDeep) }
         let count = try readMap(countMax: .max)
         var entries: [CBOR.Entry] = []
-        entries.reserveCapacity(count)
+        entries.reserveCapacity(min(count, Self.reservedItemsMax))
         var previous: ArraySlice<UInt8> = []
         for index in 0..<count {
             let start = offset
@@ -128,6 +138,40 @@ package struct CBORReader: Sendable {
             entries.append(CBOR.Entry(key: key, value: try readValue(depthMax: depthMax - 1)))
         }
         return .map(entries)
+    }
+
+    /// Checks one data item as ``readValue(depthMax:)`` does, and builds nothing.
+    private mutating func skipValue(depthMax: Int) throws(CBORError) {
+        guard offset < bytes.count else { throw failure(.truncated) }
+        let major = bytes[offset] >> 5
+        guard major == 4 || major == 5 else {
+            if major == 2 {
+                offset += try readCount(major: 2, max: .max, bytesPerItem: 1)
+            } else {
+                _ = try readValue(depthMax: 0)
+            }
+            return
+        }
+        guard depthMax > 0 else { throw failure(.tooDeep) }
+        if major == 4 {
+            for _ in 0..<(try readArray(countMax: .max)) { try skipValue(depthMax: depthMax - 1) }
+        } else {
+            try skipMap(depthMax: depthMax)
+        }
+    }
+
+    private mutating func skipMap(depthMax: Int) throws(CBORError) {
+        var previous: Range<Int>?
+        for _ in 0..<(try readMap(countMax: .max)) {
+            let start = offset
+            try skipValue(depthMax: depthMax - 1)
+            let key = start..<offset
+            if let previous, !bytes[previous].lexicographicallyPrecedes(bytes[key]) {
+                throw failure(.unordered)
+            }
+            previous = key
+            try skipValue(depthMax: depthMax - 1)
+        }
     }
 
     private mutating func readSimple() throws(CBORError) -> CBOR {

@@ -104,7 +104,8 @@ enum HalfPrecision {
         guard exponent <= 15, exponent >= -24 else { return nil }
         let unit = max(exponent, -14) - 10
         let scaled = magnitude / Double(sign: .plus, exponent: unit, significand: 1)
-        guard scaled == scaled.rounded(), scaled < 2048 else { return nil }
+        // Not `rounded()`: it would make an executable without Foundation need libm.
+        guard scaled < 2048, scaled == Double(UInt16(scaled)) else { return nil }
         let fraction = UInt16(scaled)
         return exponent < -14 ? sign | fraction : sign | UInt16(exponent + 15) << 10 | (fraction & 0x3FF)
     }

@@ -32,21 +32,26 @@ package struct Change: Sendable, Identifiable {
     package init(replica: ReplicaID, sequence: UInt64, body: [UInt8]) throws(CBORError) {
         guard body.count <= Limits.bodyBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
         var reader = CBORReader(body)
-        let count = try reader.readArray(countMax: Limits.groupsPerChangeMax)
-        guard count >= 3, sequence > 0 else { throw reader.failure(.unexpectedType) }
+        let count = try reader.readArray(countMax: Limits.membersPerBodyMax)
+        guard count >= 3, sequence > 0, sequence <= Limits.counterMax else {
+            throw reader.failure(.unexpectedType)
+        }
         caseID = try reader.readCaseID()
-        edition = try reader.readUnsigned()
+        edition = try reader.readCounter()
         guard edition > 0 else { throw reader.failure(.unexpectedType) }
         schema = try reader.readUnsigned()
         self.replica = replica
         self.sequence = sequence
         self.body = body
         id = ContentID(replica: replica, sequence: sequence, body: body)
-        content = Self.content(
+        // What does not decode is a fact about the change that the caller sees as nil, and central sets it aside.
+        content = try? Self.content(
             of: reader, count: count, schema: schema, dot: Dot(replica: replica, edition: edition))
     }
 
     /// A new change, encoded here once and for all.
+    ///
+    /// - Throws: if the content is beyond a limit, or names a dot of its own replica that does not exist yet.
     package init(
         replica: ReplicaID, sequence: UInt64, caseID: CaseID, edition: UInt64, content: ChangeContent
     ) throws(CBORError) {
@@ -57,19 +62,27 @@ package struct Change: Sendable, Identifiable {
         writer.write(Self.schema)
         content.write(to: &writer)
         try self.init(replica: replica, sequence: sequence, body: writer.bytes)
-        guard self.content != nil else { throw CBORError(reason: .tooLong, offset: 0) }
+        guard self.content == nil else { return }
+        var reader = CBORReader(body)
+        try reader.readArray(count: 4)
+        (_, _, _) = (try reader.readCaseID(), try reader.readCounter(), try reader.readCounter())
+        _ = try Self.content(of: reader, count: 4, schema: Self.schema, dot: dot)  // throws the reason
     }
 
+    /// The name of the change within its case.
     package var dot: Dot { Dot(replica: replica, edition: edition) }
 
     /// The content of schema 1, if it is whole and names no dot of its own replica that did not exist yet.
-    private static func content(of reader: CBORReader, count: Int, schema: UInt64, dot: Dot) -> ChangeContent? {
-        guard schema == Self.schema, count == 4 else { return nil }
+    private static func content(
+        of reader: CBORReader, count: Int, schema: UInt64, dot: Dot
+    ) throws(CBORError) -> ChangeContent {
+        guard schema == Self.schema, count == 4 else { throw reader.failure(.unexpectedType) }
         var reader = reader
-        // What does not decode is a fact about the change that the caller sees as nil, and central sets it aside.
-        guard let content = try? ChangeContent(from: &reader), reader.isAtEnd,
-            content.namedDots.allSatisfy({ $0.replica != dot.replica || $0.edition < dot.edition })
-        else { return nil }
+        let content = try ChangeContent(from: &reader)
+        try reader.finish()
+        guard content.namedDots.allSatisfy({ $0.replica != dot.replica || $0.edition < dot.edition }) else {
+            throw reader.failure(.selfReference)
+        }
         return content
     }
 }

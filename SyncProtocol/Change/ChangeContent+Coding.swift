@@ -12,7 +12,8 @@ extension ChangeContent {
 
     func write(to writer: inout CBORWriter) {
         writer.writeMap(
-            3 + (isDoubtful ? 1 : 0) + (basis.isEmpty ? 0 : 1) + (reason == nil ? 0 : 1) + (asides.isEmpty ? 0 : 1))
+            3 + (isDoubtful ? 1 : 0) + (basis.isEmpty ? 0 : 1) + (reason == nil ? 0 : 1)
+                + (asides.isEmpty ? 0 : 1))
         writer.write(Key.writes.rawValue)
         writer.writeMap(writes.count)
         for (group, write) in writes.sorted(by: { $0.key < $1.key }) {
@@ -60,7 +61,7 @@ extension ChangeContent {
         self.init(time: HybridTime(rawValue: 0), author: Author(role: .window, unit: "", user: ""))
         var required: Set<UInt64> = [Key.writes.rawValue, Key.time.rawValue, Key.author.rawValue]
         var order = AscendingOrder<UInt64>()
-        for _ in 0..<(try reader.readMap(countMax: 64)) {
+        for _ in 0..<(try reader.readMap(countMax: Limits.membersMax)) {
             let key = try reader.readUnsigned()
             try order.check(key, at: reader)
             required.remove(key)
@@ -72,7 +73,7 @@ extension ChangeContent {
     private mutating func readMember(_ key: UInt64, from reader: inout CBORReader) throws(CBORError) {
         switch Key(rawValue: key) {
         case .writes: writes = try Self.readWrites(from: &reader)
-        case .time: time = HybridTime(rawValue: try reader.readUnsigned())
+        case .time: time = HybridTime(rawValue: try reader.readCounter())
         case .author: author = try reader.readAuthor()
         case .doubt:
             isDoubtful = try reader.readBool()
@@ -105,7 +106,8 @@ extension ChangeContent {
             let target = try reader.readContentID()
             try order.check(target, at: reader)
             try reader.readArray(count: 2)
-            let reason = reader.readNullIfPresent() ? nil : try reader.readText(bytesMax: Limits.reasonBytesMax)
+            let reason =
+                reader.readNullIfPresent() ? nil : try reader.readText(bytesMax: Limits.reasonBytesMax)
             asides[target] = Aside(reason: reason, replaces: try reader.readDots())
         }
         return asides

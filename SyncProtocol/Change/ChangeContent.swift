@@ -9,7 +9,7 @@ package struct ChangeContent: Hashable, Sendable {
 
         package init(value: [CBOR], replaces: [Dot]) {
             self.value = value
-            self.replaces = replaces.sorted()
+            self.replaces = Set(replaces).sorted()
         }
     }
 
@@ -22,7 +22,7 @@ package struct ChangeContent: Hashable, Sendable {
 
         package init(reason: String?, replaces: [Dot]) {
             self.reason = reason
-            self.replaces = replaces.sorted()
+            self.replaces = Set(replaces).sorted()
         }
     }
 
@@ -46,7 +46,7 @@ package struct ChangeContent: Hashable, Sendable {
         self.time = time
         self.author = author
         self.isDoubtful = isDoubtful
-        self.basis = basis.mapValues { $0.sorted() }
+        self.basis = basis.mapValues { Set($0).sorted() }
         self.reason = reason
         self.asides = asides
     }

@@ -82,7 +82,7 @@ extension CBORReader {
         _ readMember: (inout CBORReader, UInt64) throws(CBORError) -> Void
     ) throws(CBORError) {
         var order = AscendingOrder<UInt64>()
-        for _ in 0..<(try readMap(countMax: 64)) {
+        for _ in 0..<(try readMap(countMax: Limits.membersMax)) {
             let key = try readUnsigned()
             try order.check(key, at: self)
             try readMember(&self, key)
@@ -97,6 +97,18 @@ extension CBORReader {
         return items
     }
 
+    /// A list in which nothing is named twice, so that its reader may make a dictionary of it.
+    mutating func readList<Item, Name: Hashable>(
+        countMax: Int, distinct name: (Item) -> Name, _ readItem: (inout CBORReader) throws(CBORError) -> Item
+    ) throws(CBORError) -> [Item] {
+        var names: Set<Name> = []
+        return try readList(countMax: countMax) { reader throws(CBORError) in
+            let item = try readItem(&reader)
+            guard names.insert(name(item)).inserted else { throw reader.failure(.repeated) }
+            return item
+        }
+    }
+
     /// A flag that is left out when it is not set.
     mutating func readTrue() throws(CBORError) -> Bool {
         guard try readBool() else { throw failure(.unexpectedType) }
@@ -104,32 +116,34 @@ extension CBORReader {
     }
 
     mutating func readEpoch() throws(CBORError) -> Epoch {
-        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else { throw failure(.unexpectedType) }
+        guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else {
+            throw failure(.unexpectedType)
+        }
         return Epoch(rawValue: value)
     }
 
     mutating func readFeedPoint() throws(CBORError) -> FeedPoint {
         try readArray(count: 2)
-        return FeedPoint(position: try readUnsigned(), chain: Chain(rawValue: try readDigest()))
+        return FeedPoint(position: try readCounter(), chain: Chain(rawValue: try readDigest()))
     }
 
     mutating func readReplicaHead() throws(CBORError) -> ReplicaHead {
         try readArray(count: 3)
         return ReplicaHead(
-            replica: try readReplica(), sequence: try readUnsigned(), chain: Chain(rawValue: try readDigest()))
+            replica: try readReplica(), sequence: try readCounter(), chain: Chain(rawValue: try readDigest()))
     }
 
     mutating func readWatermarks() throws(CBORError) -> [Watermark] {
-        try readList(countMax: Limits.headsMax) { reader throws(CBORError) in
+        try readList(countMax: Limits.headsMax, distinct: \.replica) { reader throws(CBORError) in
             try reader.readArray(count: 2)
-            return Watermark(replica: try reader.readReplica(), sequence: try reader.readUnsigned())
+            return Watermark(replica: try reader.readReplica(), sequence: try reader.readCounter())
         }
     }
 
     mutating func readReport() throws(CBORError) -> ExchangeRequest.Report {
         try readArray(count: 3)
         return ExchangeRequest.Report(
-            outboxCount: try readUnsigned(), oldestMilliseconds: try readUnsigned(),
+            outboxCount: try readCounter(), oldestMilliseconds: try readCounter(),
             softwareVersion: try readText(bytesMax: Limits.nameBytesMax))
     }
 

@@ -60,6 +60,7 @@ extension ExchangeRequest {
         case repair, report, sums, wanted
     }
 
+    /// The request's bytes, before compression.
     package var encoded: [UInt8] {
         var head = KeyedWriter()
         head.write(Key.version.rawValue) { $0.write(version) }
@@ -80,10 +81,22 @@ extension ExchangeRequest {
         return writer.bytes
     }
 
+    /// The version that a request or a response is of. It is the head's first member in every version, so that a later
+    /// one can be answered with a reason.
+    package static func version(of bytes: [UInt8]) throws(CBORError) -> UInt64 {
+        var reader = CBORReader(bytes)
+        guard try reader.readMap(countMax: Limits.membersMax) > 0,
+            try reader.readUnsigned() == Key.version.rawValue
+        else { throw reader.failure(.unexpectedType) }
+        return try reader.readUnsigned()
+    }
+
+    /// Reads a request of this version: refused as a whole if any part of it is not as it must be.
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= Limits.exchangeBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
         var reader = CBORReader(bytes)
-        self.init(hospital: HospitalID(record: CaseID(milliseconds: 0, random: (0, 0))), budget: 0, milliseconds: 0)
+        self.init(
+            hospital: HospitalID(record: CaseID(milliseconds: 0, random: (0, 0))), budget: 0, milliseconds: 0)
         var required: Set<UInt64> = [
             Key.version.rawValue, Key.hospital.rawValue, Key.heads.rawValue, Key.cursor.rawValue,
             Key.witness.rawValue, Key.fingerprint.rawValue, Key.budget.rawValue, Key.milliseconds.rawValue,
@@ -105,24 +118,28 @@ extension ExchangeRequest {
         case .hospital: hospital = HospitalID(record: try reader.readCaseID())
         case .epoch: epoch = try reader.readEpoch()
         case .heads:
-            heads = try reader.readList(countMax: Limits.headsMax) { reader throws(CBORError) in
+            heads = try reader.readList(countMax: Limits.headsMax, distinct: \.replica) {
+                reader throws(CBORError) in
                 try reader.readReplicaHead()
             }
-        case .cursor: cursor = try reader.readUnsigned()
+        case .cursor: cursor = try reader.readCounter()
         case .witness: witness = try reader.readFeedPoint()
         case .fingerprint: fingerprint = Fingerprint(rawValue: try reader.readDigest())
-        case .budget: budget = try reader.readUnsigned()
-        case .milliseconds: milliseconds = try reader.readUnsigned()
+        case .budget: budget = try reader.readCounter()
+        case .milliseconds: milliseconds = try reader.readCounter()
         case .repair: isRepair = try reader.readTrue()
         case .report: report = try reader.readReport()
         case .sums:
-            sums = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in
+            sums = try reader.readList(countMax: Limits.caseSumsMax, distinct: \.caseID) {
+                reader throws(CBORError) in
                 try reader.readArray(count: 2)
                 return CaseSum(
-                    caseID: try reader.readCaseID(), fingerprint: Fingerprint(rawValue: try reader.readDigest()))
+                    caseID: try reader.readCaseID(),
+                    fingerprint: Fingerprint(rawValue: try reader.readDigest()))
             }
         case .wanted:
-            wanted = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in
+            wanted = try reader.readList(countMax: Limits.caseSumsMax, distinct: \.self) {
+                reader throws(CBORError) in
                 try reader.readCaseID()
             }
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)

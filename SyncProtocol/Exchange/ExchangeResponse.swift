@@ -61,7 +61,8 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var unreadable: [Unreadable] = []
     package var entries: [FeedEntry] = []
 
-    package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint) {
+    package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint)
+    {
         self.epoch = epoch
         self.head = head
         self.from = from
@@ -76,6 +77,7 @@ extension ExchangeResponse {
         case repair, forks, differences, unreadable
     }
 
+    /// The response's bytes, before compression.
     package var encoded: [UInt8] {
         var map = KeyedWriter()
         map.write(Key.version.rawValue) { $0.write(version) }
@@ -92,18 +94,22 @@ extension ExchangeResponse {
         if !differences.isEmpty {
             map.write(Key.differences.rawValue) { $0.writeList(differences) { $0.write($1) } }
         }
-        if !unreadable.isEmpty { map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } } }
+        if !unreadable.isEmpty {
+            map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } }
+        }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
     }
 
+    /// Reads a response of this version: refused as a whole if any part of it is not as it must be.
     package init(decoding bytes: [UInt8]) throws(CBORError) {
         guard bytes.count <= Limits.exchangeBytesMax else { throw CBORError(reason: .tooLong, offset: 0) }
         var reader = CBORReader(bytes)
         self.init(epoch: Epoch(rawValue: 0), head: .start, from: 0, milliseconds: 0, fingerprint: .empty)
         var required: Set<UInt64> = [
-            Key.version.rawValue, Key.epoch.rawValue, Key.head.rawValue, Key.stored.rawValue, Key.from.rawValue,
+            Key.version.rawValue, Key.epoch.rawValue, Key.head.rawValue, Key.stored.rawValue,
+            Key.from.rawValue,
             Key.milliseconds.rawValue, Key.fingerprint.rawValue,
         ]
         try reader.readKeyed { reader, key throws(CBORError) in
@@ -124,25 +130,28 @@ extension ExchangeResponse {
         case .head: head = try reader.readFeedPoint()
         case .stored: stored = try reader.readWatermarks()
         case .backedUp: backedUp = try reader.readWatermarks()
-        case .from: from = try reader.readUnsigned()
+        case .from: from = try reader.readCounter()
         case .more: hasMore = try reader.readTrue()
-        case .milliseconds: milliseconds = try reader.readUnsigned()
+        case .milliseconds: milliseconds = try reader.readCounter()
         case .fingerprint: fingerprint = Fingerprint(rawValue: try reader.readDigest())
         case .repair: isRepairNeeded = try reader.readTrue()
         case .forks:
-            forks = try reader.readList(countMax: Limits.headsMax) { reader throws(CBORError) in
+            forks = try reader.readList(countMax: Limits.headsMax, distinct: \.replica) {
+                reader throws(CBORError) in
                 try reader.readFork()
             }
         case .differences:
-            differences = try reader.readList(countMax: Limits.caseSumsMax) { reader throws(CBORError) in
+            differences = try reader.readList(countMax: Limits.caseSumsMax, distinct: \.caseID) {
+                reader throws(CBORError) in
                 try reader.readArray(count: 2)
                 return Difference(caseID: try reader.readCaseID(), seen: try reader.readVersionVector())
             }
         case .unreadable:
-            unreadable = try reader.readList(countMax: Limits.itemsPerExchangeMax) { reader throws(CBORError) in
+            unreadable = try reader.readList(countMax: Limits.itemsPerExchangeMax) {
+                reader throws(CBORError) in
                 try reader.readArray(count: 3)
                 return Unreadable(
-                    replica: try reader.readReplica(), sequence: try reader.readUnsigned(),
+                    replica: try reader.readReplica(), sequence: try reader.readCounter(),
                     reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
             }
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)

@@ -80,7 +80,8 @@ package enum FeedEntry: Hashable, Sendable {
         case 1, 5:
             _ = try reader.readKind(memberCount: 5)
             let replica = try reader.readReplica()
-            let sequence = try reader.readUnsigned()
+            let sequence = try reader.readCounter()
+            guard sequence > 0 else { throw reader.failure(.unexpectedType) }
             let body = try reader.readBytes(countMax: Limits.bodyBytesMax)
             let receipt = try reader.readReceipt()
             self =
@@ -89,8 +90,8 @@ package enum FeedEntry: Hashable, Sendable {
                 : .supplied(replica: replica, sequence: sequence, body: body, receipt: receipt)
         case 2:
             _ = try reader.readKind(memberCount: 4)
-            let (replica, first) = (try reader.readReplica(), try reader.readUnsigned())
-            let last = try reader.readUnsigned()
+            let (replica, first) = (try reader.readReplica(), try reader.readCounter())
+            let last = try reader.readCounter()
             guard first > 0, last >= first else { throw reader.failure(.unexpectedType) }
             self = .own(replica: replica, first: first, last: last)
         case 3:
@@ -108,7 +109,9 @@ extension CBORReader {
     /// The first member of the array that comes next: its kind. Nothing is consumed.
     func peekKind() throws(CBORError) -> UInt64 {
         var ahead = self
-        guard try ahead.readArray(countMax: 16) > 0 else { throw ahead.failure(.unexpectedType) }
+        guard try ahead.readArray(countMax: Limits.membersPerItemMax) > 0 else {
+            throw ahead.failure(.unexpectedType)
+        }
         return try ahead.readUnsigned()
     }
 

@@ -37,19 +37,20 @@ package enum Push: Hashable, Sendable {
         case 1:
             _ = try reader.readKind(memberCount: 5)
             let replica = try reader.readReplica()
-            let first = try reader.readUnsigned()
+            let first = try reader.readCounter()
             let chain = Chain(rawValue: try reader.readDigest())
             var bodies: [[UInt8]] = []
             for _ in 0..<(try reader.readArray(countMax: Limits.bodiesPerRunMax)) {
                 bodies.append(try reader.readBytes(countMax: Limits.exchangeBytesMax))
             }
-            let (_, overflows) = first.addingReportingOverflow(UInt64(bodies.count))
-            guard first > 0, !bodies.isEmpty, !overflows else { throw reader.failure(.unexpectedType) }
+            guard first > 0, !bodies.isEmpty, UInt64(bodies.count - 1) <= Limits.counterMax - first else {
+                throw reader.failure(.unexpectedType)
+            }
             self = .run(replica: replica, first: first, chain: chain, bodies: bodies)
         case 2:
             _ = try reader.readKind(memberCount: 5)
             let replica = try reader.readReplica()
-            let sequence = try reader.readUnsigned()
+            let sequence = try reader.readCounter()
             let body = try reader.readBytes(countMax: Limits.exchangeBytesMax)
             guard sequence > 0 else { throw reader.failure(.unexpectedType) }
             self = .foreign(

@@ -14,6 +14,11 @@ package struct Receipt: Hashable, Sendable {
         guard bytes.count == Receipt.byteCount else { return nil }
         self.bytes = bytes
     }
+
+    /// What central computes the HMAC over: 32 bytes of content ID, then 16 of the hospital.
+    package static func input(_ change: ContentID, for hospital: HospitalID) -> [UInt8] {
+        change.bytes + hospital.bytes
+    }
 }
 
 /// A place in a hospital's feed and the feed's chain value there: what proves that a feed is still the same.

@@ -3,8 +3,9 @@ extension CaseState {
     ///
     /// A change set aside is left out, and what it had replaced stands again, unless a change in effect that replaced the
     /// set-aside dot is there: that one is taken to have replaced, in the same group, also what the set-aside change had
-    /// replaced, transitively. A dot with several contents is immune while more than one of them is in effect: nothing is
-    /// silently lost, and a person sets one aside by its content ID.
+    /// replaced, transitively. A dot with several contents is never followed in this way, because nobody can tell which of
+    /// them was seen, and it is immune while more than one of them is in effect: nothing is silently lost, and a person
+    /// sets one aside by its content ID. No change replaces itself.
     package init(folding changes: some Sequence<Change>) {
         var contents: [Dot: [Change]] = [:]
         var known: Set<ContentID> = []
@@ -18,7 +19,9 @@ extension CaseState {
         asides = Self.verdicts(of: all)
         forked = contents.filter { $0.value.count > 1 }.keys.sorted()
         let inEffect = all.filter { !isAside($0.id) }
-        let replaced = Self.replaced(by: inEffect, leftOut: contents.mapValues { $0.filter { isAside($0.id) } })
+        let replaced = Self.replaced(
+            by: inEffect,
+            passing: contents.compactMapValues { $0.count == 1 && isAside($0[0].id) ? $0[0] : nil })
         let immune = Set(forked.filter { dot in (contents[dot] ?? []).count { !isAside($0.id) } > 1 })
         for change in inEffect {
             guard let content = change.content else { continue }
@@ -35,33 +38,44 @@ extension CaseState {
 
     /// The live verdicts on each change: those that no other verdict on the same change has replaced.
     private static func verdicts(of changes: [Change]) -> [ContentID: Verdicts] {
-        var given: [ContentID: [(dot: Dot, aside: ChangeContent.Aside)]] = [:]
+        var given: [ContentID: [(dot: Dot, id: ContentID, aside: ChangeContent.Aside)]] = [:]
         for change in changes {
             for (target, aside) in change.content?.centralAsides ?? [:] {
-                given[target, default: []].append((change.dot, aside))
+                given[target, default: []].append((change.dot, change.id, aside))
             }
         }
         return given.mapValues { verdicts in
             let replaced = Set(verdicts.flatMap(\.aside.replaces))
-            let live = verdicts.filter { !replaced.contains($0.dot) }.sorted { $0.dot < $1.dot }
-            return Verdicts(dots: live.map(\.dot), reasons: live.compactMap(\.aside.reason))
+            let live = verdicts.filter { !replaced.contains($0.dot) }.sorted {
+                ($0.dot, $0.id) < ($1.dot, $1.id)
+            }
+            return Verdicts(dots: Set(live.map(\.dot)).sorted(), reasons: live.compactMap(\.aside.reason))
         }
     }
 
-    /// Per group, the dots that changes in effect have replaced, reaching through those that are left out.
-    private static func replaced(by changes: [Change], leftOut: [Dot: [Change]]) -> [GroupID: Set<Dot>] {
+    /// Per group, the dots that changes in effect have replaced.
+    private static func replaced(by changes: [Change], passing: [Dot: Change]) -> [GroupID: Set<Dot>] {
         var replaced: [GroupID: Set<Dot>] = [:]
         for change in changes {
             for (group, write) in change.content?.writes ?? [:] {
-                var reached = replaced[group] ?? []
-                var open = write.replaces
-                while let dot = open.popLast() {
-                    guard reached.insert(dot).inserted else { continue }
-                    for other in leftOut[dot] ?? [] { open += other.content?.writes[group]?.replaces ?? [] }
-                }
-                replaced[group] = reached
+                var reached = reached(from: write.replaces, in: group, passing: passing)
+                reached.remove(change.dot)
+                replaced[group, default: []].formUnion(reached)
             }
         }
         return replaced
+    }
+
+    /// Some dots, and all that is reached from them through the changes that are left out.
+    private static func reached(from dots: [Dot], in group: GroupID, passing: [Dot: Change]) -> Set<Dot> {
+        var reached = Set(dots)
+        var open = passing.isEmpty ? [] : dots
+        while let dot = open.popLast() {
+            for next in passing[dot]?.content?.writes[group]?.replaces ?? []
+            where reached.insert(next).inserted {
+                open.append(next)
+            }
+        }
+        return reached
     }
 }

@@ -11,7 +11,7 @@ package struct CaseState: Hashable, Sendable {
     /// How many changes were folded in.
     package internal(set) var count = 0
     package internal(set) var registers: [GroupID: Register] = [:]
-    /// Changes that central has set aside, with its reasons in order of dots. Never empty lists.
+    /// Changes that central has given a verdict on, also those that have not come yet.
     package internal(set) var asides: [ContentID: Verdicts] = [:]
     /// Dots that stand for more than one content, ascending: the mark of a cloned running machine.
     package internal(set) var forked: [Dot] = []
@@ -31,7 +31,7 @@ package struct CaseState: Hashable, Sendable {
     /// What became of a change that was offered.
     package enum Application: Hashable, Sendable {
         case applied
-        /// Its dot is known: a repeat, or, if the content is another, a fork that needs ``refold``.
+        /// Its dot is known: a repeat, or, if the content is another, a fork: fold the case from all its changes.
         case known
         /// The case must be folded from all its changes, with this one among them.
         case needsAll
@@ -40,7 +40,9 @@ package struct CaseState: Hashable, Sendable {
     /// Folds in one more change. Cheap, and possible as long as nothing of the case is set aside or forked.
     package mutating func apply(_ change: Change) -> Application {
         guard !seen.contains(change.dot) else { return .known }
-        guard asides.isEmpty, forked.isEmpty, change.content?.centralAsides.isEmpty ?? true else { return .needsAll }
+        guard asides.isEmpty, forked.isEmpty, change.content?.centralAsides.isEmpty ?? true else {
+            return .needsAll
+        }
         seen.insert(change.dot)
         fingerprint.add(change.id)
         count += 1

@@ -5,11 +5,12 @@ package enum Owner: Hashable, Sendable {
     /// The department with this code.
     case department(String)
 
+    /// Whether an author writes as this owner. Codes are compared by their bytes.
     package func owns(_ author: Author) -> Bool {
         switch self {
         case .window: author.role == .window
         case .central: author.role == .central
-        case .department(let code): author.role == .department && author.unit == code
+        case .department(let code): author.role == .department && author.unit.utf8.elementsEqual(code.utf8)
         }
     }
 }

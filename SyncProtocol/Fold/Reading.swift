@@ -25,7 +25,9 @@ extension CaseState {
         guard let standing = registers[group]?.standing, let last = standing.last else { return .empty }
         let rule = rules[group]
         if rule == .union { return .all(standing) }
-        guard Set(standing.map(\.value)).count > 1 else { return .one(last, beside: Array(standing.dropLast())) }
+        guard Set(standing.map(\.value)).count > 1 else {
+            return .one(last, beside: Array(standing.dropLast()))
+        }
         let shown: Standing? =
             switch rule {
             case .owner(let owner): Self.agreed(standing.filter { owner.owns($0.author) })
@@ -56,7 +58,7 @@ extension CaseState {
     private static func furthest(_ standing: [Standing], along chain: [String]) -> Standing? {
         let places = standing.map { value -> Int? in
             guard case .text(let state)? = value.value.first else { return nil }
-            return chain.firstIndex(of: state)
+            return chain.firstIndex { $0.utf8.elementsEqual(state.utf8) }
         }
         guard let furthest = places.compactMap({ $0 }).max(), !places.contains(nil) else { return nil }
         let candidates = zip(standing, places).filter { $0.1 == furthest }.map(\.0)

@@ -6,8 +6,12 @@ package struct HybridTime: RawRepresentable, Hashable, Comparable, Sendable {
 
     package init(rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// The last moment that there is: in the year 6429.
+    package static let millisecondsMax = Limits.counterMax >> 16
+
+    /// A moment beyond ``millisecondsMax`` is taken for that.
     package init(milliseconds: UInt64, counter: UInt16 = 0) {
-        rawValue = milliseconds << 16 | UInt64(counter)
+        rawValue = min(milliseconds, Self.millisecondsMax) << 16 | UInt64(counter)
     }
 
     /// Since 1970-01-01T00:00:00Z.
@@ -34,15 +38,20 @@ package struct HybridClock: Hashable, Sendable {
     /// - Returns: the time, and whether the wall clock had stepped back so far that it is in doubt.
     package mutating func tick(wallMilliseconds: UInt64) -> (time: HybridTime, isDoubtful: Bool) {
         let wall = HybridTime(milliseconds: wallMilliseconds)
-        let limit = HybridTime(milliseconds: wallMilliseconds + Self.driftMillisecondsMax)
-        let steppedBack = last > limit
-        last = steppedBack ? wall : max(wall, HybridTime(rawValue: last.rawValue + 1))
+        // Compared in milliseconds: a time taken in at the limit leaves room for 65,535 changes before the next one.
+        let steppedBack = last.milliseconds > Self.limit(wallMilliseconds).milliseconds
+        last = steppedBack ? wall : max(wall, HybridTime(rawValue: min(last.rawValue + 1, Limits.counterMax)))
         return (last, steppedBack)
     }
 
     /// Takes in the time of somebody else's change.
     package mutating func receive(_ time: HybridTime, wallMilliseconds: UInt64) {
-        let limit = HybridTime(milliseconds: wallMilliseconds + Self.driftMillisecondsMax)
-        last = max(last, min(time, limit))
+        last = max(last, min(time, Self.limit(wallMilliseconds)))
+    }
+
+    /// The latest time that is believed.
+    private static func limit(_ wallMilliseconds: UInt64) -> HybridTime {
+        let (milliseconds, overflows) = wallMilliseconds.addingReportingOverflow(driftMillisecondsMax)
+        return HybridTime(milliseconds: overflows ? .max : milliseconds)
     }
 }

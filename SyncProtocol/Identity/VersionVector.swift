@@ -7,10 +7,13 @@ package struct VersionVector: Hashable, Sendable {
     /// Dots seen beyond an edition that has not been seen.
     package private(set) var aboveGap: Set<Dot> = []
 
+    /// Nothing has been seen.
     package init() {}
 
+    /// True if nothing has been seen.
     package var isEmpty: Bool { contiguous.isEmpty && aboveGap.isEmpty }
 
+    /// Whether a change has been seen.
     package func contains(_ dot: Dot) -> Bool {
         contiguous[dot.replica, default: 0] >= dot.edition || aboveGap.contains(dot)
     }
@@ -24,6 +27,7 @@ package struct VersionVector: Hashable, Sendable {
         return true
     }
 
+    /// Takes in all that another vector has seen.
     package mutating func formUnion(_ other: VersionVector) {
         for (replica, edition) in other.contiguous where contiguous[replica, default: 0] < edition {
             contiguous[replica] = edition
@@ -39,10 +43,10 @@ package struct VersionVector: Hashable, Sendable {
     }
 
     private mutating func close(_ replica: ReplicaID) {
-        var next = contiguous[replica, default: 0] + 1
-        while aboveGap.remove(Dot(replica: replica, edition: next)) != nil {
-            contiguous[replica] = next
-            next += 1
+        var edition = contiguous[replica, default: 0]
+        while edition < .max, aboveGap.remove(Dot(replica: replica, edition: edition + 1)) != nil {
+            edition += 1
+            contiguous[replica] = edition
         }
     }
 }
