@@ -9,13 +9,15 @@ extension Database {
     /// connection it is a programmer's error.
     package func backup(to target: String) throws(DatabaseError) {
         precondition(!isInTransaction, "a backup has to stand outside a transaction")
+        precondition(
+            fileIdentity == nil || FileIdentity(path: target) != fileIdentity, "a backup onto itself")
         let partial = target + ".part"
-        removeFile(partial)
+        removeFiles(partial)  // of a backup that was cut off
         do throws(DatabaseError) {
             try copy(to: partial)
             try publish(partial, as: target)
         } catch {
-            removeFile(partial)
+            removeFiles(partial)
             throw error
         }
     }
@@ -39,7 +41,7 @@ extension Database {
     private func publish(_ partial: String, as target: String) throws(DatabaseError) {
         try sync(partial)
         // A log left beside the replaced file would be taken for the copy's and damage it.
-        for suffix in ["-wal", "-shm", "-journal"] { removeFile(target + suffix) }
+        removeLogs(of: target)
         guard rename(partial, target) == 0 else { throw systemFailure(SQLITE_IOERR, at: target) }
         try sync(directory(of: target))
     }
@@ -56,7 +58,14 @@ extension Database {
         guard fsync(descriptor) == 0 else { throw systemFailure(SQLITE_IOERR, at: path) }
     }
 
-    private func removeFile(_ path: String) { unlink(path) }  // most often there is none
+    private func removeFiles(_ path: String) {
+        unlink(path)  // most often there is none
+        removeLogs(of: path)
+    }
+
+    private func removeLogs(of path: String) {
+        for suffix in ["-wal", "-shm", "-journal"] { unlink(path + suffix) }
+    }
 
     private func systemFailure(_ code: Int32, at path: String) -> DatabaseError {
         DatabaseError(

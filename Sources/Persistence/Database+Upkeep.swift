@@ -2,7 +2,7 @@ import CSQLite
 
 extension Database {
     /// How many problems of each sort ``integrityProblems()`` names at most.
-    package static let problemCountMax = 100
+    package static let problemCountMax: Int64 = 100
 
     /// Moves the whole log into the file and empties the log, so that nothing deleted lingers in it.
     ///
@@ -18,7 +18,8 @@ extension Database {
     /// Reads the whole file. A damage that stops the reading is a problem too; other errors are thrown.
     package func integrityProblems() throws(DatabaseError) -> [String] {
         do throws(DatabaseError) {
-            let found = try rows("PRAGMA integrity_check(100)") { row throws(DatabaseError) in try row.text(0)
+            let found = try rows("SELECT * FROM pragma_integrity_check(?)", .integer(Self.problemCountMax)) {
+                row throws(DatabaseError) in try row.text(0)
             }
             return found.filter { $0 != "ok" } + (try danglingReferences())
         } catch {
@@ -29,7 +30,9 @@ extension Database {
 
     /// One sentence per row that refers to a row that is not there.
     func danglingReferences() throws(DatabaseError) -> [String] {
-        try rows("SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT 100") {
+        try rows(
+            "SELECT \"table\", parent FROM pragma_foreign_key_check LIMIT ?", .integer(Self.problemCountMax)
+        ) {
             row throws(DatabaseError) in
             "a row of \(try row.text(0)) refers to a missing row of \(try row.text(1))"
         }

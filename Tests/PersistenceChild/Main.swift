@@ -36,7 +36,7 @@ enum PersistenceChild {
     /// Says each number after its commit has returned.
     static func commitForever(_ path: String) throws {
         let database = try opened(path)
-        while true { say("\(try appendEntry(to: database, fillingCount: 5_000))") }
+        while true { say("\(try appendEntry(to: database, fillingCount: 20_000))") }
     }
 
     /// Appends until the disk is full, says why and the last number, and then that it still can read.

@@ -25,18 +25,20 @@ struct CrashTests {
 
     @Test("Every commit that was reported before kill -9 is there afterwards, twenty times on one file")
     func killed() throws {
-        var random = SystemRandomNumberGenerator()
+        let given = ProcessInfo.processInfo.environment["PERSISTENCE_SEED"].flatMap { UInt64($0) }
+        var random = SplitMix(state: given ?? UInt64.random(in: 0..<1_000_000))
+        print("PERSISTENCE_SEED=\(random.state) swift test --filter PersistenceTests")
         var reported: Int64 = 0
         for round in 0..<20 {
-            let commitCount = Int.random(in: 1...60, using: &random)
             let child = try Child("commit", path)
-            let early = child.lines(countMax: commitCount)
+            let early = child.lines(countMax: Int.random(in: 1...100, using: &random))
+            let moment = ContinuousClock.now + .microseconds(Int.random(in: 0...3_000, using: &random))
+            while ContinuousClock.now < moment {}  // into any part of a commit
             child.kill()
             let all = early + child.lines()
             try child.finish()
             let last = try #require(all.last.flatMap { Int64($0) })
-            print("round \(round): killed after \(commitCount), last reported \(last)")
-            #expect(last > reported)
+            #expect(last > reported, "round \(round)")
             reported = last
             // At most one commit can have happened without its report.
             try expectWhole(try reopened(), from: last, through: last + 1)
@@ -116,6 +118,19 @@ struct CrashTests {
         try child.finish()
         #expect(try bytes(of: path) == before)
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: directory.path)
+    }
+}
+
+/// Random numbers that a seed repeats (SplitMix64).
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
     }
 }
 
