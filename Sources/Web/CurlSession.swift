@@ -96,7 +96,8 @@ final class CurlSession: @unchecked Sendable {
         if code == CURLE_OK { return .notHTTP }  // an end without a status
         guard code == CURLE_OPERATION_TIMEDOUT else { return ClientError(code: code) }
         if transfer.traffic.bytesUp == 0 { return .unreachable }
-        let deadline = (configuration.deadlineSeconds + waitSeconds) * 1_000_000
+        // libcurl's timers may ring a little early; slowness is found once a second.
+        let deadline = (configuration.deadlineSeconds + waitSeconds) * 1_000_000 - 100_000
         return microseconds(CURLINFO_TOTAL_TIME_T) < deadline ? .tooSlow : .timedOut
     }
 

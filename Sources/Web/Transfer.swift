@@ -12,6 +12,7 @@ final class Transfer {
 
     private let responseBytesMax: Int
     private var headBytes = 0
+    private var hasBodyBegun = false
 
     /// The largest head taken, those of interim answers included.
     private static let headBytesMax = 64 << 10
@@ -21,8 +22,11 @@ final class Transfer {
     /// Counts bytes that were sent.
     func noteSent(_ count: Int) { traffic.bytesUp += count }
 
-    /// Counts bytes that were received.
-    func noteReceived(_ count: Int) { traffic.bytesDown += count }
+    /// Counts bytes of a body as they were received, with the frames of its chunks and its trailers.
+    func noteReceived(_ count: Int) {
+        traffic.bytesDown += count
+        hasBodyBegun = true
+    }
 
     /// Whether a connection may be opened. libcurl would send a request again, also a POST, when the
     /// connection that it used again had been closed; but this client never sends anything twice.
@@ -34,9 +38,13 @@ final class Transfer {
         return true
     }
 
-    /// Takes one line of a head; false ends the transfer.
-    func takeHeadLine(_ line: String) -> Bool {
-        headBytes += line.utf8.count
+    /// Takes one line of a head; false ends the transfer. Trailers come here too: they were counted with the
+    /// body, and no use is made of them.
+    func takeHeadLine(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        let line = String(decoding: bytes, as: UTF8.self)
+        if hasBodyBegun, !line.hasPrefix("HTTP/") { return true }
+        traffic.bytesDown += bytes.count
+        headBytes += bytes.count
         guard headBytes <= Transfer.headBytesMax else {
             isTooLarge = true
             return false
@@ -46,6 +54,7 @@ final class Transfer {
             let words = line.split(separator: " ", maxSplits: 2)
             status = words.count > 1 ? Int(words[1].prefix { $0.isNumber }) : nil
             headers = Headers()
+            hasBodyBegun = false
         } else if let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...]
             headers.append(String(line[..<colon]), Transfer.trimmed(value))

@@ -18,8 +18,9 @@ extension Transfer {
             web_curl_set_context(easy, CURLOPT_WRITEDATA, pointer),
             web_curl_set_opener(easy, transferConnects),
             web_curl_set_context(easy, CURLOPT_OPENSOCKETDATA, pointer),
-            // The debug function is the one place where libcurl tells every HTTP byte, up and down; it is
-            // called only when the handle is verbose.
+            // The debug function tells every HTTP byte up, and the body's down before chunks are taken off;
+            // it is called only when the handle is verbose. Of an interim head it omits the last line, so
+            // heads are counted where they are taken.
             web_curl_set_witness(easy, transferCounts),
             web_curl_set_context(easy, CURLOPT_DEBUGDATA, pointer),
             web_curl_set_number(easy, CURLOPT_VERBOSE, 1),
@@ -39,7 +40,7 @@ private func transferTakesHead(
     bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?
 ) -> Int {
     let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
-    let isTaken = Transfer.of(context)?.takeHeadLine(String(decoding: line, as: UTF8.self)) ?? false
+    let isTaken = Transfer.of(context)?.takeHeadLine(line) ?? false
     return isTaken ? line.count : 0
 }
 
@@ -57,7 +58,7 @@ private func transferCounts(
 ) -> Int32 {
     switch kind {
     case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT: Transfer.of(context)?.noteSent(count)
-    case CURLINFO_HEADER_IN, CURLINFO_DATA_IN: Transfer.of(context)?.noteReceived(count)
+    case CURLINFO_DATA_IN: Transfer.of(context)?.noteReceived(count)
     default: break
     }
     return 0

@@ -97,8 +97,9 @@ struct ServerTests {
     @Test("A handler sees the target, the decoded path and query, the headers and the address")
     func passesRequest() async throws {
         let handler = Answering { request in
-            .text("\(request.target)|\(request.path)|\(request.query)|\(request.headers["x-a"] ?? "")|"
-                + request.remoteAddress)
+            .text(
+                "\(request.target)|\(request.path)|\(request.query)|\(request.headers["x-a"] ?? "")|"
+                    + request.remoteAddress)
         }
         let response = try await withServer(handler) { server in
             try await client(port: server.port).send(
