@@ -51,7 +51,9 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
-    .testTarget(name: "CaseworkTests", dependencies: ["Casework"], swiftSettings: pure),
+    .testTarget(
+        name: "CaseworkTests", dependencies: ["Casework", "SyncProtocol"], resources: [.copy("Fixtures")],
+        swiftSettings: pure),
     // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
     .executableTarget(
         name: "PersistenceChild", dependencies: ["Persistence"], path: "Tests/PersistenceChild",

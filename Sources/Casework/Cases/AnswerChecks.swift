@@ -26,6 +26,7 @@ package struct AnswerChecks {
         for document in Document.all { check(document) }
         checkDates()
         checkChild()
+        checkPreEnrolment()
         for (key, value) in answers.values { checkUsual(key, value) }
     }
 
@@ -145,6 +146,15 @@ extension AnswerChecks {
         {
             add("childEthnicity", .differs(label: label("\(parent)Ethnicity")))
         }
+    }
+
+    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the child. It
+    /// never blocks (policies.md section 3.9).
+    private mutating func checkPreEnrolment() {
+        guard let number = answers.text("preEnrolNo") else { return }
+        let parents = ["motherIdNo", "fatherIdNo"].compactMap(answers.text)
+        let isParents = parents.count < 2 || parents.contains(String(number.prefix(18)))
+        if !isParents || !UsualForm.isPreEnrolmentNumber(number) { add("preEnrolNo", .oddPreEnrolment) }
     }
 
     private mutating func checkUsual(_ key: String, _ value: CBOR) {

@@ -1,4 +1,3 @@
-import Foundation
 package import SyncProtocol
 
 /// A case as `birthwindow case new --policy P --file F` gets it: a JSON object of keys and answers, or an object with
@@ -52,32 +51,17 @@ package struct CaseFile: Hashable, Sendable {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]  // Windows editors put it before UTF-8.
         let json: JSON
         do {
-            json = try JSONDecoder().decode(
-                JSON.self, from: Data(bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...]))
+            json = try JSONReader.read(
+                bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes, depthMax: depthMax)
         } catch {
-            let place = place(of: error)
-            throw CaseFileError(.malformed(line: place?.line, column: place?.column))
+            throw CaseFileError(error)
         }
-        guard json.depth <= depthMax else { throw CaseFileError(.tooDeep(depthMax: depthMax)) }
         guard let members = json.members else { throw CaseFileError(.notAnObject) }
         guard let input = members["input"] else { return members }
         guard let inner = input.members else {
             throw CaseFileError(faults: [Fault(key: "input", label: "", problem: .notAnObject)])
         }
         return inner
-    }
-
-    /// Foundation tells the place only in the text of the underlying error: `… around line 3, column 14.`
-    private static func place(of error: any Error) -> (line: Int, column: Int)? {
-        guard case DecodingError.dataCorrupted(let context) = error, let cause = context.underlyingError
-        else {
-            return nil
-        }
-        let words = "\(cause)".split { !$0.isLetter && !$0.isNumber }
-        guard let word = words.lastIndex(of: "line"), word + 3 < words.endIndex, words[word + 2] == "column",
-            let line = Int(words[word + 1]), let column = Int(words[word + 3])
-        else { return nil }
-        return (line, column)
     }
 }
 
@@ -87,4 +71,12 @@ package struct CaseFileError: Error, Hashable, Sendable {
 
     init(faults: [Fault]) { self.faults = faults }
     init(_ problem: Problem) { faults = [Fault(key: "", label: "", problem: problem)] }
+
+    fileprivate init(_ error: JSONError) {
+        switch error.reason {
+        case .syntax: self.init(.malformed(line: error.line, column: error.column))
+        case .repeatedKey: self.init(.repeatedKey(line: error.line, column: error.column))
+        case .tooDeep: self.init(.tooDeep(depthMax: CaseFile.depthMax))
+        }
+    }
 }

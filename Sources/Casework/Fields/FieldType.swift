@@ -69,7 +69,7 @@ package indirect enum FieldType: Hashable, Sendable {
         "textarea": .lines, "int": .int, "decimal": .decimal, "money": .money, "date": .date, "bool": .bool,
         "time": .format(.time), "datetime": .format(.dateTime), "phone": .format(.phone),
         "birthCertNo": .format(.birthCertificate), "bankCard": .format(.bankCard),
-        "preEnrolNo": .format(.preEnrolment), "code6": .format(.countyCode), "idNo": .documentNumber,
+        "preEnrolNo": text, "code6": .format(.countyCode), "idNo": .documentNumber,
         "caseID": .caseID, "caseIDs": .list(.caseID), "texts": .list(text), "settings": .pairs,
         "region": .record(region), "station": .record(station), "signature": .record(signature),
         "materials": .list(.record(material)), "attachments": .list(.record(attachment)),

@@ -2,8 +2,8 @@ extension Problem {
     /// What follows the field's label in a sentence for the clerk.
     var chinese: String {
         switch self {
-        case .malformed(let line?, let column?): "不是有效的JSON（第\(line)行第\(column)列）。"
-        case .malformed: "不是有效的JSON。"
+        case .malformed(let line, let column): "不是有效的JSON（第\(line)行第\(column)列）。"
+        case .repeatedKey(let line, let column): "中有重复的字段（第\(line)行第\(column)列）。"
         case .tooLarge(let bytesMax): "超过\(bytesMax / 1024)KB。"
         case .tooDeep: "层次过多。"
         case .notAnObject: "应为字段名和值的对象。"
@@ -34,6 +34,7 @@ extension Problem {
         case .landLine: "不是手机号码，将收不到短信。"
         case .notChineseName: "一般为2至50个汉字（可含“·”），请核对。"
         case .oldMarriageCertificate: "不是现行格式（如J450326-2021-000001），请核对。"
+        case .oddPreEnrolment: "不是母亲（父亲）身份证号码加新生儿标识（x、Y、大B、小B），请核对。"
         case .noLuhnSum: "不符合银行卡号的校验规则，请核对。"
         }
     }
@@ -41,8 +42,8 @@ extension Problem {
     /// The same for the technician.
     var english: String {
         switch self {
-        case .malformed(let line?, let column?): "not valid JSON (line \(line), column \(column))"
-        case .malformed: "not valid JSON"
+        case .malformed(let line, let column): "not valid JSON (line \(line), column \(column))"
+        case .repeatedKey(let line, let column): "a key stands twice (line \(line), column \(column))"
         case .tooLarge(let bytesMax): "larger than \(bytesMax) bytes"
         case .tooDeep(let depthMax): "nested deeper than \(depthMax)"
         case .notAnObject: "expected an object of keys and values"
@@ -73,6 +74,7 @@ extension Problem {
         case .landLine: "not a mobile number"
         case .notChineseName: "usually 2 to 50 Chinese characters"
         case .oldMarriageCertificate: "not the present style of marriage certificates"
+        case .oddPreEnrolment: "not a parent's ID number with a mark for the child"
         case .noLuhnSum: "fails the Luhn check"
         }
     }
@@ -84,7 +86,6 @@ extension TextFormat {
         case .phone: "不是有效的手机号码或固定电话。"
         case .birthCertificate: "应为1位大写字母加9位数字。"
         case .bankCard: "应为12至19位数字。"
-        case .preEnrolment: "应为母亲身份证号码加新生儿标识（如x、Y、大B、小B）。"
         case .countyCode: "应为6位行政区划代码。"
         case .time: "不是有效的时间（格式：08:15）。"
         case .dateTime: "不是有效的时间（格式：2025-09-29T09:30:00+08:00）。"
@@ -96,7 +97,6 @@ extension TextFormat {
         case .phone: "a mobile or land line number"
         case .birthCertificate: "one capital letter and nine digits"
         case .bankCard: "12 to 19 digits"
-        case .preEnrolment: "the mother's ID number with a mark for the child"
         case .countyCode: "a six-digit area code"
         case .time: "a time HH:mm"
         case .dateTime: "a time YYYY-MM-DDTHH:mm:ss+08:00"

@@ -2,7 +2,8 @@
 /// name the field only.
 package enum Problem: Hashable, Sendable {
     // The file.
-    case malformed(line: Int?, column: Int?)
+    case malformed(line: Int, column: Int)
+    case repeatedKey(line: Int, column: Int)
     case tooLarge(bytesMax: Int)
     case tooDeep(depthMax: Int)
     case notAnObject
@@ -35,6 +36,7 @@ package enum Problem: Hashable, Sendable {
     case landLine
     case notChineseName
     case oldMarriageCertificate
+    case oddPreEnrolment
     case noLuhnSum
 
     /// What should have stood there.
@@ -45,7 +47,9 @@ package enum Problem: Hashable, Sendable {
     /// An error blocks; a warning does not.
     package var isWarning: Bool {
         switch self {
-        case .unusual, .landLine, .notChineseName, .oldMarriageCertificate, .noLuhnSum: true
+        case .unusual, .landLine, .notChineseName, .oldMarriageCertificate, .oddPreEnrolment,
+            .noLuhnSum:
+            true
         default: false
         }
     }

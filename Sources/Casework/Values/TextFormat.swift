@@ -6,8 +6,6 @@ package enum TextFormat: Hashable, Sendable {
     case birthCertificate
     /// 12 to 19 digits (standards.md section 8).
     case bankCard
-    /// An ID number of the mother with a mark for the child (policies.md section 3.9).
-    case preEnrolment
     /// Six digits of GB/T 2260 (standards.md section 2).
     case countyCode
     /// `HH:mm`, 24 hours.
@@ -24,10 +22,6 @@ package enum TextFormat: Hashable, Sendable {
             return bytes.count == 10 && bytes[0].isCapital && bytes[1...].allSatisfy(\.isDigit)
         case .bankCard:
             return 12...19 ~= bytes.count && bytes.allSatisfy(\.isDigit)
-        case .preEnrolment:
-            let marks: Set<String> = ["x", "X", "Y", "y", "大B", "小B", "B", "b"]
-            return bytes.count > 18 && bytes[..<17].allSatisfy(\.isDigit)
-                && (bytes[17].isDigit || bytes[17] == 0x58) && marks.contains(String(text.dropFirst(18)))
         case .countyCode:
             return bytes.count == 6 && bytes[0] != 0x30 && bytes.allSatisfy(\.isDigit)
         case .time:
@@ -80,6 +74,15 @@ package enum UsualForm {
             separator: "-", omittingEmptySubsequences: false)
         guard parts.map(\.utf8.count) == [7, 4, 6], parts[0].first == "J" else { return false }
         return (parts[0].dropFirst() + parts[1] + parts[2]).utf8.allSatisfy(\.isDigit)
+    }
+
+    /// A parent's ID number with a mark for the child, whose writing for twins is not clear: 002 五(五)6,
+    /// policies.md section 3.9.
+    package static func isPreEnrolmentNumber(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let marks: Set<String> = ["x", "X", "Y", "y", "大B", "小B", "B", "b"]
+        return bytes.count > 18 && bytes[..<17].allSatisfy(\.isDigit)
+            && (bytes[17].isDigit || bytes[17] == 0x58) && marks.contains(String(text.dropFirst(18)))
     }
 
     /// The Luhn sum of a card number (ISO/IEC 7812); passbook accounts do not have it.

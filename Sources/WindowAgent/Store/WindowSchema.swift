@@ -1,0 +1,149 @@
+import Persistence
+
+/// The tables of a window's store.
+///
+/// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
+/// position, confirmation). `case_cache` can be dropped and rebuilt from the log at any time. `draft` and `save` are local.
+enum WindowSchema {
+    /// "BWin": marks the file as a window's store.
+    static let applicationID: Int32 = 0x4257_696E
+
+    static let migrations = Migrator([createLog, createSync, createCaches, createLocal])
+
+    private static let createLog = Migration(
+        "0001-create-log",
+        [
+            """
+            CREATE TABLE replica (
+                number INTEGER NOT NULL PRIMARY KEY,
+                id BLOB NOT NULL UNIQUE CHECK (length(id) = 8),
+                sequence INTEGER NOT NULL CHECK (sequence >= 0),
+                chain BLOB NOT NULL CHECK (length(chain) = 32),
+                confirmed INTEGER NOT NULL DEFAULT 0 CHECK (confirmed BETWEEN 0 AND sequence),
+                backed_up INTEGER NOT NULL DEFAULT 0 CHECK (backed_up >= 0),
+                opened_at INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE TABLE change (
+                number INTEGER NOT NULL PRIMARY KEY,
+                content BLOB NOT NULL UNIQUE CHECK (length(content) = 32),
+                replica BLOB NOT NULL CHECK (length(replica) = 8),
+                sequence INTEGER NOT NULL CHECK (sequence > 0),
+                case_id BLOB NOT NULL CHECK (length(case_id) = 16),
+                edition INTEGER NOT NULL CHECK (edition > 0),
+                variant INTEGER NOT NULL DEFAULT 0 CHECK (variant >= 0),
+                body BLOB NOT NULL,
+                own_replica INTEGER REFERENCES replica (number),
+                chain BLOB CHECK (length(chain) = 32),
+                receipt BLOB CHECK (length(receipt) = 16),
+                position INTEGER CHECK (position > 0),
+                saved_at INTEGER NOT NULL,
+                UNIQUE (replica, sequence, variant),
+                UNIQUE (case_id, replica, edition, variant),
+                CHECK ((own_replica IS NULL) = (chain IS NULL))
+            ) STRICT
+            """,
+            """
+            CREATE INDEX change_unplaced ON change (own_replica, sequence)
+            WHERE position IS NULL AND own_replica IS NOT NULL
+            """,
+        ])
+
+    private static let createSync = Migration(
+        "0002-create-sync",
+        [
+            """
+            CREATE TABLE enrolment (
+                id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+                hospital BLOB NOT NULL CHECK (length(hospital) = 16),
+                code TEXT NOT NULL,
+                name TEXT NOT NULL,
+                device TEXT NOT NULL,
+                central TEXT NOT NULL,
+                enrolled_at INTEGER NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE TABLE sync_state (
+                id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+                epoch BLOB CHECK (length(epoch) = 8),
+                position INTEGER NOT NULL CHECK (position >= 0),
+                chain BLOB NOT NULL CHECK (length(chain) = 32),
+                fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+                witness_position INTEGER NOT NULL CHECK (witness_position >= 0),
+                witness_chain BLOB NOT NULL CHECK (length(witness_chain) = 32),
+                repair_cause TEXT,
+                repair_after BLOB CHECK (length(repair_after) = 16),
+                repair_only BLOB CHECK (length(repair_only) = 16),
+                repair_compared INTEGER NOT NULL DEFAULT 0 CHECK (repair_compared IN (0, 1)),
+                mismatch_at INTEGER
+            ) STRICT
+            """,
+            """
+            CREATE TABLE outbox (
+                change INTEGER NOT NULL PRIMARY KEY REFERENCES change (number),
+                queued_at INTEGER NOT NULL,
+                tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+                tried_at INTEGER,
+                last_error TEXT
+            ) STRICT
+            """,
+            """
+            CREATE TABLE offer (change INTEGER NOT NULL PRIMARY KEY REFERENCES change (number)) STRICT
+            """,
+            """
+            CREATE TABLE wanted (case_id BLOB NOT NULL PRIMARY KEY CHECK (length(case_id) = 16)) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE departed (
+                case_id BLOB NOT NULL PRIMARY KEY CHECK (length(case_id) = 16), position INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE unknown_entry (position INTEGER NOT NULL PRIMARY KEY, item BLOB NOT NULL) STRICT
+            """,
+            """
+            CREATE TABLE refusal (
+                replica BLOB NOT NULL, sequence INTEGER NOT NULL, reason TEXT NOT NULL, told_at INTEGER NOT NULL,
+                PRIMARY KEY (replica, sequence)
+            ) STRICT, WITHOUT ROWID
+            """,
+        ])
+
+    private static let createCaches = Migration(
+        "0003-create-caches",
+        [
+            """
+            CREATE TABLE case_cache (
+                case_id BLOB NOT NULL PRIMARY KEY CHECK (length(case_id) = 16),
+                fingerprint BLOB NOT NULL CHECK (length(fingerprint) = 32),
+                changes INTEGER NOT NULL CHECK (changes > 0),
+                conflicts INTEGER NOT NULL CHECK (conflicts >= 0),
+                asides INTEGER NOT NULL CHECK (asides >= 0),
+                forked INTEGER NOT NULL CHECK (forked >= 0),
+                changed_at INTEGER NOT NULL,
+                summary BLOB NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC)",
+        ])
+
+    private static let createLocal = Migration(
+        "0004-create-local",
+        [
+            """
+            CREATE TABLE draft (
+                id TEXT NOT NULL PRIMARY KEY, content BLOB NOT NULL, kept_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE counter (day TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE save (
+                id TEXT NOT NULL PRIMARY KEY, answer BLOB NOT NULL, saved_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+        ])
+}

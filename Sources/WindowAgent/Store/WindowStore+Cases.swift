@@ -1,0 +1,106 @@
+import Casework
+import Foundation
+import Persistence
+package import SyncProtocol
+
+/// A line of the work list. It is a cache of the case, kept as JSON.
+package struct CaseSummary: Hashable, Sendable, Codable {
+    package let number: String?
+    package let policy: String?
+    package let childName: String?
+    package let motherName: String?
+    package let birthDate: String?
+    /// Item code to `waiting`, `held`, `ready`, `done`, `failed` or `returned`.
+    package let items: [String: String]
+}
+
+/// A case of the work list.
+package struct ListedCase: Hashable, Sendable {
+    package let id: CaseID
+    package let summary: CaseSummary
+    package let conflicts: Int
+    package let asides: Int
+    package let changedAt: UInt64
+    /// It belongs to another hospital by now.
+    package let isDeparted: Bool
+}
+
+extension WindowStore {
+    /// Cases, the last changed first.
+    package func cases(limit: Int, offset: Int = 0) throws -> [ListedCase] {
+        let rows = try database.rows(
+            """
+            SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
+            FROM case_cache ORDER BY changed_at DESC LIMIT ? OFFSET ?
+            """, .integer(Int64(limit)), .integer(Int64(offset))
+        ) { row throws(DatabaseError) in
+            (
+                id: try row.caseID(0), summary: try row.blob(1), conflicts: Int(try row.integer(2)),
+                asides: Int(try row.integer(3)), changedAt: UInt64(try row.integer(4)),
+                isDeparted: try row.integer(5) == 1
+            )
+        }
+        return try rows.map { row in
+            ListedCase(
+                id: row.id, summary: try JSONDecoder().decode(CaseSummary.self, from: Data(row.summary)),
+                conflicts: row.conflicts, asides: row.asides, changedAt: row.changedAt,
+                isDeparted: row.isDeparted)
+        }
+    }
+
+    /// A case as its changes make it.
+    package func state(of caseID: CaseID) throws -> CaseState {
+        let state = CaseState(folding: try changes(of: caseID))
+        guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
+        return state
+    }
+
+    /// Folds a case and writes its cache, inside the caller's transaction.
+    func refresh(_ caseID: CaseID) throws {
+        let state = CaseState(folding: try changes(of: caseID))
+        let changedAt = try database.first(
+            "SELECT max(saved_at) FROM change WHERE case_id = ?", .blob(caseID.bytes)
+        ) { row throws(DatabaseError) in try row.optionalInteger(0) }
+        let conflicts = state.conflicts(by: dictionary.mergeRules).count
+        try database.execute(
+            """
+            INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
+                summary)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
+            .integer(Int64(conflicts)), .integer(Int64(state.asides.values.count(where: \.isAside))),
+            .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
+            .blob(try summary(of: caseID, state)))
+    }
+
+    private func summary(of caseID: CaseID, _ state: CaseState) throws -> [UInt8] {
+        let view = CaseView(id: caseID, state: state, dictionary: dictionary)
+        let progress = CaseProgress(state, policies: .standard, dictionary: dictionary)
+        let summary = CaseSummary(
+            number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
+            motherName: view.text("motherName"), birthDate: view.text("birthDate"),
+            items: Dictionary(uniqueKeysWithValues: progress.items.map { ($0.item.code, $0.word) }))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Array(try encoder.encode(summary))
+    }
+
+    /// Drops the caches and builds them anew from the log.
+    ///
+    /// - Returns: how many cases there are.
+    package func rebuild(only: CaseID? = nil) throws -> Int {
+        try write {
+            if let only {
+                try refresh(only)
+                return 1
+            }
+            try database.execute("DELETE FROM case_cache")
+            let ids = try database.rows("SELECT DISTINCT case_id FROM change") { row throws(DatabaseError) in
+                try row.caseID(0)
+            }
+            for id in ids { try refresh(id) }
+            return ids.count
+        }
+    }
+}

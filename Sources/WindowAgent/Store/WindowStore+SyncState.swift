@@ -1,0 +1,65 @@
+import Cryptography
+import Persistence
+import SyncProtocol
+
+/// The one row that says where this window stands with central.
+extension WindowStore {
+    func loadSyncState() throws -> SyncState {
+        try database.first(
+            """
+            SELECT epoch, position, chain, fingerprint, witness_position, witness_chain, repair_cause, repair_after,
+                repair_only, repair_compared, mismatch_at
+            FROM sync_state
+            """
+        ) { row throws(DatabaseError) in try SyncState(row) } ?? SyncState()
+    }
+
+    func save(_ state: SyncState) throws {
+        try database.execute(
+            """
+            INSERT OR REPLACE INTO sync_state (id, epoch, position, chain, fingerprint, witness_position, witness_chain,
+                repair_cause, repair_after, repair_only, repair_compared, mismatch_at)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            SQLiteValue(state.epoch?.rawValue.bigEndianBytes), .integer(Int64(state.place.point.position)),
+            .blob(state.place.point.chain.bytes), .blob(state.place.fingerprint.bytes),
+            .integer(Int64(state.witness.position)), .blob(state.witness.chain.bytes),
+            SQLiteValue(state.repair?.cause.rawValue), SQLiteValue(state.repair?.after?.bytes),
+            SQLiteValue(state.repair?.only?.bytes), .integer(state.repair?.isCompared ?? false ? 1 : 0),
+            SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))))
+    }
+}
+
+extension SyncState {
+    init(_ row: borrowing Row) throws(DatabaseError) {
+        self.init()
+        if let bytes = try row.optionalBlob(0) {
+            guard let value = UInt64(bigEndianBytes: bytes) else {
+                throw row.unexpected(0, wanted: "8 bytes")
+            }
+            epoch = Epoch(rawValue: value)
+        }
+        place = FeedPlace(
+            point: FeedPoint(position: UInt64(try row.integer(1)), chain: Chain(rawValue: try row.digest(2))),
+            fingerprint: Fingerprint(rawValue: try row.digest(3)))
+        witness = FeedPoint(position: UInt64(try row.integer(4)), chain: Chain(rawValue: try row.digest(5)))
+        mismatchAt = try row.optionalInteger(10).map(UInt64.init(clamping:))
+        guard let cause = try row.optionalText(6) else { return }
+        guard let known = Repair.Cause(rawValue: cause) else {
+            throw row.unexpected(6, wanted: "a cause of a repair")
+        }
+        var repair = Repair(cause: known, only: try row.optionalBlob(8) == nil ? nil : try row.caseID(8))
+        repair.after = try row.optionalBlob(7) == nil ? nil : try row.caseID(7)
+        repair.isCompared = try row.integer(9) == 1
+        self.repair = repair
+    }
+}
+
+extension Row {
+    borrowing func digest(_ column: Int32) throws(DatabaseError) -> Digest {
+        guard let digest = Digest(bytes: try blob(column)) else {
+            throw unexpected(column, wanted: "32 bytes")
+        }
+        return digest
+    }
+}

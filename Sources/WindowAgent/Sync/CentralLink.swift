@@ -1,0 +1,41 @@
+/// The way to central: one request, one answer. Real over HTTP, simulated in tests.
+package protocol CentralLink: Sendable {
+    /// Carries one exchange: encoded request in, encoded response out.
+    func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer
+}
+
+/// What came back, and what it cost.
+package struct LinkAnswer: Hashable, Sendable {
+    package let response: [UInt8]
+    /// Bytes both ways, headers included.
+    package let bytesUp: Int
+    package let bytesDown: Int
+
+    package init(response: [UInt8], bytesUp: Int, bytesDown: Int) {
+        self.response = response
+        self.bytesUp = bytesUp
+        self.bytesDown = bytesDown
+    }
+}
+
+/// Why no answer of central came.
+package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The network failed; the words of the client. Whether central acted is not known, and a repeat is harmless.
+    case network(String)
+    /// Something answered that is not central: a captive portal, a proxy, another server.
+    case notCentral(status: Int)
+    /// Central understood and declined; a person has to do something.
+    case refused(status: Int, reason: String)
+    /// The answer cannot be read.
+    case malformed(String)
+
+    package var description: String {
+        switch self {
+        case .network(let reason): reason
+        case .notCentral(let status):
+            "What answered is not central (HTTP \(status)): check the address, or sign in to the network first."
+        case .refused(let status, let reason): "Central declined (HTTP \(status)): \(reason)"
+        case .malformed(let reason): "Central's answer cannot be read: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import SyncProtocol
+
+/// Keeps a window in step with central: does what ``SyncSchedule`` decides, for as long as it runs.
+package actor Exchanger {
+    private let store: WindowStore
+    private let link: any CentralLink
+    private let environment: WindowStore.Environment
+    private var schedule: SyncSchedule
+    private var events = SyncEvents()
+    private var status = SyncStatus()
+    private var burst = SyncReport()
+    private var askers: [CheckedContinuation<SyncReport, Never>] = []
+
+    /// Bytes of entries that one answer may bring.
+    static let budgetBytes: UInt64 = 1024 * 1024
+
+    package init(
+        store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
+        schedule: SyncSchedule = SyncSchedule()
+    ) {
+        self.store = store
+        self.link = link
+        self.environment = environment
+        self.schedule = schedule
+    }
+
+    /// Runs until the task is cancelled.
+    package func run() async {
+        var action = schedule.handle(.started, now: environment.milliseconds(), random: environment.random())
+        while !Task.isCancelled {
+            let event: SyncSchedule.Event
+            switch action {
+            case .exchange(let bytesMax): event = await exchange(bytesMax: bytesMax)
+            case .wait(let until):
+                answerAskers()
+                event = await next(before: until)
+            }
+            action = schedule.handle(event, now: environment.milliseconds(), random: environment.random())
+        }
+        answerAskers()
+    }
+
+    /// Tells that something was saved.
+    package func noteSaved() { events.post(.saved) }
+
+    /// Exchanges at once, and tells what came of it when nothing is left to do or an exchange failed.
+    ///
+    /// ``run()`` must be running.
+    package func exchangeNow() async -> SyncReport {
+        await withCheckedContinuation { asker in
+            askers.append(asker)
+            events.post(.asked)
+        }
+    }
+
+    /// How it goes, for `status` and the pages.
+    package var current: SyncStatus {
+        var status = status
+        status.failures = schedule.failures
+        status.nextTry = schedule.nextTry
+        return status
+    }
+
+    /// Whether central has told a time so different that this clock is in doubt.
+    package var isClockDoubtful: Bool {
+        (status.clockOffset?.magnitude ?? 0) > HybridClock.driftMillisecondsMax
+    }
+
+    private func answerAskers() {
+        guard !events.isAsked else { return }
+        for asker in askers { asker.resume(returning: burst) }
+        askers = []
+        burst = SyncReport()
+    }
+
+    private func next(before until: UInt64) async -> SyncSchedule.Event {
+        let now = environment.milliseconds()
+        let timer = Task { [self] in
+            // Cancelled when something else happened before.
+            try? await Task.sleep(for: .milliseconds(Int64(clamping: until > now ? until - now : 0)))
+            timeHasPassed()
+        }
+        defer { timer.cancel() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { events.wait($0) }
+        } onCancel: {
+            timer.cancel()
+        }
+    }
+
+    private func timeHasPassed() { events.post(.timePassed) }
+
+    private func exchange(bytesMax: Int) async -> SyncSchedule.Event {
+        let began = environment.milliseconds()
+        do {
+            let outgoing = try await store.compose(bytesMax: bytesMax, budget: Self.budgetBytes)
+            let (taken, bytes) = try await carry(outgoing)
+            let now = environment.milliseconds()
+            note(taken, at: now)
+            return .succeeded(
+                SyncSchedule.Progress(
+                    hasMore: taken.hasMore, bytes: bytes, milliseconds: now > began ? now - began : 0))
+        } catch {
+            burst.error = "\(error)"
+            status.lastError = burst.error
+            return .failed
+        }
+    }
+
+    private func carry(_ outgoing: Outgoing) async throws -> (Taken, Int) {
+        do {
+            let answer = try await link.exchange(outgoing.request.encoded)
+            burst.exchanges += 1
+            burst.bytesUp += answer.bytesUp
+            burst.bytesDown += answer.bytesDown
+            let response = try Self.decode(answer.response)
+            return (try await store.take(response, for: outgoing), answer.bytesUp + answer.bytesDown)
+        } catch {
+            try await store.noteFailure(outgoing, "\(error)")
+            throw error
+        }
+    }
+
+    private static func decode(_ bytes: [UInt8]) throws(LinkError) -> ExchangeResponse {
+        do throws(CBORError) { return try ExchangeResponse(decoding: bytes) } catch {
+            throw .malformed(error.description)
+        }
+    }
+
+    private func note(_ taken: Taken, at now: UInt64) {
+        burst.confirmed += taken.confirmed
+        burst.received += taken.received
+        burst.error = nil
+        status.lastError = nil
+        status.lastContact = now
+        status.clockOffset = taken.clockOffset
+        status.isRepairing = taken.isRepairing
+    }
+}
+
+/// What a burst of exchanges came to.
+package struct SyncReport: Hashable, Sendable, Codable {
+    package var exchanges = 0
+    /// Own changes that central confirmed.
+    package var confirmed = 0
+    /// Changes of others that came in.
+    package var received = 0
+    package var bytesUp = 0
+    package var bytesDown = 0
+    /// Why it ended early; nil if nothing was left to do.
+    package var error: String?
+
+    package init() {}
+}
+
+/// How the exchanges with central go.
+package struct SyncStatus: Hashable, Sendable, Codable {
+    /// When central last answered, milliseconds since 1970.
+    package var lastContact: UInt64?
+    package var lastError: String?
+    package var failures = 0
+    package var nextTry: UInt64 = 0
+    /// Central's clock less this one's, in milliseconds.
+    package var clockOffset: Int64?
+    package var isRepairing = false
+
+    package init() {}
+}

@@ -1,0 +1,33 @@
+/// What happened since the schedule was last asked. Equal events count once; a person's wish comes first.
+struct SyncEvents {
+    private var isSaved = false
+    private(set) var isAsked = false
+    private var waiter: CheckedContinuation<SyncSchedule.Event, Never>?
+
+    mutating func post(_ event: SyncSchedule.Event) {
+        if let waiter {
+            self.waiter = nil
+            return waiter.resume(returning: event)
+        }
+        switch event {
+        case .asked: isAsked = true
+        case .saved: isSaved = true
+        // Nobody waits, so nobody needs to be woken.
+        case .started, .timePassed, .succeeded, .failed: break
+        }
+    }
+
+    /// Resumes the waiter with what has happened, or when something does. One waits at a time.
+    mutating func wait(_ waiter: CheckedContinuation<SyncSchedule.Event, Never>) {
+        precondition(self.waiter == nil, "one schedule waits for its events")
+        if isAsked {
+            isAsked = false
+            waiter.resume(returning: .asked)
+        } else if isSaved {
+            isSaved = false
+            waiter.resume(returning: .saved)
+        } else {
+            self.waiter = waiter
+        }
+    }
+}
