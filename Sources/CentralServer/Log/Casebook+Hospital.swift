@@ -30,8 +30,6 @@ extension Casebook {
 
     /// Whether any result group of the dictionary was ever written.
     func mayHoldResults(_ state: CaseState) -> Bool {
-        state.registers.keys.contains { group in
-            dictionary[group]?.members.contains { $0.key.hasSuffix("ResultID") } ?? false
-        }
+        state.registers.keys.contains { resultIDIndex(of: $0) != nil }
     }
 }

@@ -41,11 +41,15 @@ package struct Casebook: Sendable {
     }
 
     private func resultID(in value: [CBOR], of group: GroupID) -> String? {
-        guard let members = dictionary[group]?.members,
-            let index = members.firstIndex(where: { $0.key.hasSuffix("ResultID") }),
-            value.indices.contains(index), case .text(let id) = value[index]
+        guard let index = resultIDIndex(of: group), value.indices.contains(index), case .text(let id) = value[index]
         else { return nil }
         return id
+    }
+
+    /// Where a result group holds the ID of the result; nil for any other group.
+    func resultIDIndex(of group: GroupID) -> Int? {
+        guard let group = dictionary[group], group.name.contains("Result") else { return nil }
+        return group.members.firstIndex { $0.key.hasSuffix("ID") }
     }
 }
 

@@ -11,13 +11,13 @@ package struct Receipts: Sendable {
     package init(key: SecretBytes) { authentication = MessageAuthentication(key: key) }
 
     func receipt(for id: ContentID, in hospital: HospitalID) -> Receipt {
-        guard let receipt = Receipt(bytes: authentication.shortCode(id.bytes, hospital.bytes)) else {
+        guard let receipt = Receipt(bytes: authentication.shortCode(Receipt.input(id, for: hospital))) else {
             preconditionFailure("a short code has the size of a receipt")
         }
         return receipt
     }
 
     func isGenuine(_ receipt: Receipt, for id: ContentID, in hospital: HospitalID) -> Bool {
-        authentication.isShortCode(receipt.bytes, of: id.bytes, hospital.bytes)
+        authentication.isShortCode(receipt.bytes, of: Receipt.input(id, for: hospital))
     }
 }

@@ -9,6 +9,7 @@ package protocol FleetTransaction {
     func put(_ hospital: HospitalRecord) throws(CentralError)
 
     func device(_ id: DeviceID) throws(CentralError) -> DeviceRecord?
+    func isPublicKeyKnown(_ publicKey: [UInt8]) throws(CentralError) -> Bool
     func devices(of hospital: HospitalID) throws(CentralError) -> [DeviceRecord]
     /// Inserts or replaces.
     func put(_ device: DeviceRecord) throws(CentralError)
@@ -18,6 +19,8 @@ package protocol FleetTransaction {
 
     /// Replaces what was last heard of a device.
     func put(_ contact: Contact) throws(CentralError)
+    /// How many changes of the cases in a hospital's scope are set aside.
+    func asideCount(in hospital: HospitalID) throws(CentralError) -> Int
     func contacts(of hospital: HospitalID) throws(CentralError) -> [Contact]
 }
 

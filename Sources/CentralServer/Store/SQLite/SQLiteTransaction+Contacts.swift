@@ -18,6 +18,17 @@ extension SQLiteTransaction {
         }
     }
 
+    func asideCount(in hospital: HospitalID) throws(CentralError) -> Int {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                """
+                SELECT coalesce(sum(c.asides), 0) FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                WHERE s.hospital = ? AND s."left" IS NULL
+                """, SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in try row.count(0) } ?? 0
+        }
+    }
+
     func contacts(of hospital: HospitalID) throws(CentralError) -> [Contact] {
         try run { database throws(DatabaseError) in
             try database.rows(

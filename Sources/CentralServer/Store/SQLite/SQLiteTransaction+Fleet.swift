@@ -46,6 +46,14 @@ extension SQLiteTransaction {
         }
     }
 
+    func isPublicKeyKnown(_ publicKey: [UInt8]) throws(CentralError) -> Bool {
+        try run { database throws(DatabaseError) in
+            try database.first("SELECT 1 FROM device WHERE public_key = ?", .blob(publicKey)) {
+                row throws(DatabaseError) in true
+            } ?? false
+        }
+    }
+
     func devices(of hospital: HospitalID) throws(CentralError) -> [DeviceRecord] {
         try run { database throws(DatabaseError) in
             try database.rows(
