@@ -39,6 +39,7 @@ extension DepartmentDesk {
     ///
     /// What it replaces is what the department had seen, so that a result that contradicts another shows as a conflict.
     /// - Returns: the change, and whether it was here before.
+    @discardableResult
     func take(_ result: DepartmentResult) async throws(CentralError) -> (change: ContentID, isRepeated: Bool) {
         guard (1...DepartmentResult.idBytesMax).contains(result.id.utf8.count) else {
             throw CentralError.refused(.malformed("A result needs an ID of at most 128 bytes."))
