@@ -66,7 +66,10 @@ let tests: [Target] = [
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
-    .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
+    .testTarget(
+        name: "CentralServerTests",
+        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
