@@ -30,22 +30,23 @@ let parts: [Target] = [
     .target(name: "Cryptography", dependencies: ["CSodium"], swiftSettings: checked),
     .target(
         name: "SyncProtocol", dependencies: ["Cryptography"], path: "SyncProtocol",
-        exclude: ["PROTOCOL.md", "Vectors"], resources: [.embedInCode("dictionary-1.zdict")], swiftSettings: pure),
+        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"], resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
         resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(
-        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography"], swiftSettings: checked),
+        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"], swiftSettings: checked),
     .target(
         name: "CentralServer", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(
         name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
-    .target(name: "Commands", dependencies: ["Web"], swiftSettings: pure),
+    .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
     .executableTarget(
-        name: "birthcentral", dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "Web"],
+        name: "birthcentral",
+        dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web"],
         swiftSettings: pure),
     .executableTarget(
         name: "birthwindow", dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web"],
@@ -64,8 +65,11 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
-    .testTarget(name: "WebTests", dependencies: ["Web", "Cryptography"], swiftSettings: pure),
-    .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
+    .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
+    .testTarget(
+        name: "CentralServerTests",
+        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
     // A network that misbehaves, and what else the demo and the end-to-end tests share.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),

@@ -15,7 +15,8 @@ package struct Arguments: Hashable, Sendable {
                 words.append(next)
                 continue
             }
-            let parts = next.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let parts = next.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
             if parts.count == 2 {
                 options.append((parts[0], parts[1]))
             } else if valued.contains(next) {

@@ -44,10 +44,21 @@ package enum Endpoint: Sendable {
         return try await call(method, target, headers: headers, body: Array(try JSONEncoder().encode(json)))
     }
 
+    /// The same place, entered with another token; nil keeps the present one.
+    package func with(token: String?) -> Endpoint {
+        guard let token else { return self }
+        switch self {
+        case .daemon(let client, _): return .daemon(client, token: token)
+        case .local(let router, _): return .local(router, token: token)
+        }
+    }
+
     private static func failure(_ status: Int, _ body: [UInt8]) -> CommandError {
         // A body that is no problem says nothing to a person; then the status has to do.
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
-        let sentences = [problem?.title ?? "HTTP \(status)", problem?.detail, problem?.remedy].compactMap { $0 }
+        let sentences = [problem?.title ?? "HTTP \(status)", problem?.detail, problem?.remedy].compactMap {
+            $0
+        }
         return CommandError(sentences.joined(separator: "\n"), status: ExitStatus(http: status))
     }
 }

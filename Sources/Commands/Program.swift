@@ -57,7 +57,8 @@ package struct Program: Sendable {
     package let commonValued: Set<String>
 
     package init(
-        name: String, version: String, summary: String, common: String, commonValued: Set<String>, commands: [Command]
+        name: String, version: String, summary: String, common: String, commonValued: Set<String>,
+        commands: [Command]
     ) {
         self.name = name
         self.version = version
@@ -93,7 +94,8 @@ package struct Program: Sendable {
             var arguments = try Arguments(rest, valued: command.valued.union(commonValued))
             return try await command.run(&arguments, console)
         } catch let error as UsageError {
-            console.printError("\(name) \(command.name): \(error.message). See: \(name) \(command.name) --help")
+            console.printError(
+                "\(name) \(command.name): \(error.message). See: \(name) \(command.name) --help")
             return .usage
         } catch let error as CommandError {
             console.printError("\(name): \(error.description)")
@@ -117,7 +119,9 @@ package struct Program: Sendable {
 
     private var help: String {
         let width = commands.map(\.name.count).max() ?? 0
-        let lines = commands.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
+        let lines = commands.map {
+            "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)"
+        }
         return """
             \(name): \(summary)
 

@@ -17,7 +17,7 @@ package final class Agent: Sendable {
     private let exchanger: Exchanger
     private let lock: FileLock
 
-    /// Opens the directory, and makes it what it needs: database, lock. Another process that has it is an error.
+    /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
     ///
     /// - Parameters:
     ///   - token: what the API asks for.
@@ -59,15 +59,8 @@ package struct AgentDirectory: Hashable, Sendable {
 
     package var database: String { path + "/window.sqlite" }
     package var deviceKey: String { path + "/device.key" }
-    /// Address and token of a running daemon, for its owner's commands only.
-    package var daemonFile: String { path + "/daemon.json" }
-
-    /// Makes the directory for its owner only, and takes its lock.
-    func takeLock() throws -> FileLock {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        return try FileLock(path: path + "/window.lock")
-    }
+    /// Keeps other processes out.
+    func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }
 }
 
 extension WindowStore.Environment {

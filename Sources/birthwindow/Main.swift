@@ -6,7 +6,9 @@ import WindowAgent
 @main
 enum Main {
     static func main() async {
-        let commands: [Command] = [.serve, .enroll] + Command.cases + [.outbox, .sync, .status] + Command.resyncs
+        let commands: [Command] =
+            [.serve, .enroll, .caseNew, .caseAccept] + CaseCommands<Window>.all + [.outbox, .sync, .status]
+            + Command.resyncs
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

@@ -1,8 +1,5 @@
 import Commands
 import Foundation
-import Persistence
-import Web
-import WindowAgent
 
 extension Command {
     /// Runs the agent until it is asked to stop.
@@ -20,27 +17,7 @@ extension Command {
             throw UsageError("--idle-seconds takes a number from 1 to 86400")
         }
         try arguments.finish()
-        let token = Window.newToken()
-        let agent: Agent
-        do { agent = try Window.openAgent(window.directory, token: token, idleSeconds: idle) } catch
-            FileLockError.heldByAnother(let process)
-        {
-            throw CommandError(
-                "\(window.directory.path) is in use\(process.map { " by process \($0)" } ?? ""): an agent runs there already",
-                status: .temporaryFailure)
-        }
-        let server = try listen.serve(agent.router)
-        let address = "http://\(listen.host):\(server.port)"
-        try DaemonFile(address: address, token: token).write(to: window.directory.daemonFile)
-        console.print(window.isJSON ? #"{"address":"\#(address)"}"# : "birthwindow serves \(address)")
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await agent.run() }
-            await Signals.wait()
-            group.cancelAll()
-        }
-        await server.stop()
-        // If it stays, the next command finds that nobody answers, and the next daemon replaces it.
-        try? FileManager.default.removeItem(atPath: window.directory.daemonFile)
+        try await window.serve("birthwindow", at: listen, idleSeconds: idle, console: console)
         return .ok
     }
 

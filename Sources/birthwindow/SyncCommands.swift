@@ -11,8 +11,10 @@ extension Command {
         let window = Window(&arguments)
         let limit = Int(arguments.option("--limit") ?? "100") ?? 100
         try arguments.finish()
-        let answer = try await window.withEndpoint { try await $0.call(.get, "/api/v1/outbox?limit=\(limit)") }
-        console.showList(answer, asJSON: window.isJSON, empty: "nothing waits to be sent") { line in
+        let answer = try await window.withEndpoint {
+            try await $0.call(.get, "/api/v1/outbox?limit=\(limit)")
+        }
+        console.showList(answer, "outbox", asJSON: window.isJSON, empty: "nothing waits to be sent") { line in
             let error = line["lastError"].map { "  last error: \($0.word)" } ?? ""
             return "\(line["caseID"].word)  \(line["bytes"].word) bytes  \(line["state"].word)"
                 + "  age \(line["ageSeconds"].word) s  tries \(line["tries"].word)\(error)"
@@ -38,7 +40,8 @@ extension Command {
         return .ok
     }
 
-    static let status = Command("status", "", "show how this window stands with central") { arguments, console in
+    static let status = Command("status", "", "show how this window stands with central") {
+        arguments, console in
         let window = Window(&arguments)
         try arguments.finish()
         let answer = try await window.withEndpoint { try await $0.call(.get, "/api/v1/status") }
@@ -64,14 +67,16 @@ extension Command {
             valued: ["--case"]
         ) { arguments, console in
             let window = Window(&arguments)
-            let order = Resync(kind: kind, case: arguments.option("--case"), dryRun: arguments.flag("--dry-run"))
+            let order = Resync(
+                kind: kind, case: arguments.option("--case"), dryRun: arguments.flag("--dry-run"))
             try arguments.finish()
             let answer = try await window.withEndpoint { endpoint in
                 try await endpoint.call(.post, "/api/v1/resync", json: order)
             }
             console.show(answer, asJSON: window.isJSON) { json in
                 let verb = order.dryRun ? "would go through" : "went through"
-                let rest = json["isFinished"] == .bool(false) ? "; not finished yet, it goes on by itself" : ""
+                let rest =
+                    json["isFinished"] == .bool(false) ? "; not finished yet, it goes on by itself" : ""
                 return ["resync \(kind) \(verb) \(json["cases"].word) cases\(rest)"]
             }
             return json(answer, "isFinished") == .bool(false) ? .temporaryFailure : .ok

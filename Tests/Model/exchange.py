@@ -14,6 +14,7 @@ Mutations (each takes one part of the protocol away):
   repairreset     the repair state does not survive an opening         nomarker      a finished repair leaves no entry in the feed
   noownentry      own changes of a case out of scope are not in the feed
   bundleack       an acknowledgement from a stick is trusted like one from an exchange
+  stickwitness    a stick raises the witness without linking to the old one
   asideforgets    what a set-aside change had replaced stays replaced  asidelate     a set-aside follows its target in the feed
   enterorder      when a case enters, set-asides follow their targets  repairorder   a repair pushes set-asides after their targets
   lww             the greatest (time, dot) wins at every replica
@@ -34,7 +35,7 @@ from fold import Aside, CaseFold, Change, Write
 from laws import live_by_search
 
 MUTATIONS = ("noincarnation+nochain noincarnation nowitness nofeedchain nocursorcheck noheads ownlogonly noreceipt receiptlost "
-             "lww witnessreset repairreset nomarker noownentry bundleack asideforgets asidelate enterorder repairorder "
+             "lww witnessreset repairreset nomarker noownentry bundleack stickwitness asideforgets asidelate enterorder repairorder "
              "resyncresets cursorapart ackbeforecommit noheads+nowitness noheads+nocursorcheck").split()
 MUTATED: frozenset[str] = frozenset()
 
@@ -312,13 +313,12 @@ class Central(Store):
 
     def write(self, case: str, role: str, values: dict[str, str], asides: dict[str, Aside] | None = None) -> Change:
         change = self.compose(case, role, values, asides)
-        self.record(change, None)
+        self.record(change)
         return change
 
-    def set_aside(self, target: Change, reason: str | None, pusher: str | None = None) -> None:
-        """Also into the feed of a pusher who has the case out of scope: its own target will be there."""
+    def set_aside(self, target: Change, reason: str | None) -> None:
         dots = self.case(target.case).live_aside_dots(target.content_id)
-        self.record(self.compose(target.case, "central", {}, {target.content_id: Aside(reason, dots)}), pusher)
+        self.write(target.case, "central", {}, {target.content_id: Aside(reason, dots)})
 
     def enter(self, hospital: str, case: str) -> None:
         feed = self.feeds[hospital]
@@ -328,32 +328,40 @@ class Central(Store):
 
     # what others bring
 
-    def record(self, change: Change, pusher: str | None) -> None:
+    def record(self, change: Change) -> None:
         """Log, fold and feeds, in one transaction."""
         self.keep(change)
-        for hospital, feed in self.feeds.items():
-            if change.case in feed.scope or hospital == pusher and "noownentry" not in MUTATED:
+        for feed in self.feeds.values():
+            if change.case in feed.scope:
                 feed.append("change", change.case, change.content_id)
 
     def accept(self, change: Change, hospital: str, own: bool) -> None:
-        if change.content_id in self.held:
-            return
         feed = self.feeds[hospital]
+        if change.content_id in self.held:
+            # Also a repeat is acknowledged, so also a repeat must be in the feed of the one who is told
+            if own and change.case not in feed.scope and ("change", change.case, change.content_id) not in feed.entries:
+                self.enter_own(feed, change)
+            return
         if change.case not in feed.scope and change.case not in feed.left:
             self.enter(hospital, change.case)
         self.waiting.pop(change.content_id, None)
-        pusher = hospital if own else None
         reason = why_set_aside(change)
-        words = self.case(change.case).setters.get(change.content_id, [])
-        judged = bool(words)                            # somebody has spoken of it before it came: not once more
+        judged = bool(self.case(change.case).setters.get(change.content_id))     # before it came: not once more
+        late = "asidelate" in MUTATED
+        if reason and not judged and not late:
+            self.set_aside(change, reason)
+        self.record(change)
+        if reason and not judged and late:
+            self.set_aside(change, reason)
         if own and change.case not in feed.scope:
-            for word in words:                          # what precedes its target in the scope precedes it here too
+            self.enter_own(feed, change)
+
+    def enter_own(self, feed: Feed, change: Change) -> None:
+        """An own change of a case out of scope (it left): what speaks of it first, then it. So the witness covers every ack."""
+        if "noownentry" not in MUTATED:
+            for word in self.case(change.case).setters.get(change.content_id, []):
                 feed.append("change", change.case, word.content_id)
-        if reason and not judged and "asidelate" not in MUTATED:
-            self.set_aside(change, reason, pusher)
-        self.record(change, pusher)
-        if reason and not judged and "asidelate" in MUTATED:
-            self.set_aside(change, reason, pusher)
+            feed.append("change", change.case, change.content_id)
 
     def take_part(self, device: str, hospital: str, part: RunPart) -> bool:
         """Own changes of a device, in chain order. False if the part does not link to what is here."""
@@ -681,12 +689,18 @@ class Agent(Store):
                 run.confirmed = sequence
                 # its head is sent until an exchange agrees: the stick may tell of a central that has gone back since
                 run.confirmed_at = stick.head[0] if "bundleack" in MUTATED else UNLIMITED
-        if stick.head[0] > self.witness[0]:
+        if "stickwitness" in MUTATED and stick.head[0] > self.witness[0]:
             self.witness = stick.head
-        skip = self.cursor[0] - stick.start[0]
-        if 0 <= skip <= len(stick.entries):
-            if (stick.start[1] if skip == 0 else stick.entries[skip - 1].chain) == self.cursor[1]:
-                self.take(stick.entries[skip:])
+        values = [stick.start[1], *(entry.chain for entry in stick.entries)]
+        skip, seen = self.cursor[0] - stick.start[0], self.witness[0] - stick.start[0]
+        if not 0 <= skip < len(values) or values[skip] != self.cursor[1]:
+            return                                      # does not link to the cursor: waits
+        if "stickwitness" not in MUTATED and seen < len(values):
+            if values[seen] != self.witness[1]:
+                self.repair = True                      # another life of the feed: the evidence of the old one must not be lost
+                return
+            self.witness = (stick.start[0] + len(stick.entries), values[-1])    # raised only through the old one
+        self.take(stick.entries[skip:])
 
 
 FATES = ["whole"] * 8 + ["request lost", "request late", "repeated", "reply lost", "reply lost", "crash before commit",

@@ -45,7 +45,8 @@ extension WindowAPI {
     @Sendable func listCases(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
-        return try .json(try await store.cases(limit: max(0, limit), offset: max(0, offset)).map(CaseLine.init))
+        let lines = try await store.cases(limit: max(0, limit), offset: max(0, offset)).map(CaseLine.init)
+        return try .json(["cases": lines])
     }
 
     func policy(_ id: String) throws -> Policy {

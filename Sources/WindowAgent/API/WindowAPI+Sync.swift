@@ -8,7 +8,8 @@ extension WindowAPI {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let status = await exchanger.current
         let now = environment.milliseconds()
-        return try .json(try await store.outbox(limit: max(0, limit)).map { OutboxLine($0, status, now: now) })
+        let lines = try await store.outbox(limit: max(0, limit)).map { OutboxLine($0, status, now: now) }
+        return try .json(["outbox": lines])
     }
 
     /// `GET /api/v1/status`

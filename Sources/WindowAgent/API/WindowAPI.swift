@@ -28,6 +28,7 @@ package struct WindowAPI: Sendable {
         on(&router, .get, "/api/v1/cases", listCases)
         on(&router, .get, "/api/v1/cases/{id}", showCase)
         on(&router, .patch, "/api/v1/cases/{id}", editCase)
+        on(&router, .post, "/api/v1/cases/{id}/decisions", decide)
         on(&router, .put, "/api/v1/drafts/{id}", keepDraft)
         on(&router, .get, "/api/v1/drafts/{id}", showDraft)
         on(&router, .delete, "/api/v1/drafts/{id}", dropDraft)

@@ -1,20 +1,19 @@
-import Casework
-import Commands
+package import Casework
 
 extension Console {
     /// Prints an answer as it is, or as the lines made of its members.
-    func show(_ answer: [UInt8], asJSON: Bool, _ lines: ([String: JSON]) -> [String]) {
+    package func show(_ answer: [UInt8], asJSON: Bool, _ lines: ([String: JSON]) -> [String]) {
         guard !asJSON, let json = try? JSON(parsing: answer) else {
             return print(String(decoding: answer, as: UTF8.self))  // what cannot be read is shown as it came
         }
         for line in lines(json.members ?? [:]) { print(line) }
     }
 
-    /// Prints a list as it is, or a line for each entry.
-    func showList(
-        _ answer: [UInt8], asJSON: Bool, empty: String = "none", _ line: ([String: JSON]) -> String
+    /// Prints an answer as it is, or a line for each entry of the list that it holds under a name.
+    package func showList(
+        _ answer: [UInt8], _ name: String, asJSON: Bool, empty: String = "none", _ line: ([String: JSON]) -> String
     ) {
-        guard !asJSON, case .list(let entries)? = try? JSON(parsing: answer) else {
+        guard !asJSON, case .list(let entries)? = (try? JSON(parsing: answer))?.members?[name] else {
             return print(String(decoding: answer, as: UTF8.self))  // what cannot be read is shown as it came
         }
         if entries.isEmpty { print(empty) }
@@ -22,7 +21,7 @@ extension Console {
     }
 
     /// Prints what a save answered, and its warnings on standard error.
-    func showSave(_ answer: [UInt8], asJSON: Bool, _ sentence: (String, String) -> String) {
+    package func showSave(_ answer: [UInt8], asJSON: Bool, _ sentence: (String, String) -> String) {
         show(answer, asJSON: asJSON) { json in
             if case .list(let warnings)? = json["warnings"] {
                 for warning in warnings { printError("提示：\(warning.word)") }
@@ -38,7 +37,7 @@ extension Console {
 
 extension JSON {
     /// A plain value as text; empty for anything else.
-    var word: String {
+    package var word: String {
         switch self {
         case .text(let text): text
         case .number(let number): "\(number)"
@@ -49,5 +48,6 @@ extension JSON {
 }
 
 extension JSON? {
-    var word: String { self?.word ?? "" }
+    /// A plain value as text; empty if there is none.
+    package var word: String { self?.word ?? "" }
 }

@@ -1,0 +1,105 @@
+import Casework
+import Foundation
+package import Web
+
+/// The commands on cases that both programs have.
+package enum CaseCommands<Records: Site> {
+    package static var all: [Command] { [set, show, list] }
+
+    private static var set: Command {
+        Command(
+            "case set", "ID FIELD=VALUE… [--reason TEXT] [--user NAME] [--save-id ID]",
+            "change answers of a case",
+            discussion:
+                "Numbers, lists and objects are given as JSON; an empty value takes the answer back. Only what differs is saved.",
+            valued: ["--reason", "--user", "--save-id"]
+        ) { arguments, console in
+            let records = Records(&arguments)
+            let headers = Headers(saving: &arguments)
+            let reason = arguments.option("--reason")
+            let id = try arguments.word("the case's ID")
+            let edit = Edit(set: try arguments.pairs(), reason: reason)
+            guard !edit.set.isEmpty else { throw UsageError("at least one FIELD=VALUE is missing") }
+            try arguments.finish()
+            let answer = try await records.withEndpoint { endpoint in
+                try await endpoint.call(
+                    .patch, "/api/v1/cases/\(pathSegment(id))", headers: headers, json: edit)
+            }
+            console.showSave(answer, asJSON: records.isJSON) { id, _ in "saved \(id)" }
+            return .ok
+        }
+    }
+
+    private static var show: Command {
+        Command("case show", "ID", "show a case: fields, items with results, conflicts with every value") {
+            arguments, console in
+            let records = Records(&arguments)
+            let id = try arguments.word("the case's ID")
+            try arguments.finish()
+            let answer = try await records.withEndpoint { endpoint in
+                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))")
+            }
+            guard !records.isJSON else {
+                console.print(String(decoding: answer, as: UTF8.self))
+                return .ok
+            }
+            let json = try JSON(parsing: answer)
+            for line in CaseText(json, dictionary: .standard).lines { console.print(line) }
+            return .ok
+        }
+    }
+
+    private static var list: Command {
+        Command("case list", "[--limit N]", "list the cases, the last changed first", valued: ["--limit"]) {
+            arguments, console in
+            let records = Records(&arguments)
+            let limit = Int(arguments.option("--limit") ?? "100") ?? 100
+            try arguments.finish()
+            let answer = try await records.withEndpoint { endpoint in
+                try await endpoint.call(.get, "/api/v1/cases?limit=\(limit)")
+            }
+            console.showList(answer, "cases", asJSON: records.isJSON) { line in
+                let summary = line["summary"]?.members ?? [:]
+                let marks = line["conflicts"] == .number(0) ? "" : "  有冲突"
+                return [line["id"], summary["number"], summary["policy"], summary["childName"]].map {
+                    $0.word
+                }
+                .joined(separator: "  ") + marks
+            }
+            return .ok
+        }
+    }
+
+    private struct Edit: Encodable {
+        let set: [String: String]
+        let reason: String?
+    }
+}
+
+/// A word from the command line as one segment of a path.
+package func pathSegment(_ word: String) -> String {
+    word.addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._")))
+        ?? ""
+}
+
+extension Arguments {
+    /// All words that are left, as FIELD=VALUE.
+    package mutating func pairs() throws(UsageError) -> [String: String] {
+        var pairs: [String: String] = [:]
+        for word in rest() {
+            let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw UsageError("an answer is given as FIELD=VALUE") }
+            pairs[String(parts[0])] = String(parts[1])
+        }
+        return pairs
+    }
+}
+
+extension Headers {
+    /// Who saves, and under which save ID.
+    package init(saving arguments: inout Arguments) {
+        self.init()
+        if let user = arguments.option("--user") { self["Operator"] = user }
+        if let saveID = arguments.option("--save-id") { self["Idempotency-Key"] = saveID }
+    }
+}

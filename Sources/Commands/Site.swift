@@ -1,0 +1,109 @@
+import Foundation
+package import Persistence
+package import Web
+
+/// The records that a program's commands work on: through its daemon if one runs, else on the directory, under its lock.
+package protocol Site: Sendable {
+    /// Takes the options that every command of the program has.
+    init(_ arguments: inout Arguments)
+
+    /// Where the records are.
+    var path: String { get }
+    /// Whether answers are printed in JSON.
+    var isJSON: Bool { get }
+
+    /// Opens the records in this process. A lock that somebody else holds is `FileLockError.heldByAnother`; every other
+    /// error is a ``CommandError`` with a sentence.
+    func open(idleSeconds: UInt64) throws -> OpenSite
+}
+
+/// Records that are open in this process.
+package struct OpenSite: Sendable {
+    package let router: Router
+    /// What the router asks of commands.
+    package let token: String
+    /// What goes on beside the requests, until its task is cancelled.
+    package let run: @Sendable () async -> Void
+
+    package init(router: Router, token: String, run: @escaping @Sendable () async -> Void) {
+        self.router = router
+        self.token = token
+        self.run = run
+    }
+}
+
+extension Site {
+    private var daemonFile: String { path + "/daemon.json" }
+
+    /// Runs a body against the API.
+    package func withEndpoint<Result: Sendable>(
+        _ body: @Sendable (Endpoint) async throws -> Result
+    ) async throws -> Result {
+        do {
+            let site = try open(idleSeconds: 30)
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await site.run() }
+                defer { group.cancelAll() }
+                return try await body(.local(site.router, token: site.token))
+            }
+        } catch FileLockError.heldByAnother(let process) {
+            guard let file = DaemonFile(path: daemonFile) else {
+                throw CommandError(
+                    "another command\(process.map { " (process \($0))" } ?? "") is using \(path); try again when it has ended",
+                    status: .temporaryFailure)
+            }
+            let client = HTTPClient(configuration: HTTPClient.Configuration(baseURL: file.address))
+            return try await body(.daemon(client, token: file.token))
+        }
+    }
+
+    /// Serves until SIGTERM or SIGINT.
+    package func serve(_ program: String, at listen: ListenAddress, idleSeconds: UInt64, console: Console)
+        async throws
+    {
+        let site: OpenSite
+        do { site = try open(idleSeconds: idleSeconds) } catch FileLockError.heldByAnother(let process) {
+            throw CommandError(
+                "\(path) is in use\(process.map { " by process \($0)" } ?? ""): \(program) runs there already",
+                status: .temporaryFailure)
+        }
+        let server = try listen.serve(site.router)
+        let address = "http://\(listen.host):\(server.port)"
+        try DaemonFile(address: address, token: site.token).write(to: daemonFile)
+        console.print(isJSON ? #"{"address":"\#(address)"}"# : "\(program) serves \(address)")
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await site.run() }
+            await Signals.wait()
+            group.cancelAll()
+        }
+        await server.stop()
+        // If it stays, the next command finds that nobody answers, and the next daemon replaces it.
+        try? FileManager.default.removeItem(atPath: daemonFile)
+    }
+
+    /// Makes the directory for its owner only, if there is none.
+    package func makeDirectory() throws {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandError(
+                "\(path) cannot be made or used; choose another directory with --data DIRECTORY",
+                status: .cannotCreate)
+        }
+    }
+}
+
+extension CommandError {
+    /// What a database's error means for a command.
+    package init(_ error: DatabaseError, at path: String) {
+        let status: ExitStatus =
+            switch error.kind {
+            case .full, .readOnly, .cannotOpen: .cannotCreate
+            case .busy: .temporaryFailure
+            case .io: .ioError
+            default: .dataError
+            }
+        self.init("\(path): \(error.description)", status: status)
+    }
+}
