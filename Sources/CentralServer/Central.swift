@@ -5,6 +5,9 @@ package import Web
 
 /// Central: one directory with the store, its keys and its lock; the HTTP interface; and what the commands use.
 package struct Central: Sendable {
+    /// The version that `--version` tells.
+    package static let version = "0.1.0"
+
     /// Names of the files in central's directory.
     private enum File {
         static let store = "central.sqlite"
@@ -19,6 +22,8 @@ package struct Central: Sendable {
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
     package let store: SQLiteCentralStore
+    /// What the staff's commands and programs present.
+    package let staffToken: String
     private let api: CentralAPI
     private let lock: FileLock
 
@@ -44,18 +49,20 @@ package struct Central: Sendable {
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         return Central(
             store: store, receipts: Receipts(key: receiptKey),
-            staffTokenHash: SHA256.hash(staffToken.copy()).bytes, dictionary: dictionary, environment: environment,
+            staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
+            environment: environment,
             lock: lock)
     }
 
     private init(
-        store: SQLiteCentralStore, receipts: Receipts, staffTokenHash: [UInt8], dictionary: ZstandardDictionary?,
+        store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
         environment: Environment, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: receipts)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
-            gate: DeviceGate(store: store, environment: environment), staffTokenHash: staffTokenHash,
+            gate: DeviceGate(store: store, environment: environment),
+            staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary)
         fleet = api.fleet
         mergeDesk = api.mergeDesk
@@ -63,6 +70,7 @@ package struct Central: Sendable {
         departmentDesk = api.departmentDesk
         rebuild = Rebuild(store: store, books: books)
         self.store = store
+        self.staffToken = staffToken
         self.lock = lock
     }
 
@@ -71,18 +79,6 @@ package struct Central: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }
     ) -> Router {
         api.router(onError: onError)
-    }
-
-    /// Serves until the task is cancelled, then lets what runs come to its end.
-    package func run(
-        _ configuration: Server.Configuration, onStart: @Sendable (UInt16) -> Void = { _ in }
-    ) async throws {
-        let server = try Server(configuration: configuration, handler: router())
-        onStart(server.port)
-        let (forever, end) = AsyncStream<Never>.makeStream()
-        for await _ in forever {}  // ends when the task is cancelled
-        end.finish()
-        await server.stop()
     }
 
     /// Reads a secret, or makes it at the first start.

@@ -53,11 +53,14 @@ package struct CaseView: Sendable {
     }
 
     /// Groups that wait for a person, each with all values in order of time.
-    package var conflicts: [JSON] {
-        state.conflicts(by: dictionary.mergeRules).map { id in
-            let standings = state.registers[id]?.standing ?? []
-            return describe(id, ["values": .list(standings.map { describe($0, in: dictionary[id]) })])
-        }
+    private var conflicts: [JSON] { state.conflicts(by: dictionary.mergeRules).map { conflict(in: $0) } }
+
+    /// One group with all the values that stand in it.
+    package func conflict(in id: GroupID) -> JSON { describe(id, ["values": .list(standing(in: id))]) }
+
+    /// The values that stand in a group, each with its dot, author and time.
+    package func standing(in id: GroupID) -> [JSON] {
+        (state.registers[id]?.standing ?? []).map { describe($0, in: dictionary[id]) }
     }
 
     /// Values that stand beside the one that shows, and are kept.

@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 import Web
 
@@ -14,13 +15,13 @@ extension CentralAPI {
         let writes: [String: ValueShape]?
     }
 
-    /// `GET /api/v1/asides?case=&change=&count=`: those after the place named.
+    /// `GET /api/v1/asides?case=&change=&limit=`: those after the place named.
     func listAsides(_ request: Request) async throws(CentralError) -> Response {
         var place: (CaseID, ContentID)?
         if let caseID = request.query["case"].flatMap({ CaseID($0) }), let change = request.query["change"] {
             place = (caseID, try ContentID(reading: change))
         }
-        let asides = try await mergeDesk.asides(after: place, countMax: request.pageCount)
+        let asides = try await mergeDesk.asides(after: place, countMax: request.limit)
         return try json(["asides": asides.map(shape)])
     }
 
@@ -33,12 +34,11 @@ extension CentralAPI {
         return AsideShape(
             caseID: aside.record.caseID.description, change: aside.record.id.description,
             reasons: aside.record.reasons, seen: aside.record.dots.map(\.description),
-            role: content.map { "\($0.author.role)" }, unit: content?.author.unit, user: content?.author.user,
+            role: content?.author.role.name, unit: content?.author.unit, user: content?.author.user,
             writes: content == nil ? nil : writes)
     }
 
     private struct VerdictBody: Decodable {
-        let user: String
         let reason: String
         let change: String
         let seen: [String]?
@@ -48,10 +48,11 @@ extension CentralAPI {
         let body = try request.decoded(as: VerdictBody.self)
         return MergeDesk.Verdict(
             caseID: try request.caseID(), target: try ContentID(reading: body.change),
-            seen: try Dot.list(body.seen ?? []), reason: body.reason, user: body.user)
+            seen: try Dot.list(body.seen ?? []), reason: body.reason,
+            user: try request.operatorName)
     }
 
-    /// `POST /api/v1/cases/{id}/take-ups`: `{user, reason, change, seen: [dot]}`
+    /// `POST /api/v1/cases/{id}/take-ups`: `{reason, change, seen: [dot]}`
     func takeUp(_ request: Request) async throws(CentralError) -> Response {
         let change = try await mergeDesk.takeUp(try verdict(in: request))
         return try json(["change": change.id.description], status: 201)
@@ -86,9 +87,9 @@ extension CentralAPI {
         let alarms: [AlarmShape]
     }
 
-    /// `GET /api/v1/strays?count=`: unreadable bodies, changes without a valid receipt, alarms.
+    /// `GET /api/v1/strays?limit=`: unreadable bodies, changes without a valid receipt, alarms.
     func listStrays(_ request: Request) async throws(CentralError) -> Response {
-        let strays = try await mergeDesk.strays(countMax: request.pageCount)
+        let strays = try await mergeDesk.strays(countMax: request.limit)
         let unreadable = strays.unreadable.map {
             StrayShape(
                 replica: $0.replica.description, sequence: $0.sequence, hospital: $0.hospital.description,

@@ -21,16 +21,31 @@ extension CentralAPI {
         return try json(["code": body.code, "token": token.text], status: 201)
     }
 
-    /// `GET /api/v1/departments/{code}/tasks?case=&item=&count=`, with the department's own token.
+    /// `GET /api/v1/departments/{code}/tasks?case=&item=&limit=`, with the department's own token or the staff's.
     func listTasks(_ request: Request) async throws(CentralError) -> Response {
         let code = try request.parameter("code")
-        try await departmentDesk.authorise(request.bearer, for: code)
+        try await authorise(request, for: code)
         var place: (CaseID, String)?
         if let caseID = request.query["case"].flatMap({ CaseID($0) }) {
             place = (caseID, request.query["item"] ?? "")
         }
-        let tasks = try await departmentDesk.tasks(of: code, after: place, countMax: request.pageCount)
+        let tasks = try await departmentDesk.tasks(of: code, after: place, countMax: request.limit)
         return try json(["tasks": tasks.map { TaskShape($0, books.casebook.dictionary) }])
+    }
+
+    /// `GET /api/v1/departments/{code}/tasks/{id}/{item}`: one task.
+    func showTask(_ request: Request) async throws(CentralError) -> Response {
+        let code = try request.parameter("code")
+        try await authorise(request, for: code)
+        let task = try await departmentDesk.task(
+            of: code, on: try request.caseID(), try request.parameter("item"))
+        return try json(TaskShape(task, books.casebook.dictionary))
+    }
+
+    /// A department acts with its own token; central's staff may give its answers by hand.
+    private func authorise(_ request: Request, for code: String) async throws(CentralError) {
+        if isStaff(request) { return }
+        try await departmentDesk.authorise(request.bearer, for: code)
     }
 
     private struct ResultBody: Decodable {
@@ -49,20 +64,22 @@ extension CentralAPI {
         let note: String?
         let values: [String: JSONValue]?
         let asOf: [Seen]?
-        let user: String?
     }
 
     /// `POST /api/v1/departments/{code}/results`:
-    /// `{id, caseID, item, outcome, date, number?, artefact?, note?, values?, asOf?: [{group, dots}], user?}`
+    /// `{id, caseID, item, outcome, date, number?, artefact?, note?, values?, asOf?: [{group, dots}]}`
     func takeResult(_ request: Request) async throws(CentralError) -> Response {
         let code = try request.parameter("code")
-        try await departmentDesk.authorise(request.bearer, for: code)
-        let result = try result(in: try request.decoded(as: ResultBody.self), of: code)
+        try await authorise(request, for: code)
+        let result = try result(
+            in: try request.decoded(as: ResultBody.self), of: code, by: try request.operatorName)
         let taken = try await departmentDesk.take(result)
         return try json(["change": taken.change.description], status: taken.isRepeated ? 200 : 201)
     }
 
-    private func result(in body: ResultBody, of code: String) throws(CentralError) -> DepartmentResult {
+    private func result(
+        in body: ResultBody, of code: String, by user: String
+    ) throws(CentralError) -> DepartmentResult {
         guard let caseID = CaseID(body.caseID) else { throw CentralError.refused(.unknownCase) }
         guard let outcome = Outcome(rawValue: body.outcome), CalendarDate(body.date) != nil else {
             throw CentralError.refused(.malformed("The outcome or the date cannot be read."))
@@ -81,6 +98,6 @@ extension CentralAPI {
         return DepartmentResult(
             department: code, id: body.id, caseID: caseID, item: body.item, outcome: outcome, date: body.date,
             number: body.number, artefact: body.artefact, note: body.note, values: values, asOf: asOf,
-            user: body.user ?? "")
+            user: user)
     }
 }

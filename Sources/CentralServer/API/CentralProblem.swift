@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 import Web
 
@@ -14,7 +15,7 @@ struct CentralProblem: Encodable {
     var versions: [UInt64]?
     /// What stands now, where it is not what was seen.
     var live: [String]?
-    var standing: [StandingShape]?
+    var standing: [JSON]?
 
     init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
         type = "urn:birthwindow:problem:" + code
@@ -37,7 +38,9 @@ extension CentralProblem {
         switch error {
         case .store(let failure): self.init(failure)
         case .notEncodable(let error):
-            self.init(413, "too-large", "The change is too large", detail: error.description, remedy: "Write less at once.")
+            self.init(
+                413, "too-large", "The change is too large", detail: error.description,
+                remedy: "Write less at once.")
         case .refused(let refusal): self.init(refusal)
         }
     }
@@ -46,7 +49,8 @@ extension CentralProblem {
         switch failure.kind {
         case .full:
             self.init(
-                507, "no-room", "Central's disk is full or read-only", remedy: "Keep the data; try again later.")
+                507, "no-room", "Central's disk is full or read-only",
+                remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
         case .damaged, .other:
             self.init(500, "store", "The store failed", remedy: "Keep the data; tell central's technician.")
@@ -61,7 +65,8 @@ extension CentralProblem {
                 remedy: "Use one of the versions named.")
             versions = [ExchangeRequest.protocolVersion]
         case .otherHospital:
-            self.init(403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
+            self.init(
+                403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
         case .wrongTime(let central):
             self.init(
                 401, "wrong-time", "The signature's time is too far from central's",
@@ -70,7 +75,9 @@ extension CentralProblem {
         case .replayed:
             self.init(401, "replayed", "The request came before", remedy: "Sign it again with a new nonce.")
         case .unauthorised:
-            self.init(401, "unauthorised", "Not allowed", remedy: "Check the token or key; it may be used, expired or revoked.")
+            self.init(
+                401, "unauthorised", "Not allowed",
+                remedy: "Check the token or key; it may be used, expired or revoked.")
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask:
@@ -99,8 +106,18 @@ extension CentralProblem {
             self.init(
                 403, "not-owner", "Only the owner may write this",
                 detail: "Groups \(groups.map(\.description).joined(separator: ", ")).")
+        case .notEditable(let error):
+            self.init(
+                409, "not-editable", "This cannot be edited here", detail: error.chinese,
+                remedy: error.english)
+        case .wrongAnswers(let error):
+            let faults = error.faults.filter { !$0.isWarning }
+            self.init(
+                422, "wrong-answers", "填写内容有误", detail: faults.map(\.chinese).joined(separator: "\n"),
+                remedy: faults.map(\.english).joined(separator: "\n"))
         case .malformedValue(let group):
-            self.init(400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+            self.init(
+                400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }

@@ -10,7 +10,9 @@ extension Request {
     static let jsonBytesMax = 256 * 1024
 
     func decoded<Body: Decodable>(as type: Body.Type) throws(CentralError) -> Body {
-        guard body.count <= Self.jsonBytesMax else { throw CentralError.refused(.malformed("The body is too large.")) }
+        guard body.count <= Self.jsonBytesMax else {
+            throw CentralError.refused(.malformed("The body is too large."))
+        }
         do { return try JSONDecoder().decode(type, from: Data(body)) } catch {
             throw CentralError.refused(.malformed("The body is not the JSON that is wanted here."))
         }
@@ -23,7 +25,9 @@ extension Request {
     }
 
     func parameter(_ name: String) throws(CentralError) -> String {
-        guard let value = parameters[name] else { throw CentralError.refused(.malformed("\(name) is missing.")) }
+        guard let value = parameters[name] else {
+            throw CentralError.refused(.malformed("\(name) is missing."))
+        }
         return value
     }
 
@@ -32,18 +36,28 @@ extension Request {
         return id
     }
 
-    /// `?count=`, within bounds.
-    var pageCount: Int { min(max(Int(query["count"] ?? "") ?? 50, 1), 200) }
+    /// `?limit=`, within bounds.
+    var limit: Int { min(max(Int(query["limit"] ?? "") ?? 50, 1), 200) }
+
+    /// Who acts: named by the command, until staff sign in.
+    var operatorName: String {
+        get throws(CentralError) {
+            let name = headers["Operator"] ?? "staff"
+            guard name.utf8.count <= SyncProtocol.Limits.nameBytesMax else {
+                throw CentralError.refused(.malformed("The operator's name is too long."))
+            }
+            return name
+        }
+    }
 }
 
 extension Dot {
     /// Reads what `description` writes.
     init(reading text: String) throws(CentralError) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 16, let replica = UInt64(parts[0], radix: 16),
-            let edition = UInt64(parts[1]), edition > 0
-        else { throw CentralError.refused(.malformed("A dot is not REPLICA.EDITION.")) }
-        self.init(replica: ReplicaID(rawValue: replica), edition: edition)
+        guard let dot = Dot(text) else {
+            throw CentralError.refused(.malformed("A dot is not REPLICA.EDITION."))
+        }
+        self = dot
     }
 
     static func list(_ texts: [String]) throws(CentralError) -> [Dot] {
@@ -68,11 +82,14 @@ extension ContentID {
 extension Casebook {
     /// Codes the members of one group; those left out are unanswered.
     func value(_ members: [String: JSON], of group: GroupID) throws(CentralError) -> [CBOR] {
-        guard let fields = dictionary[group]?.members, members.keys.allSatisfy({ key in fields.contains { $0.key == key } })
+        guard let fields = dictionary[group]?.members,
+            members.keys.allSatisfy({ key in fields.contains { $0.key == key } })
         else { throw CentralError.refused(.malformedValue(group)) }
         var value: [CBOR] = []
         for field in fields {
-            do throws(ValueError) { value.append(try field.type.cbor(from: members[field.key] ?? .null)) } catch {
+            do throws(ValueError) {
+                value.append(try field.type.cbor(from: members[field.key] ?? .null))
+            } catch {
                 throw CentralError.refused(.malformedValue(group))
             }
         }

@@ -1,31 +1,6 @@
 import Casework
 import SyncProtocol
 
-/// A standing value as JSON: members by key where the dictionary knows the group, else the CBOR in hexadecimal.
-struct StandingShape: Encodable {
-    let dot: String
-    let change: String
-    let value: ValueShape
-    let milliseconds: UInt64
-    let isDoubtful: Bool
-    let role: String
-    let unit: String
-    let user: String
-    let reason: String?
-
-    init(_ standing: Standing, of group: GroupID, _ dictionary: FieldDictionary) {
-        dot = standing.dot.description
-        change = standing.id.description
-        value = ValueShape(standing.value, of: group, dictionary)
-        milliseconds = standing.time.milliseconds
-        isDoubtful = standing.isDoubtful
-        role = "\(standing.author.role)"
-        unit = standing.author.unit
-        user = standing.author.user
-        reason = standing.reason
-    }
-}
-
 /// A group's value: `members` by key, or `cbor` in hexadecimal for what this version cannot read.
 struct ValueShape: Encodable {
     var members: [String: JSON]?
@@ -46,47 +21,6 @@ struct ValueShape: Encodable {
             members[field.key] = json
         }
         self.members = members
-    }
-}
-
-/// A group of a case: how it shows, and all that stands.
-struct GroupShape: Encodable {
-    let group: UInt32
-    let name: String?
-    /// `empty`, `one`, `all` or `conflict`.
-    let reading: String
-    let standing: [StandingShape]
-
-    init(_ group: GroupID, _ state: CaseState, _ casebook: Casebook) {
-        self.group = group.rawValue
-        name = casebook.dictionary[group]?.name
-        reading =
-            switch state.reading(of: group, by: casebook.rules) {
-            case .empty: "empty"
-            case .one: "one"
-            case .all: "all"
-            case .conflict: "conflict"
-            }
-        standing = (state.registers[group]?.standing ?? []).map { StandingShape($0, of: group, casebook.dictionary) }
-    }
-}
-
-/// A case as JSON.
-struct CaseShape: Encodable {
-    let id: String
-    let hospitals: [String]
-    let changes: Int
-    let groups: [GroupShape]
-    let forked: [String]
-    let tasks: [TaskShape]
-
-    init(_ view: CaseDesk.View, _ casebook: Casebook) {
-        id = view.caseID.description
-        hospitals = view.hospitals.map(\.code)
-        changes = view.state.count
-        groups = view.state.registers.keys.sorted().map { GroupShape($0, view.state, casebook) }
-        forked = view.state.forked.map(\.description)
-        tasks = view.tasks.map { TaskShape($0) }
     }
 }
 

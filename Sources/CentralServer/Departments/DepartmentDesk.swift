@@ -24,7 +24,8 @@ package struct DepartmentDesk: Sendable {
 
     /// Adds a department, or gives one a new token.
     func add(_ code: String, name: String) async throws(CentralError) -> Token {
-        guard (1...Fleet.codeBytesMax).contains(code.utf8.count), (1...Fleet.nameBytesMax).contains(name.utf8.count)
+        guard (1...Fleet.codeBytesMax).contains(code.utf8.count),
+            (1...Fleet.nameBytesMax).contains(name.utf8.count)
         else { throw CentralError.refused(.malformed("Code or name is empty or too long.")) }
         let token = Token(environment)
         try await store.write { transaction throws(CentralError) in
@@ -55,19 +56,34 @@ package struct DepartmentDesk: Sendable {
         return try await store.read { transaction throws(CentralError) in
             var tasks: [Task] = []
             for record in try transaction.tasks(of: code, after: after, countMax: countMax) {
-                let state = CaseState(folding: try transaction.changes(of: record.caseID).map(\.change))
-                let groups = casebook.groups(neededFor: record.item, by: code, state)
-                let dots = groups.map { ($0, state.registers[$0]?.dots ?? []) }
-                tasks.append(
-                    Task(
-                        record: record,
-                        readings: Dictionary(
-                            groups.map { ($0, state.reading(of: $0, by: casebook.rules)) },
-                            uniquingKeysWith: { first, _ in first }),
-                        asOf: Dictionary(dots, uniquingKeysWith: { first, _ in first })))
+                tasks.append(try Self.task(record, casebook, transaction))
             }
             return tasks
         }
+    }
+
+    /// One task of a department.
+    func task(of code: String, on caseID: CaseID, _ item: String) async throws(CentralError) -> Task {
+        let casebook = books.casebook
+        return try await store.read { transaction throws(CentralError) in
+            let records = try transaction.tasks(of: caseID)
+            guard let record = records.first(where: { $0.department == code && $0.item == item }) else {
+                throw CentralError.refused(.unknownTask)
+            }
+            return try Self.task(record, casebook, transaction)
+        }
+    }
+
+    private static func task(
+        _ record: TaskRecord, _ casebook: Casebook, _ transaction: any CentralTransaction
+    ) throws(CentralError) -> Task {
+        let state = CaseState(folding: try transaction.changes(of: record.caseID).map(\.change))
+        let groups = Set(casebook.groups(neededFor: record.item, by: record.department, state))
+        return Task(
+            record: record,
+            readings: Dictionary(
+                uniqueKeysWithValues: groups.map { ($0, state.reading(of: $0, by: casebook.rules)) }),
+            asOf: Dictionary(uniqueKeysWithValues: groups.map { ($0, state.registers[$0]?.dots ?? []) }))
     }
 }
 
@@ -84,5 +100,7 @@ extension Casebook {
         item.results.compactMap { dictionary.group(named: $0)?.id }.filter { owns(department, $0) }
     }
 
-    func owns(_ department: String, _ group: GroupID) -> Bool { rules[group] == .owner(.department(department)) }
+    func owns(_ department: String, _ group: GroupID) -> Bool {
+        rules[group] == .owner(.department(department))
+    }
 }

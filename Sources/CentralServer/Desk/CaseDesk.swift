@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Where central's people look at cases and edit them.
@@ -20,12 +21,14 @@ package struct CaseDesk: Sendable {
         let tasks: [TaskRecord]
     }
 
-    /// New values of some groups of a case.
+    /// New answers to some fields of a case.
     struct Edit: Sendable {
         let caseID: CaseID
-        /// Each with the dots that the person saw there.
-        let writes: [GroupID: ChangeContent.Write]
-        let reason: String?
+        /// Coded, by field key.
+        let answers: [String: CBOR]
+        /// The dots that the person saw, by group; a group that is absent is taken as it stands.
+        var seen: [GroupID: [Dot]] = [:]
+        var reason: String?
         let user: String
     }
 
@@ -56,40 +59,42 @@ package struct CaseDesk: Sendable {
     }
 
     /// Writes an ordinary change of central's. What others wrote since the person looked stands beside it.
+    ///
+    /// - Returns: the change; nil if nothing differs from what stands.
     @discardableResult
-    func edit(_ edit: Edit) async throws(CentralError) -> Change {
+    func edit(_ edit: Edit) async throws(CentralError) -> Change? {
         let (books, milliseconds) = (books, now())
         return try await store.write { transaction throws(CentralError) in
             var ledger = Ledger(transaction, books, milliseconds: milliseconds)
             let state = try ledger.knownState(of: edit.caseID)
             let author = Author(role: .central, unit: "", user: edit.user)
-            try Self.check(edit, by: author, state, books.casebook)
+            let writes = try Self.writes(of: edit, by: author, state, books.casebook)
+            if writes.isEmpty { return nil }
             let change = try ledger.write(
-                Ledger.OwnChange(writes: edit.writes, author: author, reason: edit.reason), on: edit.caseID)
+                Ledger.OwnChange(writes: writes, author: author, reason: edit.reason), on: edit.caseID)
             try ledger.finish()
             return change
         }
     }
 
-    private static func check(
-        _ edit: Edit, by author: Author, _ state: CaseState, _ casebook: Casebook
-    ) throws(CentralError) {
-        guard !edit.writes.isEmpty else { throw CentralError.refused(.malformed("Nothing is to be written.")) }
-        let refused = casebook.rules.refused(
-            ChangeContent(writes: edit.writes, time: HybridTime(rawValue: 0), author: author))
-        guard refused.isEmpty else { throw CentralError.refused(.notOwner(refused)) }
-        for (group, write) in edit.writes {
-            guard casebook.isWellFormed(write.value, in: group) else {
-                throw CentralError.refused(.malformedValue(group))
-            }
-            guard write.replaces.allSatisfy(state.seen.contains) else {
-                throw CentralError.refused(.unseenDots)
-            }
+    private static func writes(
+        of edit: Edit, by author: Author, _ state: CaseState, _ casebook: Casebook
+    ) throws(CentralError) -> [GroupID: ChangeContent.Write] {
+        guard edit.seen.values.allSatisfy({ $0.allSatisfy(state.seen.contains) }) else {
+            throw CentralError.refused(.unseenDots)
+        }
+        do throws(EditError) {
+            return try CaseEdit(state, dictionary: casebook.dictionary)
+                .writes(edit.answers, by: author, seen: edit.seen)
+        } catch {
+            throw CentralError.refused(.notEditable(error))
         }
     }
 }
 
 extension Casebook {
     /// Whether a value has one item per member of a group that is known.
-    func isWellFormed(_ value: [CBOR], in group: GroupID) -> Bool { dictionary[group]?.members.count == value.count }
+    func isWellFormed(_ value: [CBOR], in group: GroupID) -> Bool {
+        dictionary[group]?.members.count == value.count
+    }
 }

@@ -105,7 +105,8 @@ extension Reception {
         _ bodies: ArraySlice<[UInt8]>, _ replica: ReplicaID, first: UInt64, _ holdings: [Holding]
     ) throws(CentralError) {
         let linked = Dictionary(
-            holdings.filter { $0.chain != nil }.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+            holdings.filter { $0.chain != nil }.map { ($0.sequence, $0) },
+            uniquingKeysWith: { first, _ in first })
         for (index, body) in bodies.enumerated() {
             let sequence = first + UInt64(index)
             guard let holding = linked[sequence] else { continue }
@@ -130,10 +131,13 @@ extension Reception {
             try alarm(.receipt, device.id.description)
             return try transaction.insert(
                 WaitingRecord(
-                    replica: replica, sequence: sequence, id: id, hospital: request.hospital, device: device.id,
+                    replica: replica, sequence: sequence, id: id, hospital: request.hospital,
+                    device: device.id,
                     milliseconds: ledger.milliseconds, body: body))
         }
-        if try transaction.holdings(of: replica, from: sequence, through: sequence).contains(where: { $0.id == id }) {
+        if try transaction.holdings(of: replica, from: sequence, through: sequence).contains(where: {
+            $0.id == id
+        }) {
             return try ledger.enter(change.caseID, request.hospital)
         }
         try ledger.take(change, chain: nil, for: request.hospital)

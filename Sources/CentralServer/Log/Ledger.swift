@@ -67,7 +67,8 @@ struct Ledger {
 
     /// Takes a case out of a hospital's scope. Harmless if it is not in it.
     mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
-        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil }) else {
+        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil })
+        else {
             return
         }
         let state = try state(of: caseID)
@@ -127,6 +128,7 @@ struct Ledger {
         guard rival == nil || rival?.id == old.id else { return }  // both records stay; the list keeps the old code
         try transaction.put(
             HospitalRecord(
-                id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds))
+                id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds
+            ))
     }
 }

@@ -1,3 +1,4 @@
+package import Casework
 package import SyncProtocol
 
 /// Why central did not do what was asked. It holds no person's data: it may be logged and told.
@@ -47,6 +48,10 @@ package enum Refusal: Hashable, Sendable {
     case taken
     /// The groups may be written by their owner only.
     case notOwner([GroupID])
+    /// Answers that cannot become a change: unknown, somebody else's, or in conflict.
+    case notEditable(EditError)
+    /// Answers that are wrong in themselves: every fault.
+    case wrongAnswers(CaseFileError)
     /// The group shows no conflict, so there is nothing to settle.
     case noConflict(GroupID)
     /// Others have written since the person looked: what stands now.

@@ -16,6 +16,8 @@ extension Web.Problem {
                 remedy: blocking.map(\.english).joined(separator: "\n"))
         case let edit as EditError:
             self.init(status: 409, title: "不能修改", detail: edit.chinese, remedy: edit.english)
+        case let order as EditOrderError:
+            self.init(status: 400, title: "The edit cannot be read", detail: order.description)
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let enrolment as EnrolmentError:
@@ -45,7 +47,8 @@ extension Web.Problem {
         case .damaged(let what):
             self.init(
                 status: 500, title: "The store is damaged", detail: what,
-                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central.")
+                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central."
+            )
         }
     }
 

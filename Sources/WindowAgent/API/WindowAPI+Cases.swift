@@ -17,15 +17,16 @@ extension WindowAPI {
     /// `PATCH /api/v1/cases/{id}`: `{"set": {key: value}, "seen": {group: [dot]}, "reason": text}`.
     @Sendable func editCase(_ request: Request) async throws -> Response {
         let id = try caseID(request)
-        let edit = try EditRequest(request.body)
+        let edit = try EditOrder(request.body)
         let state = try await store.state(of: id)
         let answers = Answers(state: state, dictionary: dictionary)
         let policy = try self.policy(answers.text("policyID") ?? "")
         let changes = try AnswerChanges(
-            edit.set, to: answers, policy: policy, today: CalendarDate(milliseconds: environment.milliseconds()),
+            edit.set, to: answers, policy: policy,
+            today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
         let saved = try await store.edit(
-            id, changes.values, seen: edit.seenDots, try await saving(request, reason: edit.reason))
+            id, changes.values, seen: edit.seen, try await saving(request, reason: edit.reason))
         await exchanger.noteSaved()
         return try .json(SaveAnswer(saved, warnings: changes.warnings))
     }
@@ -61,35 +62,10 @@ extension WindowAPI {
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) throws -> Value {
         do { return try JSONDecoder().decode(type, from: Data(request.body)) } catch {
             throw Web.Problem(
-                status: 400, title: "The body is not the JSON that this route takes", remedy: "See the API's description.")
+                status: 400, title: "The body is not the JSON that this route takes",
+                remedy: "See the API's description.")
         }
     }
-}
-
-private struct EditRequest {
-    let set: [String: JSON]
-    let reason: String?
-    /// The dots that the page showed, by group.
-    let seenDots: [GroupID: [Dot]]
-
-    init(_ body: [UInt8]) throws {
-        guard let members = (try? JSON(parsing: body))?.members, let set = members["set"]?.members else {
-            throw Web.Problem(status: 400, title: "The body is not {\"set\": {key: value}, …}")
-        }
-        self.set = set
-        reason = if case .text(let text)? = members["reason"] { text } else { nil }
-        var dots: [GroupID: [Dot]] = [:]
-        for (group, entry) in members["seen"]?.members ?? [:] {
-            guard let id = UInt32(group), case .list(let texts) = entry else { throw Self.unreadable }
-            dots[GroupID(rawValue: id)] = try texts.map { text in
-                guard case .text(let text) = text, let dot = Dot(text) else { throw Self.unreadable }
-                return dot
-            }
-        }
-        seenDots = dots
-    }
-
-    private static let unreadable = Web.Problem(status: 400, title: "A dot or a group in “seen” cannot be read")
 }
 
 /// What a save answers.

@@ -24,7 +24,8 @@ actor HTTPCentralLink: CentralLink {
     static let path = "/sync/v1/exchange"
 
     init(
-        address: @escaping @Sendable () async throws -> Address, key: @escaping @Sendable () throws -> Ed25519.SigningKey,
+        address: @escaping @Sendable () async throws -> Address,
+        key: @escaping @Sendable () throws -> Ed25519.SigningKey,
         dictionary: ZstandardDictionary, environment: WindowStore.Environment
     ) {
         (self.address, self.key, self.dictionary, self.environment) = (address, key, dictionary, environment)
@@ -44,7 +45,8 @@ actor HTTPCentralLink: CentralLink {
             answer = try await send(body, to: address, signedBy: key)
         }
         return LinkAnswer(
-            response: try content(of: answer), bytesUp: answer.traffic.bytesUp, bytesDown: answer.traffic.bytesDown)
+            response: try content(of: answer), bytesUp: answer.traffic.bytesUp,
+            bytesDown: answer.traffic.bytesDown)
     }
 
     private func send(

@@ -14,7 +14,9 @@ package actor SQLiteCentralStore: CentralStore {
     private let random: RandomNumber
     private var session: SQLiteSession
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
 
     /// Opens the file, makes it if there is none, and brings it to the newest schema.
     ///
@@ -40,7 +42,9 @@ package actor SQLiteCentralStore: CentralStore {
 
     /// Copies the store, as it is at one moment, to a file of that name.
     package func backup(to target: String) throws(CentralError) {
-        do throws(DatabaseError) { try session.database.backup(to: target) } catch { throw CentralError(error) }
+        do throws(DatabaseError) { try session.database.backup(to: target) } catch {
+            throw CentralError(error)
+        }
     }
 
     private func perform<R>(
@@ -69,7 +73,9 @@ final class SQLiteSession {
     private let random: SQLiteCentralStore.RandomNumber
     private var mintedReplica: ReplicaID?
 
-    init(path: String, isInMemory: Bool, random: @escaping SQLiteCentralStore.RandomNumber) throws(CentralError) {
+    init(path: String, isInMemory: Bool, random: @escaping SQLiteCentralStore.RandomNumber)
+        throws(CentralError)
+    {
         self.random = random
         do throws(DatabaseError) {
             database = try Database(
