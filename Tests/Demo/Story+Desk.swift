@@ -14,8 +14,7 @@ extension Story {
                     + "  (\(report["bytesUp"].number) bytes up, \(report["bytesDown"].number) down)")
             try requireQuietly(status["outbox"].number == 0, "\(window.hospital.name) has sent everything")
         }
-        let known = try town.central.run("case", "list")["cases"].list.count
-        try require(known == cases.count, "Central has all \(cases.count) cases.")
+        try require(try countAtCentral() == cases.count, "Central has all \(cases.count) cases.")
     }
 
     /// Both values are kept; a person decides.

@@ -81,6 +81,12 @@ struct Story {
         return (registered, town.windows[registered.window])
     }
 
+    /// How many of the registered cases central knows.
+    func countAtCentral() throws -> Int {
+        let known = Set(try town.central.run("case", "list")["cases"].list.map { $0["id"].text })
+        return cases.values.count { known.contains($0.id) }
+    }
+
     /// What stands in the evening if all is well; the story ends badly where it does not.
     func require(_ isSo: Bool, _ fact: String) throws {
         guard isSo else { throw Failure("this is not so: \(fact)") }
