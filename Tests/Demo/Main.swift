@@ -19,7 +19,8 @@ enum Main {
             exit(0)
         }
         guard arguments.isEmpty || arguments == ["--keep"] else {
-            FileHandle.standardError.write(Data("demo: “\(arguments[0])” is not an option. See: demo --help\n".utf8))
+            FileHandle.standardError.write(
+                Data("demo: “\(arguments[0])” is not an option. See: demo --help\n".utf8))
             exit(64)
         }
         do {
@@ -39,6 +40,7 @@ enum Main {
             if isKept {
                 try Trial(on: stage, narrator).run()
             } else {
+                stage.clear(afterSeconds: 300)
                 var story = try Story(on: stage, narrator)
                 try story.tell()
             }

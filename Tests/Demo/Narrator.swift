@@ -3,7 +3,8 @@ import Glibc
 
 /// Tells the story on standard output, in colour if that is a terminal.
 struct Narrator: Sendable {
-    private let isColoured = isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+    private let isColoured =
+        isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
     private let began = ContinuousClock.now
 
     private enum Colour: String {

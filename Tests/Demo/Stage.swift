@@ -53,6 +53,15 @@ final class Stage: Sendable {
         try? FileManager.default.removeItem(at: directory)
     }
 
+    /// Clears everything away and ends the demo if it takes longer than it may.
+    func clear(afterSeconds seconds: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [self] in
+            clear()
+            Narrator().complain("after \(seconds) s the story is not at its end: something hangs")
+            exit(1)
+        }
+    }
+
     /// Clears everything away when the demo is told to stop, and ends it.
     func clearOnSignals() -> [any DispatchSourceSignal] {
         signal(SIGPIPE, SIG_IGN)  // a reader that left must not keep the demo from clearing away

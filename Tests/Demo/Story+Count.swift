@@ -16,7 +16,8 @@ extension Story {
         let names = ["saved", "acknowledged", "changes", "cases", "outbox", "conflicts", "fingerprint"]
         try require(
             names.allSatisfy { before[$0] == after[$0] },
-            "Everything was sent and fetched again, and nothing differs: \(after["changes"].number) changes, as before.")
+            "Everything was sent and fetched again, and nothing differs: \(after["changes"].number) changes, as before."
+        )
     }
 
     /// Compares every case at every replica, and counts.
@@ -25,7 +26,7 @@ extension Story {
         var differences: [String] = []
         for number in cases.keys.sorted() {
             let (registered, window) = try place(of: number)
-            let here = try window.tool.run("case", "show", registered.id)
+            let here = try window.show(registered.id)
             let there = try town.central.run("case", "show", registered.id)
             for name in ["fields", "conflicts", "beside", "items", "seen", "changes", "fingerprint"]
             where here[name] != there[name] || here[name] == .null {
@@ -33,13 +34,15 @@ extension Story {
             }
             let expected = tally.byCase[registered.id] ?? 0
             if here["changes"].number != expected {
-                differences.append("\(caseName(number)) has \(here["changes"].number) changes and not \(expected)")
+                differences.append(
+                    "\(caseName(number)) has \(here["changes"].number) changes and not \(expected)")
             }
         }
         for difference in differences { narrator.complain(difference) }
         try require(
             differences.isEmpty,
-            "All \(cases.count) cases are the same at their window and at central: fields, conflicts, fingerprints.")
+            "All \(cases.count) cases are the same at their window and at central: fields, conflicts, fingerprints."
+        )
         try countSaves()
     }
 
@@ -50,9 +53,10 @@ extension Story {
             let status = try window.status
             let (saved, acknowledged) = (status["saved"].number, status["acknowledged"].number)
             let answered = tally.byAuthor[window.hospital.code] ?? 0
-            lost += (answered - saved).magnitude.asInt + (saved - acknowledged).magnitude.asInt
+            lost += abs(answered - saved) + abs(saved - acknowledged)
             narrator.tell(
-                "\(window.hospital.code) window            " + Self.column(answered, 8) + Self.column(saved, 9)
+                "\(window.hospital.code) window            " + Self.column(answered, 8)
+                    + Self.column(saved, 9)
                     + Self.column(acknowledged, 16) + Self.column(answered - acknowledged, 8))
         }
         let central = tally.byAuthor[Tally.central] ?? 0
@@ -65,8 +69,4 @@ extension Story {
     private static func column(_ number: Int, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - "\(number)".count)) + "\(number)"
     }
-}
-
-extension UInt {
-    fileprivate var asInt: Int { Int(self) }
 }

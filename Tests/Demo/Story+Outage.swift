@@ -41,7 +41,8 @@ extension Story {
         narrator.tell("What waits to be sent 待发队列:")
         for window in town.windows {
             let status = try window.status
-            narrator.tell("  \(window.hospital.name)  \(status["outbox"].number) changes\(Self.trouble(status))")
+            narrator.tell(
+                "  \(window.hospital.name)  \(status["outbox"].number) changes\(Self.trouble(status))")
             try requireQuietly(status["outbox"].number > 0, "\(window.hospital.name) has changes to send")
         }
         narrator.confirm("Every one of them is on the windows' own disks.")

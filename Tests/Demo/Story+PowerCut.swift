@@ -7,20 +7,20 @@ extension Story {
     mutating func powerFails() throws {
         narrator.chapter(5, "The power fails 断电 (kill -9)")
         let (registered, window) = try place(of: "18")
-        let before = try window.tool.run("case", "show", registered.id)["changes"].number
+        let before = try window.show(registered.id)["changes"].number
         narrator.tell("\(window.hospital.name) saves one note after the other, and loses power in between.")
         let answered = try saveUntilKilled(registered.id, at: window)
         for _ in 0..<answered { tally.note(case: registered.id, by: window.hospital.code) }
         narrator.tell("\(answered) saves were answered, then the agent was gone in the middle of the next.")
         town.windows[registered.window].daemon = try window.tool.serve()
-        let after = try window.tool.run("case", "show", registered.id)["changes"].number
+        let after = try window.show(registered.id)["changes"].number
         try require(
             after == before + answered || after == before + answered + 1,
             "Started again, it has all \(answered) of them\(after > before + answered ? ", and the unanswered one" : "")."
         )
         // The page does not know what became of its last save: it repeats it under the same save ID.
         try edit("18", Self.note(answered + 1), user: "夜班护士", saveID: Self.saveID(answered + 1))
-        let repeated = try window.tool.run("case", "show", registered.id)["changes"].number
+        let repeated = try window.show(registered.id)["changes"].number
         try require(repeated == before + answered + 1, "The unanswered save is repeated, and is there once.")
     }
 

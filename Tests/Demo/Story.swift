@@ -8,6 +8,8 @@ struct Story {
     var tally = Tally()
     /// The cases by the number of their birth.
     var cases: [String: Registered] = [:]
+    /// The departments' answers, as the commands that gave them.
+    var results: [[String]] = []
     private let births: [String: Birth]
 
     struct Registered {
@@ -38,6 +40,10 @@ struct Story {
         try resultsArrive()
         try resync()
         try count()
+        for window in town.windows {
+            try requireQuietly(window.daemon.stop(), "\(window.hospital.name)'s agent stops in good order")
+        }
+        try requireQuietly(town.centralDaemon.stop(), "central stops in good order")
         narrator.say("\nThe story took \(narrator.seconds) s. No process and no file is left of it.")
     }
 
@@ -56,7 +62,8 @@ struct Story {
     }
 
     /// Saves answers of a case at its window.
-    mutating func edit(_ number: String, _ answer: String, user: String = "护士甲", saveID: String? = nil) throws {
+    mutating func edit(_ number: String, _ answer: String, user: String = "护士甲", saveID: String? = nil) throws
+    {
         let (registered, window) = try place(of: number)
         var command = ["case", "set", registered.id, answer, "--user", user]
         if let saveID { command += ["--save-id", saveID] }

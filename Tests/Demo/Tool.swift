@@ -16,8 +16,14 @@ struct Tool {
 
     /// The program lies beside the demo's own binary.
     private var executable: URL {
-        URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: program)
+        Self.folder.appending(path: program)
+    }
+
+    /// Where this process's own binary lies, however it was called.
+    static var folder: URL {
+        // Where there is no /proc, the name that it was called by has to do.
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: path ?? CommandLine.arguments[0]).deletingLastPathComponent()
     }
 
     private func process(_ arguments: [String]) throws -> Process {
@@ -42,7 +48,8 @@ struct Tool {
         process.waitUntilExit()
         stage.noteEnd(of: process)
         return Outcome(
-            status: process.terminationStatus, output: printed, error: String(decoding: complaint, as: UTF8.self))
+            status: process.terminationStatus, output: printed,
+            error: String(decoding: complaint, as: UTF8.self))
     }
 
     /// Runs a command that must succeed, and reads what it answers.
@@ -52,7 +59,8 @@ struct Tool {
     @discardableResult
     func run(_ arguments: [String]) throws -> Value {
         let outcome = try attempt(arguments)
-        guard outcome.status == 0, let answer = try? Value(parsing: outcome.output) else {  // no JSON is no answer
+        // What is no JSON is no answer.
+        guard outcome.status == 0, let answer = try? Value(parsing: outcome.output) else {
             throw Failure(
                 "`\(program) \(arguments.joined(separator: " "))` ended with \(outcome.status): "
                     + outcome.error + String(decoding: outcome.output, as: UTF8.self))
@@ -72,7 +80,8 @@ struct Tool {
             if part.isEmpty { throw Failure("\(program) serve ended before it served") }
             line += part
         }
-        guard let address = URL(string: try Value(parsing: line)["address"].text), let port = address.port else {
+        guard let address = URL(string: try Value(parsing: line)["address"].text), let port = address.port
+        else {
             throw Failure("\(program) serve did not say where it serves")
         }
         return Daemon(process: process, output: output, address: address, port: UInt16(port), stage: stage)
@@ -90,6 +99,13 @@ struct Daemon: Sendable {
 
     /// Ends it as a power cut would: it learns nothing of it.
     func strike() { kill(process.processIdentifier, SIGKILL) }
+
+    /// Asks it to stop; true if it did so in good order.
+    func stop() -> Bool {
+        kill(process.processIdentifier, SIGTERM)
+        awaitEnd()
+        return process.terminationReason == .exit && process.terminationStatus == 0
+    }
 
     /// Waits until it is gone.
     func awaitEnd() {

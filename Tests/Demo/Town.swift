@@ -16,7 +16,8 @@ struct Town {
 
     init(on stage: Stage) throws {
         self.stage = stage
-        central = Tool(program: "birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
+        central = Tool(
+            program: "birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
         centralDaemon = try central.serve()
         var windows: [Window] = []
         for hospital in Window.hospitals {

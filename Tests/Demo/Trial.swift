@@ -17,9 +17,8 @@ struct Trial {
         guard let window = town.windows.first, let birth = try Birth.all()["01"] else { return }
         narrator.say("")
         town.describe(to: narrator)
-        let programs = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         narrator.say("\nTry, in another terminal:\n")
-        narrator.say("  export PATH=\(programs.path):$PATH")
+        narrator.say("  export PATH=\(Tool.folder.path):$PATH")
         narrator.say("  export BIRTHWINDOW_DATA=\(window.tool.data.path)")
         narrator.say("  export BIRTHCENTRAL_DATA=\(town.central.data.path)\n")
         let examples = [
@@ -37,7 +36,9 @@ struct Trial {
             ),
             ("birthcentral conflicts", ""),
         ]
-        for (command, meaning) in examples { narrator.say("  \(command)\(meaning.isEmpty ? "" : "    # \(meaning)")") }
+        for (command, meaning) in examples {
+            narrator.say("  \(command)\(meaning.isEmpty ? "" : "    # \(meaning)")")
+        }
         narrator.say("\nEverything is cleared away when you press Ctrl-C.")
         while true { pause() }
     }

@@ -28,11 +28,14 @@ struct Window {
     init(_ hospital: Hospital, token: String, central: Daemon, stage: Stage) throws {
         self.hospital = hospital
         tool = Tool(
-            program: "birthwindow", data: stage.directory.appending(path: "window-\(hospital.code)"), stage: stage)
+            program: "birthwindow", data: stage.directory.appending(path: "window-\(hospital.code)"),
+            stage: stage)
         link = try FaultyLink(to: "127.0.0.1", port: central.port)
         daemon = try tool.serve()
         try tool.run("enroll", "--central", "http://127.0.0.1:\(link.port)", "--token", token)
     }
+
+    func show(_ id: String) throws -> Value { try tool.run("case", "show", id) }
 
     var status: Value { get throws { try tool.run("status") } }
 }
