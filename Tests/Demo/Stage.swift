@@ -38,18 +38,19 @@ final class Stage: Sendable {
         _ = children.withLock { $0.running.remove(process.processIdentifier) }
     }
 
-    /// Ends every process at once and removes every file.
+    /// Ends every process at once and removes every file. Whoever comes second waits for the first to end the demo.
     func clear() {
-        let running = children.withLock { children in
-            children.isClearing = true
-            return children.running
+        let claimed: Set<pid_t>? = children.withLock { children in
+            defer { children.isClearing = true }
+            return children.isClearing ? nil : children.running
         }
+        guard let running = claimed else { while true { pause() } }
         for child in running { kill(child, SIGKILL) }
         for child in running {
             // It is left to Foundation to fetch; that it can write no more is enough here.
             waitid(P_PID, id_t(child), nil, Int32(WEXITED | WNOWAIT))
         }
-        // What cannot be removed is named by its absence from the promise: the caller looks.
+        // Whether it is gone is for the caller to say.
         try? FileManager.default.removeItem(at: directory)
     }
 
