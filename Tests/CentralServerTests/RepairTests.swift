@@ -8,7 +8,8 @@ struct RepairTests {
     /// What a hospital holds of another central's life: changes with their receipts.
     private func history(_ world: World, of hospital: HospitalID) async throws -> [(Change, Receipt)] {
         try await world.feed(of: hospital).compactMap { entry in
-            guard case .change(let replica, let sequence, let body, let receipt, _) = entry.item.subject else { return nil }
+            guard case .change(let replica, let sequence, let body, let receipt, _) = entry.item.subject
+            else { return nil }
             return (try Change(replica: replica, sequence: sequence, body: body), receipt)
         }
     }
@@ -43,7 +44,9 @@ struct RepairTests {
         #expect(!ranges.isEmpty)
     }
 
-    @Test("A forged result of a department, without a genuine receipt, waits for a person and is never in effect")
+    @Test(
+        "A forged result of a department, without a genuine receipt, waits for a person and is never in effect"
+    )
     func forged() async throws {
         let world = try World()
         let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
@@ -89,7 +92,8 @@ struct RepairTests {
         #expect(differences.map(\.seen.isEmpty) == [false, true, true])
     }
 
-    @Test("Cases in scope are supplied again on request, with receipts that central takes back; others are not")
+    @Test(
+        "Cases in scope are supplied again on request, with receipts that central takes back; others are not")
     func supplied() async throws {
         let world = try World()
         let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
@@ -103,7 +107,8 @@ struct RepairTests {
         let receipt = world.books.receipts.receipt(for: change.id, in: ward.hospital.id)
         #expect(
             try await ward.exchange(request).entries == [
-                .supplied(replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
+                .supplied(
+                    replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
             ])
         request.hospital = other.hospital.id
         request.cursor = 1
