@@ -44,12 +44,14 @@ package struct Central: Sendable {
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         return Central(
             store: store, receipts: Receipts(key: receiptKey),
-            staffTokenHash: SHA256.hash(staffToken.copy()).bytes, dictionary: dictionary, environment: environment,
+            staffTokenHash: SHA256.hash(staffToken.copy()).bytes, dictionary: dictionary,
+            environment: environment,
             lock: lock)
     }
 
     private init(
-        store: SQLiteCentralStore, receipts: Receipts, staffTokenHash: [UInt8], dictionary: ZstandardDictionary?,
+        store: SQLiteCentralStore, receipts: Receipts, staffTokenHash: [UInt8],
+        dictionary: ZstandardDictionary?,
         environment: Environment, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: receipts)

@@ -13,14 +13,18 @@ struct DeskTests {
         let caseID = world.newCase()
         var (one, other) = (Writer(1), Writer(2))
         let dots = [
-            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot, try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
+            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot,
+            try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
         ]
         try await ward.push(one.run(), other.run())
         return (ward, caseID, dots)
     }
 
-    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: MergeDesk.Settlement.Choice) -> MergeDesk.Settlement {
-        MergeDesk.Settlement(caseID: caseID, group: name, seen: seen, choice: choice, reason: "by paper", user: "s")
+    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: MergeDesk.Settlement.Choice)
+        -> MergeDesk.Settlement
+    {
+        MergeDesk.Settlement(
+            caseID: caseID, group: name, seen: seen, choice: choice, reason: "by paper", user: "s")
     }
 
     @Test("A conflict is listed with its values; settling replaces them all and travels to the window")
@@ -32,7 +36,9 @@ struct DeskTests {
         #expect(listed[0].hospitals.map(\.code) == ["H1"])
         let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[1])))
         #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).isEmpty)
-        #expect(try await world.state(of: caseID).reading(of: name, by: world.books.casebook.rules).value == CBOR.name("b"))
+        #expect(
+            try await world.state(of: caseID).reading(of: name, by: world.books.casebook.rules).value
+                == CBOR.name("b"))
         #expect(try await world.feed(of: ward.hospital.id).last?.id == change.id)
     }
 
@@ -100,7 +106,8 @@ struct DeskTests {
         let (_, caseID, dots) = try await conflict(world)
         func edit(_ group: UInt32, _ value: [CBOR], _ replaces: [Dot]) -> CaseDesk.Edit {
             let write = ChangeContent.Write(value: value, replaces: replaces)
-            return CaseDesk.Edit(caseID: caseID, writes: [GroupID(rawValue: group): write], reason: nil, user: "s")
+            return CaseDesk.Edit(
+                caseID: caseID, writes: [GroupID(rawValue: group): write], reason: nil, user: "s")
         }
         let change = try await world.caseDesk.edit(edit(20, CBOR.name("z"), [dots[0]]))
         #expect(try await world.state(of: caseID).registers[name]?.dots == [dots[1], change.dot].sorted())
@@ -108,7 +115,8 @@ struct DeskTests {
             try await world.caseDesk.edit(edit(22, [.text("2026-01-01"), .text("08:00")], []))
         }
         await #expect(throws: CentralError.refused(.unseenDots)) {
-            try await world.caseDesk.edit(edit(20, CBOR.name("z"), [Dot(replica: ReplicaID(rawValue: 9), edition: 9)]))
+            try await world.caseDesk.edit(
+                edit(20, CBOR.name("z"), [Dot(replica: ReplicaID(rawValue: 9), edition: 9)]))
         }
         await #expect(throws: CentralError.refused(.unknownCase)) {
             try await world.caseDesk.view(world.newCase())
@@ -123,13 +131,15 @@ struct DeskTests {
         let (ward, caseID, dots) = try await conflict(world)
         var writer = Writer(9)
         for index in 0..<20 {
-            try writer.write(world.newCase(), [20: (CBOR.name("n"), []), index % 2 == 0 ? 202 : 21: ([.text("1")], [])])
+            try writer.write(
+                world.newCase(), [20: (CBOR.name("n"), []), index % 2 == 0 ? 202 : 21: ([.text("1")], [])])
         }
         try await ward.push(writer.run())
         let first = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
         let reopened = try World(seed: 2, path: path)
         let edit = CaseDesk.Edit(
-            caseID: caseID, writes: [name: ChangeContent.Write(value: CBOR.name("y"), replaces: [first.dot])], reason: nil,
+            caseID: caseID, writes: [name: ChangeContent.Write(value: CBOR.name("y"), replaces: [first.dot])],
+            reason: nil,
             user: "s")
         let second = try await reopened.caseDesk.edit(edit)
         #expect(first.replica != second.replica)

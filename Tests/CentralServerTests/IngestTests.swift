@@ -11,7 +11,9 @@ struct IngestTests {
         let cases = [world.newCase(), world.newCase()]
         for index in 0..<8 {
             try writer.write(cases[index % 2], [20: (CBOR.name("n\(index)"), [])])
-            if index == 3 { try writer.write(cases[0], [20: (CBOR.name("x"), [])], role: .department, unit: "police") }
+            if index == 3 {
+                try writer.write(cases[0], [20: (CBOR.name("x"), [])], role: .department, unit: "police")
+            }
             if index == 5 { writer.append([0x83, 0x01]) }
         }
         return writer
@@ -47,7 +49,9 @@ struct IngestTests {
             let ward = try await world.hospital("H1")
             let caseID = world.newCase()
             var writers = [Writer(21), Writer(22), Writer(23)]
-            for index in writers.indices { try writers[index].write(caseID, [20: (CBOR.name("n\(index)"), [])]) }
+            for index in writers.indices {
+                try writers[index].write(caseID, [20: (CBOR.name("n\(index)"), [])])
+            }
             for index in order { try await ward.push(writers[index].run()) }
             let feed = try await world.feed(of: ward.hospital.id)
             outcomes.append((Set(feed.map(\.id)), feed.last?.head.fingerprint, try await world.caches()))
@@ -84,7 +88,9 @@ struct IngestTests {
         #expect(answer.forks.isEmpty)
     }
 
-    @Test("Two writers of one replica are told apart, by the head and by the run, and nothing of the second is taken")
+    @Test(
+        "Two writers of one replica are told apart, by the head and by the run, and nothing of the second is taken"
+    )
     func fork() async throws {
         let world = try World()
         let ward = try await world.hospital("H1")

@@ -36,7 +36,8 @@ struct IntakeTests {
         try bad.write(world.newCase(), [20: (CBOR.name("m"), [])])
         // The device is unknown to the store, so its contact breaks a rule of the schema; here after the taking.
         let ghost = DeviceRecord(
-            id: DeviceID(rawValue: world.newCase()), hospital: ward.hospital.id, publicKey: [], enrolledMilliseconds: 0)
+            id: DeviceID(rawValue: world.newCase()), hospital: ward.hospital.id, publicKey: [],
+            enrolledMilliseconds: 0)
         let arrivals = [
             ward.arrival(ward.request([good.run()])),
             Intake.Arrival(request: ward.request([bad.run()]), device: ghost, milliseconds: 1),

@@ -44,7 +44,8 @@ extension CentralAPI {
         for write in body.writes {
             let group = GroupID(rawValue: write.group)
             writes[group] = ChangeContent.Write(
-                value: try books.casebook.value(write.value.mapValues(\.json), of: group), replaces: try Dot.list(write.replaces))
+                value: try books.casebook.value(write.value.mapValues(\.json), of: group),
+                replaces: try Dot.list(write.replaces))
         }
         let change = try await caseDesk.edit(
             CaseDesk.Edit(caseID: try request.caseID(), writes: writes, reason: body.reason, user: body.user))

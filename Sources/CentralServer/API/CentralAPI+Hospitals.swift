@@ -8,7 +8,9 @@ extension CentralAPI {
         let policies: [String]?
         let user: String?
 
-        var particulars: Fleet.Particulars { Fleet.Particulars(code: code, name: name, policies: policies ?? []) }
+        var particulars: Fleet.Particulars {
+            Fleet.Particulars(code: code, name: name, policies: policies ?? [])
+        }
     }
 
     private struct HospitalShape: Encodable {
@@ -73,14 +75,16 @@ extension CentralAPI {
                 device: computer.device.id.description, isRevoked: computer.device.isRevoked,
                 enrolledMilliseconds: computer.device.enrolledMilliseconds,
                 lastContactMilliseconds: computer.contact?.milliseconds,
-                clockErrorMilliseconds: computer.contact?.clockErrorMilliseconds, lag: status.lag(of: computer),
+                clockErrorMilliseconds: computer.contact?.clockErrorMilliseconds,
+                lag: status.lag(of: computer),
                 isRepair: computer.contact?.isRepair, outboxCount: computer.contact?.report?.outboxCount,
                 oldestMilliseconds: computer.contact?.report?.oldestMilliseconds,
                 software: computer.contact?.report?.softwareVersion)
         }
         return try json(
             StatusShape(
-                hospital: HospitalShape(status.hospital), position: status.position, asides: status.asideCount,
+                hospital: HospitalShape(status.hospital), position: status.position,
+                asides: status.asideCount,
                 computers: computers))
     }
 
@@ -93,12 +97,15 @@ extension CentralAPI {
     func issueToken(_ request: Request) async throws(CentralError) -> Response {
         let issued = try await fleet.issueToken(for: try request.parameter("code"))
         return try json(
-            TokenShape(token: issued.token.text, expiresMilliseconds: issued.expiresMilliseconds), status: 201)
+            TokenShape(token: issued.token.text, expiresMilliseconds: issued.expiresMilliseconds), status: 201
+        )
     }
 
     /// `DELETE /api/v1/devices/{id}`: takes away a computer's right.
     func revokeDevice(_ request: Request) async throws(CentralError) -> Response {
-        guard let id = DeviceID(try request.parameter("id")) else { throw CentralError.refused(.unauthorised) }
+        guard let id = DeviceID(try request.parameter("id")) else {
+            throw CentralError.refused(.unauthorised)
+        }
         try await fleet.revoke(id)
         return .noContent
     }

@@ -16,7 +16,9 @@ struct CentralAPI: Sendable {
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
-    var departmentDesk: DepartmentDesk { DepartmentDesk(store: store, books: books, environment: environment) }
+    var departmentDesk: DepartmentDesk {
+        DepartmentDesk(store: store, books: books, environment: environment)
+    }
 
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
@@ -47,7 +49,8 @@ struct CentralAPI: Sendable {
 
     typealias Action = @Sendable (Request) async throws(CentralError) -> Response
 
-    private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action) {
+    private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action)
+    {
         router.on(method, pattern) { request in
             do throws(CentralError) { return try await action(request) } catch {
                 return CentralProblem(error).response
@@ -55,7 +58,9 @@ struct CentralAPI: Sendable {
         }
     }
 
-    private func addStaff(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action) {
+    private func addStaff(
+        _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
+    ) {
         add(method, pattern, to: &router) { request throws(CentralError) in
             try authoriseStaff(request)
             return try await action(request)
@@ -71,7 +76,8 @@ struct CentralAPI: Sendable {
     /// Shapes that are sent always encode: their numbers are finite and their texts are valid.
     func json(_ value: some Encodable, status: Int = 200) throws(CentralError) -> Response {
         do { return try Response.json(value, status: status) } catch {
-            throw CentralError.store(StoreFailure(kind: .other, description: "an answer that does not encode"))
+            throw CentralError.store(
+                StoreFailure(kind: .other, description: "an answer that does not encode"))
         }
     }
 

@@ -25,7 +25,8 @@ struct CentralProblem: Encodable {
     }
 
     var response: Response {
-        var response = (try? Response.json(self, status: status)) ?? Response(status: status)  // the status says most
+        // The status says most.
+        var response = (try? Response.json(self, status: status)) ?? Response(status: status)
         response.headers["Content-Type"] = Web.Problem.mediaType
         return response
     }
@@ -37,7 +38,9 @@ extension CentralProblem {
         switch error {
         case .store(let failure): self.init(failure)
         case .notEncodable(let error):
-            self.init(413, "too-large", "The change is too large", detail: error.description, remedy: "Write less at once.")
+            self.init(
+                413, "too-large", "The change is too large", detail: error.description,
+                remedy: "Write less at once.")
         case .refused(let refusal): self.init(refusal)
         }
     }
@@ -46,7 +49,8 @@ extension CentralProblem {
         switch failure.kind {
         case .full:
             self.init(
-                507, "no-room", "Central's disk is full or read-only", remedy: "Keep the data; try again later.")
+                507, "no-room", "Central's disk is full or read-only",
+                remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
         case .damaged, .other:
             self.init(500, "store", "The store failed", remedy: "Keep the data; tell central's technician.")
@@ -61,7 +65,8 @@ extension CentralProblem {
                 remedy: "Use one of the versions named.")
             versions = [ExchangeRequest.protocolVersion]
         case .otherHospital:
-            self.init(403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
+            self.init(
+                403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
         case .wrongTime(let central):
             self.init(
                 401, "wrong-time", "The signature's time is too far from central's",
@@ -70,7 +75,9 @@ extension CentralProblem {
         case .replayed:
             self.init(401, "replayed", "The request came before", remedy: "Sign it again with a new nonce.")
         case .unauthorised:
-            self.init(401, "unauthorised", "Not allowed", remedy: "Check the token or key; it may be used, expired or revoked.")
+            self.init(
+                401, "unauthorised", "Not allowed",
+                remedy: "Check the token or key; it may be used, expired or revoked.")
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask:
@@ -100,7 +107,8 @@ extension CentralProblem {
                 403, "not-owner", "Only the owner may write this",
                 detail: "Groups \(groups.map(\.description).joined(separator: ", ")).")
         case .malformedValue(let group):
-            self.init(400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+            self.init(
+                400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }

@@ -10,7 +10,9 @@ extension Request {
     static let jsonBytesMax = 256 * 1024
 
     func decoded<Body: Decodable>(as type: Body.Type) throws(CentralError) -> Body {
-        guard body.count <= Self.jsonBytesMax else { throw CentralError.refused(.malformed("The body is too large.")) }
+        guard body.count <= Self.jsonBytesMax else {
+            throw CentralError.refused(.malformed("The body is too large."))
+        }
         do { return try JSONDecoder().decode(type, from: Data(body)) } catch {
             throw CentralError.refused(.malformed("The body is not the JSON that is wanted here."))
         }
@@ -23,7 +25,9 @@ extension Request {
     }
 
     func parameter(_ name: String) throws(CentralError) -> String {
-        guard let value = parameters[name] else { throw CentralError.refused(.malformed("\(name) is missing.")) }
+        guard let value = parameters[name] else {
+            throw CentralError.refused(.malformed("\(name) is missing."))
+        }
         return value
     }
 
@@ -68,11 +72,14 @@ extension ContentID {
 extension Casebook {
     /// Codes the members of one group; those left out are unanswered.
     func value(_ members: [String: JSON], of group: GroupID) throws(CentralError) -> [CBOR] {
-        guard let fields = dictionary[group]?.members, members.keys.allSatisfy({ key in fields.contains { $0.key == key } })
+        guard let fields = dictionary[group]?.members,
+            members.keys.allSatisfy({ key in fields.contains { $0.key == key } })
         else { throw CentralError.refused(.malformedValue(group)) }
         var value: [CBOR] = []
         for field in fields {
-            do throws(ValueError) { value.append(try field.type.cbor(from: members[field.key] ?? .null)) } catch {
+            do throws(ValueError) {
+                value.append(try field.type.cbor(from: members[field.key] ?? .null))
+            } catch {
                 throw CentralError.refused(.malformedValue(group))
             }
         }

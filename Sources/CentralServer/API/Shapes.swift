@@ -67,7 +67,9 @@ struct GroupShape: Encodable {
             case .all: "all"
             case .conflict: "conflict"
             }
-        standing = (state.registers[group]?.standing ?? []).map { StandingShape($0, of: group, casebook.dictionary) }
+        standing = (state.registers[group]?.standing ?? []).map {
+            StandingShape($0, of: group, casebook.dictionary)
+        }
     }
 }
 

@@ -24,7 +24,8 @@ package struct DepartmentDesk: Sendable {
 
     /// Adds a department, or gives one a new token.
     func add(_ code: String, name: String) async throws(CentralError) -> Token {
-        guard (1...Fleet.codeBytesMax).contains(code.utf8.count), (1...Fleet.nameBytesMax).contains(name.utf8.count)
+        guard (1...Fleet.codeBytesMax).contains(code.utf8.count),
+            (1...Fleet.nameBytesMax).contains(name.utf8.count)
         else { throw CentralError.refused(.malformed("Code or name is empty or too long.")) }
         let token = Token(environment)
         try await store.write { transaction throws(CentralError) in
@@ -84,5 +85,7 @@ extension Casebook {
         item.results.compactMap { dictionary.group(named: $0)?.id }.filter { owns(department, $0) }
     }
 
-    func owns(_ department: String, _ group: GroupID) -> Bool { rules[group] == .owner(.department(department)) }
+    func owns(_ department: String, _ group: GroupID) -> Bool {
+        rules[group] == .owner(.department(department))
+    }
 }

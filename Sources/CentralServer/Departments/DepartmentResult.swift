@@ -26,7 +26,8 @@ struct DepartmentResult: Sendable {
     func value(in group: FieldGroup) -> [CBOR] {
         group.members.map { member in
             let texts: [(suffix: String, text: String?)] = [
-                ("Status", outcome.rawValue), ("Date", date), ("ID", id), ("Number", number), ("Artefact", artefact),
+                ("Status", outcome.rawValue), ("Date", date), ("ID", id), ("Number", number),
+                ("Artefact", artefact),
                 ("Note", note),
             ]
             return texts.first { member.key.hasSuffix($0.suffix) }?.text.map(CBOR.text) ?? .null
@@ -40,7 +41,8 @@ extension DepartmentDesk {
     /// What it replaces is what the department had seen, so that a result that contradicts another shows as a conflict.
     /// - Returns: the change, and whether it was here before.
     @discardableResult
-    func take(_ result: DepartmentResult) async throws(CentralError) -> (change: ContentID, isRepeated: Bool) {
+    func take(_ result: DepartmentResult) async throws(CentralError) -> (change: ContentID, isRepeated: Bool)
+    {
         guard (1...DepartmentResult.idBytesMax).contains(result.id.utf8.count) else {
             throw CentralError.refused(.malformed("A result needs an ID of at most 128 bytes."))
         }
@@ -91,7 +93,9 @@ extension DepartmentDesk {
         _ known: ContentID, _ own: Ledger.OwnChange, _ caseID: CaseID, _ transaction: any CentralTransaction
     ) throws(CentralError) {
         let change = try transaction.changes(of: caseID).first { $0.change.id == known }?.change
-        guard let content = change?.content, content.writes.mapValues(\.value) == own.writes.mapValues(\.value) else {
+        guard let content = change?.content,
+            content.writes.mapValues(\.value) == own.writes.mapValues(\.value)
+        else {
             throw CentralError.refused(.differentResult)
         }
     }

@@ -74,7 +74,9 @@ package struct CaseDesk: Sendable {
     private static func check(
         _ edit: Edit, by author: Author, _ state: CaseState, _ casebook: Casebook
     ) throws(CentralError) {
-        guard !edit.writes.isEmpty else { throw CentralError.refused(.malformed("Nothing is to be written.")) }
+        guard !edit.writes.isEmpty else {
+            throw CentralError.refused(.malformed("Nothing is to be written."))
+        }
         let refused = casebook.rules.refused(
             ChangeContent(writes: edit.writes, time: HybridTime(rawValue: 0), author: author))
         guard refused.isEmpty else { throw CentralError.refused(.notOwner(refused)) }
@@ -91,5 +93,7 @@ package struct CaseDesk: Sendable {
 
 extension Casebook {
     /// Whether a value has one item per member of a group that is known.
-    func isWellFormed(_ value: [CBOR], in group: GroupID) -> Bool { dictionary[group]?.members.count == value.count }
+    func isWellFormed(_ value: [CBOR], in group: GroupID) -> Bool {
+        dictionary[group]?.members.count == value.count
+    }
 }

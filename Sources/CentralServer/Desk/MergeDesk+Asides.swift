@@ -20,11 +20,13 @@ extension MergeDesk {
     }
 
     /// Up to `countMax` changes set aside after one.
-    func asides(after: (caseID: CaseID, id: ContentID)?, countMax: Int) async throws(CentralError) -> [Aside] {
+    func asides(after: (caseID: CaseID, id: ContentID)?, countMax: Int) async throws(CentralError) -> [Aside]
+    {
         try await store.read { transaction throws(CentralError) in
             var asides: [Aside] = []
             for record in try transaction.asides(after: after, countMax: countMax) {
-                let change = try transaction.changes(of: record.caseID).first { $0.change.id == record.id }?.change
+                let change = try transaction.changes(of: record.caseID).first { $0.change.id == record.id }?
+                    .change
                 asides.append(Aside(record: record, change: change))
             }
             return asides
@@ -70,7 +72,9 @@ extension MergeDesk {
 
     /// A window's change is not undone from here: central writes another value beside or over it.
     private static func mayUndo(_ change: Change, _ state: CaseState) -> Bool {
-        guard let content = change.content, content.asides.isEmpty else { return state.forked.contains(change.dot) }
+        guard let content = change.content, content.asides.isEmpty else {
+            return state.forked.contains(change.dot)
+        }
         return content.author.role != .window || state.forked.contains(change.dot)
     }
 

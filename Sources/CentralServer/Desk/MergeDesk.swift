@@ -47,7 +47,9 @@ package struct MergeDesk: Sendable {
             var conflicts: [Conflict] = []
             for record in try transaction.conflicts(after: after, countMax: countMax) {
                 let state: CaseState
-                if let known = states[record.caseID] { state = known } else {
+                if let known = states[record.caseID] {
+                    state = known
+                } else {
                     state = CaseState(folding: try transaction.changes(of: record.caseID).map(\.change))
                 }
                 states[record.caseID] = state
@@ -82,7 +84,8 @@ package struct MergeDesk: Sendable {
             let change = try ledger.write(
                 Ledger.OwnChange(
                     writes: [settlement.group: ChangeContent.Write(value: value, replaces: register.dots)],
-                    author: Author(role: .central, unit: "", user: settlement.user), reason: settlement.reason),
+                    author: Author(role: .central, unit: "", user: settlement.user), reason: settlement.reason
+                ),
                 on: settlement.caseID)
             try ledger.finish()
             return change

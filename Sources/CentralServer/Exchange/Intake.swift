@@ -59,8 +59,14 @@ package actor Intake {
         let others = Array(waiting.prefix(Self.exchangesPerCommitMax - 1))
         waiting.removeFirst(others.count)
         let outcomes = await Self.commit([arrival] + others.map(\.arrival), to: store, books)
-        for (other, outcome) in zip(others, outcomes.dropFirst()) { other.turn.resume(returning: .done(outcome)) }
-        if waiting.isEmpty { isCommitting = false } else { waiting.removeFirst().turn.resume(returning: .lead) }
+        for (other, outcome) in zip(others, outcomes.dropFirst()) {
+            other.turn.resume(returning: .done(outcome))
+        }
+        if waiting.isEmpty {
+            isCommitting = false
+        } else {
+            waiting.removeFirst().turn.resume(returning: .lead)
+        }
         return try outcomes[0].get()
     }
 
@@ -75,7 +81,9 @@ package actor Intake {
         }
     }
 
-    private static func perform(_ arrival: Arrival, in transaction: any CentralTransaction, _ books: Books) -> Outcome {
+    private static func perform(_ arrival: Arrival, in transaction: any CentralTransaction, _ books: Books)
+        -> Outcome
+    {
         do throws(CentralError) {
             return .success(
                 try transaction.savepoint { () throws(CentralError) in

@@ -47,7 +47,8 @@ extension Reception {
 
     private func supply(_ packer: inout EntryPacker) throws(CentralError) {
         for caseID in request.wanted {
-            guard let scope = try transaction.scope(of: caseID, in: request.hospital), scope.left == nil else {
+            guard let scope = try transaction.scope(of: caseID, in: request.hospital), scope.left == nil
+            else {
                 continue
             }
             for item in try transaction.changes(of: caseID) {

@@ -105,13 +105,15 @@ extension Reception {
         _ bodies: ArraySlice<[UInt8]>, _ replica: ReplicaID, first: UInt64, _ holdings: [Holding]
     ) throws(CentralError) {
         let linked = Dictionary(
-            holdings.filter { $0.chain != nil }.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+            holdings.filter { $0.chain != nil }.map { ($0.sequence, $0) },
+            uniquingKeysWith: { first, _ in first })
         for (index, body) in bodies.enumerated() {
             let sequence = first + UInt64(index)
             guard let holding = linked[sequence] else { continue }
             if holding.number == nil {
                 refuse(replica, sequence, body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head")
-            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),  // it was taken
+                // It was taken.
+            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),
                 try access(to: change.caseID) == .foreign
             {
                 refuse(replica, sequence, Judgement.foreignCase)
@@ -124,16 +126,20 @@ extension Reception {
     ) throws(CentralError) {
         let id = ContentID(replica: replica, sequence: sequence, body: body)
         guard ledger.books.receipts.isGenuine(receipt, for: id, in: request.hospital),
-            let change = try? Change(replica: replica, sequence: sequence, body: body)  // nobody got a receipt for others
+            // Nobody got a receipt for others.
+            let change = try? Change(replica: replica, sequence: sequence, body: body)
         else {
             refuse(replica, sequence, "receipt")
             try alarm(.receipt, device.id.description)
             return try transaction.insert(
                 WaitingRecord(
-                    replica: replica, sequence: sequence, id: id, hospital: request.hospital, device: device.id,
+                    replica: replica, sequence: sequence, id: id, hospital: request.hospital,
+                    device: device.id,
                     milliseconds: ledger.milliseconds, body: body))
         }
-        if try transaction.holdings(of: replica, from: sequence, through: sequence).contains(where: { $0.id == id }) {
+        if try transaction.holdings(of: replica, from: sequence, through: sequence).contains(where: {
+            $0.id == id
+        }) {
             return try ledger.enter(change.caseID, request.hospital)
         }
         try ledger.take(change, chain: nil, for: request.hospital)

@@ -4,7 +4,9 @@ import SyncProtocol
 /// Enrolling computers: a token is made here, told by telephone or on paper, and used once.
 extension Fleet {
     /// Makes a token for one computer. Only its hash is kept.
-    func issueToken(for code: String) async throws(CentralError) -> (token: Token, expiresMilliseconds: UInt64) {
+    func issueToken(for code: String) async throws(CentralError) -> (
+        token: Token, expiresMilliseconds: UInt64
+    ) {
         let token = Token(environment)
         let expires = environment.now() + Self.tokenMilliseconds
         try await store.write { transaction throws(CentralError) in
@@ -30,10 +32,13 @@ extension Fleet {
         let id = DeviceID(rawValue: CaseID(milliseconds: milliseconds, random: random))
         return try await store.write { transaction throws(CentralError) in
             guard var right = try transaction.enrolmentToken(hash: token.hash),
-                right.expiresMilliseconds > milliseconds, let hospital = try transaction.hospital(right.hospital)
+                right.expiresMilliseconds > milliseconds,
+                let hospital = try transaction.hospital(right.hospital)
             else { throw CentralError.refused(.unauthorised) }
             if let used = right.device {
-                guard let device = try transaction.device(used), device.publicKey == publicKey, !device.isRevoked else {
+                guard let device = try transaction.device(used), device.publicKey == publicKey,
+                    !device.isRevoked
+                else {
                     throw CentralError.refused(.unauthorised)
                 }
                 return (device, hospital)

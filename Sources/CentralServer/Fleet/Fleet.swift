@@ -28,12 +28,17 @@ package struct Fleet: Sendable {
         func check(_ casebook: Casebook) throws(CentralError) {
             let isCode =
                 (1...Fleet.codeBytesMax).contains(code.utf8.count)
-                && code.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0 || $0 == 0x2D }
-            guard isCode else { throw CentralError.refused(.malformed("A code is 1 to 32 letters, digits and hyphens.")) }
+                && code.utf8.allSatisfy {
+                    0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0 || $0 == 0x2D
+                }
+            guard isCode else {
+                throw CentralError.refused(.malformed("A code is 1 to 32 letters, digits and hyphens."))
+            }
             guard (1...Fleet.nameBytesMax).contains(name.utf8.count) else {
                 throw CentralError.refused(.malformed("A name is 1 to 256 bytes."))
             }
-            guard policies.count <= Fleet.policiesMax, policies.allSatisfy({ casebook.policies[$0] != nil }) else {
+            guard policies.count <= Fleet.policiesMax, policies.allSatisfy({ casebook.policies[$0] != nil })
+            else {
                 throw CentralError.refused(.malformed("A policy is not known, or there are too many."))
             }
         }
@@ -69,7 +74,8 @@ package struct Fleet: Sendable {
             guard let hospital = try transaction.hospital(code: code) else {
                 throw CentralError.refused(.unknownHospital)
             }
-            guard try particulars.code == code ? true : transaction.hospital(code: particulars.code) == nil else {
+            guard try particulars.code == code ? true : transaction.hospital(code: particulars.code) == nil
+            else {
                 throw CentralError.refused(.taken)
             }
             try Self.record(particulars, of: hospital.id, by: user, transaction, books, milliseconds)

@@ -41,7 +41,8 @@ package struct Casebook: Sendable {
     }
 
     private func resultID(in value: [CBOR], of group: GroupID) -> String? {
-        guard let index = resultIDIndex(of: group), value.indices.contains(index), case .text(let id) = value[index]
+        guard let index = resultIDIndex(of: group), value.indices.contains(index),
+            case .text(let id) = value[index]
         else { return nil }
         return id
     }
@@ -68,7 +69,8 @@ extension Casebook {
             value("mergedInto", of: state) == nil
         else { return [] }
         let statuses = policy.tasks(
-            applied: Set(policy.applied(ticking: tickedItems(of: state))), outcomes: outcomes(of: state, policy),
+            applied: Set(policy.applied(ticking: tickedItems(of: state))),
+            outcomes: outcomes(of: state, policy),
             conflicts: conflicts, dictionary: dictionary)
         return statuses.map { status in
             TaskRecord(
@@ -78,7 +80,9 @@ extension Casebook {
     }
 
     private func isAccepted(_ state: CaseState) -> Bool {
-        guard let decision = value("decision", of: state), case .text(let kind)? = decision.first else { return false }
+        guard let decision = value("decision", of: state), case .text(let kind)? = decision.first else {
+            return false
+        }
         return kind == "accept"
     }
 

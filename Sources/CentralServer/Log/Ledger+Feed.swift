@@ -31,7 +31,8 @@ extension Ledger {
     }
 
     private mutating func append(
-        _ subject: FeedRow.Subject, link: Digest, to hospital: HospitalID, _ count: (inout Fingerprint) -> Void
+        _ subject: FeedRow.Subject, link: Digest, to hospital: HospitalID,
+        _ count: (inout Fingerprint) -> Void
     ) throws(CentralError) {
         var head = try head(of: hospital)
         head.position += 1

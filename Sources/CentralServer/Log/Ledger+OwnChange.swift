@@ -28,7 +28,8 @@ extension Ledger {
         let change: Change
         do throws(CBORError) {
             change = try Change(
-                replica: replica, sequence: record.length + 1, caseID: caseID, edition: edition, content: content)
+                replica: replica, sequence: record.length + 1, caseID: caseID, edition: edition,
+                content: content)
         } catch {
             throw CentralError.notEncodable(error)
         }

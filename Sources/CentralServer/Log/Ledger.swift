@@ -67,7 +67,8 @@ struct Ledger {
 
     /// Takes a case out of a hospital's scope. Harmless if it is not in it.
     mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
-        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil }) else {
+        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil })
+        else {
             return
         }
         let state = try state(of: caseID)
@@ -124,9 +125,11 @@ struct Ledger {
             identity.code != old.code || identity.name != old.name
         else { return }
         let rival = try transaction.hospital(code: identity.code)
-        guard rival == nil || rival?.id == old.id else { return }  // both records stay; the list keeps the old code
+        // Both records stay; the list keeps the old code.
+        guard rival == nil || rival?.id == old.id else { return }
         try transaction.put(
             HospitalRecord(
-                id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds))
+                id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds
+            ))
     }
 }

@@ -61,7 +61,8 @@ package struct DeviceRecord: Hashable, Sendable {
     package var isRevoked: Bool
 
     package init(
-        id: DeviceID, hospital: HospitalID, publicKey: [UInt8], enrolledMilliseconds: UInt64, isRevoked: Bool = false
+        id: DeviceID, hospital: HospitalID, publicKey: [UInt8], enrolledMilliseconds: UInt64,
+        isRevoked: Bool = false
     ) {
         self.id = id
         self.hospital = hospital

@@ -109,7 +109,8 @@ package struct UnreadableRecord: Hashable, Sendable {
     package let body: [UInt8]
 
     package init(
-        replica: ReplicaID, sequence: UInt64, id: ContentID, chain: Chain, hospital: HospitalID, reason: String,
+        replica: ReplicaID, sequence: UInt64, id: ContentID, chain: Chain, hospital: HospitalID,
+        reason: String,
         milliseconds: UInt64, body: [UInt8]
     ) {
         self.replica = replica

@@ -29,12 +29,14 @@ extension SQLiteTransaction {
             for aside in digest.asides {
                 try database.execute(
                     "INSERT INTO aside (case_id, content, reasons, dots) VALUES (?, ?, ?, ?)", id,
-                    SQLiteValue(aside.id), .text(aside.reasons.joined(separator: "\n")), SQLiteValue(aside.dots))
+                    SQLiteValue(aside.id), .text(aside.reasons.joined(separator: "\n")),
+                    SQLiteValue(aside.dots))
             }
             for task in digest.tasks {
                 try database.execute(
                     "INSERT INTO task (department, case_id, item, state, reason) VALUES (?, ?, ?, ?, ?)",
-                    .text(task.department), id, .text(task.item), .text(task.state.rawValue), .text(task.reason))
+                    .text(task.department), id, .text(task.item), .text(task.state.rawValue),
+                    .text(task.reason))
             }
             for result in digest.results {
                 try database.execute(

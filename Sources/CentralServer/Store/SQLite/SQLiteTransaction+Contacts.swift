@@ -12,7 +12,8 @@ extension SQLiteTransaction {
                 """,
                 SQLiteValue(contact.device), SQLiteValue(contact.milliseconds),
                 .integer(contact.clockErrorMilliseconds), SQLiteValue(contact.cursor),
-                .integer(contact.isRepair ? 1 : 0), SQLiteValue(contact.report.map { Int64(bitPattern: $0.outboxCount) }),
+                .integer(contact.isRepair ? 1 : 0),
+                SQLiteValue(contact.report.map { Int64(bitPattern: $0.outboxCount) }),
                 SQLiteValue(contact.report.map { Int64(bitPattern: $0.oldestMilliseconds) }),
                 SQLiteValue(contact.report?.softwareVersion))
         }

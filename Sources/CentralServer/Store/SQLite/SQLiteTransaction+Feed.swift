@@ -35,7 +35,8 @@ extension SQLiteTransaction {
                 INSERT INTO feed (hospital, position, kind, change, case_id, receipt, chain, fingerprint)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                SQLiteValue(hospital), SQLiteValue(row.head.position), subject.0, subject.1, subject.2, subject.3,
+                SQLiteValue(hospital), SQLiteValue(row.head.position), subject.0, subject.1, subject.2,
+                subject.3,
                 SQLiteValue(row.head.chain), SQLiteValue(row.head.fingerprint))
         }
     }

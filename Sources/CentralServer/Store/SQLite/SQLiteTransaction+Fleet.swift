@@ -34,7 +34,8 @@ extension SQLiteTransaction {
                 ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name
                 """,
                 SQLiteValue(hospital.id), .text(hospital.code), .text(hospital.name),
-                SQLiteValue(hospital.addedMilliseconds), SQLiteValue(Chain.start), SQLiteValue(Fingerprint.empty))
+                SQLiteValue(hospital.addedMilliseconds), SQLiteValue(Chain.start),
+                SQLiteValue(Fingerprint.empty))
         }
     }
 
@@ -89,7 +90,9 @@ extension SQLiteTransaction {
 
     func enrolmentToken(hash: [UInt8]) throws(CentralError) -> EnrolmentToken? {
         try run { database throws(DatabaseError) in
-            try database.first("SELECT hospital, expires, device FROM enrolment_token WHERE hash = ?", .blob(hash)) {
+            try database.first(
+                "SELECT hospital, expires, device FROM enrolment_token WHERE hash = ?", .blob(hash)
+            ) {
                 row throws(DatabaseError) in
                 EnrolmentToken(
                     hash: hash, hospital: try row.hospital(0), expiresMilliseconds: try row.number(1),

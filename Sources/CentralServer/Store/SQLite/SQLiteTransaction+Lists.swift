@@ -31,7 +31,8 @@ extension SQLiteTransaction {
         after: (caseID: CaseID, group: GroupID)?, countMax: Int
     ) throws(CentralError) -> [ConflictRecord] {
         let place = (
-            SQLiteValue.blob(after?.caseID.bytes ?? []), SQLiteValue.integer(Int64(after?.group.rawValue ?? 0))
+            SQLiteValue.blob(after?.caseID.bytes ?? []),
+            SQLiteValue.integer(Int64(after?.group.rawValue ?? 0))
         )
         return try run { database throws(DatabaseError) in
             try database.rows(
@@ -41,7 +42,8 @@ extension SQLiteTransaction {
                 """, place.0, place.1, .integer(Int64(countMax))
             ) { row throws(DatabaseError) in
                 ConflictRecord(
-                    caseID: try row.caseID(0), group: GroupID(rawValue: UInt32(truncatingIfNeeded: try row.number(1))),
+                    caseID: try row.caseID(0),
+                    group: GroupID(rawValue: UInt32(truncatingIfNeeded: try row.number(1))),
                     dots: try row.dots(2))
             }
         }
@@ -97,6 +99,7 @@ extension Row {
             throw unexpected(3, wanted: "a task's state")
         }
         return TaskRecord(
-            department: try text(0), caseID: try caseID(1), item: try text(2), state: state, reason: try text(4))
+            department: try text(0), caseID: try caseID(1), item: try text(2), state: state,
+            reason: try text(4))
     }
 }

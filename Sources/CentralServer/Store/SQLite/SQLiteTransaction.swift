@@ -75,7 +75,9 @@ extension Row {
 
     func dots(_ column: Int32) throws(DatabaseError) -> [Dot] {
         var reader = CBORReader(try blob(column))
-        do throws(CBORError) { return try reader.readDots() } catch { throw unexpected(column, wanted: "dots") }
+        do throws(CBORError) { return try reader.readDots() } catch {
+            throw unexpected(column, wanted: "dots")
+        }
     }
 
     /// Replica, sequence and body in three columns.
@@ -90,7 +92,9 @@ extension Row {
     }
 
     private func digest(_ column: Int32) throws(DatabaseError) -> Digest {
-        guard let digest = Digest(bytes: try blob(column)) else { throw unexpected(column, wanted: "32 bytes") }
+        guard let digest = Digest(bytes: try blob(column)) else {
+            throw unexpected(column, wanted: "32 bytes")
+        }
         return digest
     }
 }
