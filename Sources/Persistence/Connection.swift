@@ -38,14 +38,15 @@ final class Connection {
 
     /// The error for a result code that the connection has just returned.
     func error(_ code: Int32, sql: String, isPreparing: Bool = false) -> DatabaseError {
-        // sqlite3_system_errno() is not set by a COMMIT that fails; nothing has failed since then.
         let lastError = errno
-        let systemError = sqlite3_system_errno(handle)
+        var systemError = sqlite3_system_errno(handle)
+        // It is not set by a COMMIT that fails on the disk; no other call has failed since then.
+        if systemError == 0, code & 0xff == SQLITE_IOERR { systemError = lastError }
         // While stepping, SQLite's words may quote an argument; these two quote the schema or the SQL only.
         let isHarmless = isPreparing || code & 0xff == SQLITE_CONSTRAINT
         return DatabaseError(
-            cause: .result(extendedCode: code, systemError: systemError == 0 ? lastError : systemError),
-            sql: sql, fileName: fileName, detail: isHarmless ? String(cString: sqlite3_errmsg(handle)) : nil)
+            cause: .result(extendedCode: code, systemError: systemError), sql: sql, fileName: fileName,
+            detail: isHarmless ? String(cString: sqlite3_errmsg(handle)) : nil)
     }
 
     /// Sets an option of `sqlite3_db_config` that is a switch.

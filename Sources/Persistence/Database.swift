@@ -111,8 +111,11 @@ package final class Database {
         }
     }
 
-    /// Keeps the closing of this connection from moving the log into the file.
+    /// Keeps the closing of this connection from moving the log into the file. An empty log, as opening one
+    /// makes it, is better removed on closing.
     func leaveFileAlone() throws(DatabaseError) {
+        var log = stat()
+        if stat(path + "-wal", &log) == 0, log.st_size == 0 { return }
         try connection.set(option: SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, to: true)
     }
 }

@@ -5,6 +5,7 @@ package struct Migration: Sendable {
     /// One SQL statement each, in order.
     package let statements: [StaticString]
 
+    /// A step; both its identifier and its texts are for ever once a release has them.
     package init(_ identifier: StaticString, _ statements: [StaticString]) {
         self.identifier = identifier
         self.statements = statements

@@ -21,12 +21,17 @@ extension SQLiteValue {
 }
 
 extension SQLiteValue: ExpressibleByNilLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+    /// `nil` is NULL.
     package init(nilLiteral: ()) { self = .null }
+    /// A literal integer.
     package init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A literal real number.
     package init(floatLiteral value: Double) { self = .real(value) }
 }
 
 extension SQLiteValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+    /// A literal text.
     package init(stringLiteral value: String) { self = .text(value) }
+    /// A literal blob; `[]` is the empty one, not NULL.
     package init(arrayLiteral elements: UInt8...) { self = .blob(elements) }
 }

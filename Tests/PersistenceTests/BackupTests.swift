@@ -3,7 +3,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Backups")
+@Suite("Backups", .timeLimit(.minutes(2)))
 struct BackupTests {
     @Test("Backups taken while another process commits are whole, and each holds what was reported before it")
     func whileWriting() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Persistence
 
-@Suite("Crashes, full disks and read-only ones")
+@Suite("Crashes, full disks and read-only ones", .timeLimit(.minutes(2)))
 struct CrashTests {
     private let directory: TemporaryDirectory
     private var path: String { directory.file("cases.db") }

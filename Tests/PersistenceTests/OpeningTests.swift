@@ -60,6 +60,7 @@ struct OpeningTests {
         let before = try bytes(of: path)
         #expect(try kind { _ = try open() } == .otherApplication(found: 8))
         #expect(try bytes(of: path) == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["cases.db"])
     }
 
     @Test("A database without a mark but with tables is another application's")
