@@ -76,10 +76,14 @@ package struct Fingerprint: RawRepresentable, Hashable, Sendable, CustomStringCo
 extension [UInt8] {
     /// Two lower-case digits a byte.
     package var hexadecimal: String {
-        reduce(into: "") { text, byte in
-            let digits = String(byte, radix: 16)
-            text += digits.count == 1 ? "0" + digits : digits
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(count * 2)
+        for byte in self {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 0x0F)])
         }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads two digits a byte; nil for anything else.

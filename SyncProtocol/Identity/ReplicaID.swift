@@ -39,8 +39,5 @@ extension UInt64 {
     }
 
     /// 16 digits.
-    package var hexadecimal: String {
-        let digits = String(self, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    package var hexadecimal: String { bigEndianBytes.hexadecimal }
 }

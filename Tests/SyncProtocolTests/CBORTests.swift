@@ -91,7 +91,8 @@ struct CBORTests {
         #expect(CBOR.integer(-1) == .negative(0))
     }
 
-    @Test("Nesting is allowed up to the bound and refused beyond it", arguments: [1, 3, Limits.valueDepthMax])
+    @Test(
+        "Nesting is allowed up to the bound and refused beyond it", arguments: [1, 3, Limits.valueDepthMax])
     func depth(bound: Int) throws {
         for nest in [CBOR.nestedArrays, CBOR.nestedMaps] {
             _ = try CBOR(decoding: nest(bound).encoded, depthMax: bound)
@@ -125,7 +126,8 @@ struct CBORTests {
             var random = SeededGenerator(seed: seed)
             var bytes = random.cbor(depth: 3).encoded
             if random.chance(2, in: 3) {
-                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
             }
             var (read, skipped) = (CBORReader(bytes), CBORReader(bytes))
             let value = Result { () throws(CBORError) in try read.readValue(depthMax: 3) }
@@ -148,8 +150,10 @@ struct CBORTests {
 
     @Test("A map is put in the order of its keys' bytes, and of equal keys the first is kept")
     func mapOrder() throws {
-        let entries = [CBOR.text("b"), .unsigned(100), .negative(0), .text("aa"), .unsigned(10), .unsigned(10)]
-            .enumerated().map { CBOR.Entry(key: $0.element, value: .unsigned(UInt64($0.offset))) }
+        let entries = [
+            CBOR.text("b"), .unsigned(100), .negative(0), .text("aa"), .unsigned(10), .unsigned(10),
+        ]
+        .enumerated().map { CBOR.Entry(key: $0.element, value: .unsigned(UInt64($0.offset))) }
         let map = CBOR.map(of: entries)
         #expect(Diagnostic.line(map) == #"{10: 4, 100: 1, -1: 2, "b": 0, "aa": 3}"#)
         #expect(try CBOR(decoding: map.encoded) == map)

@@ -8,9 +8,13 @@ struct FoldTests {
     /// Each law holds over this many histories; `BIRTHWINDOW_SEEDS` asks for more.
     private static let seedsPerBlock =
         max(10, Int(ProcessInfo.processInfo.environment["BIRTHWINDOW_SEEDS"] ?? "") ?? 2000) / blocks.count
-    private static let histories = (0..<seedsPerBlock * blocks.count).map { HistoryGenerator.history(seed: $0) }
+    private static let histories = (0..<seedsPerBlock * blocks.count).map {
+        HistoryGenerator.history(seed: $0)
+    }
 
-    private func seeds(_ block: Int) -> Range<Int> { block * Self.seedsPerBlock..<(block + 1) * Self.seedsPerBlock }
+    private func seeds(_ block: Int) -> Range<Int> {
+        block * Self.seedsPerBlock..<(block + 1) * Self.seedsPerBlock
+    }
 
     @Test("Any order, with repeats, folds to the same", arguments: blocks)
     func anyOrder(block: Int) {
@@ -86,10 +90,12 @@ struct FoldTests {
             returned += state.asides.values.contains { !$0.isAside } ? 1 : 0
             forks += state.forked.isEmpty ? 0 : 1
         }
-        #expect(asides > 30 && forks > 10 && conflicts > 300 && returned > 10, "the histories must hold it all")
+        #expect(
+            asides > 30 && forks > 10 && conflicts > 300 && returned > 10, "the histories must hold it all")
     }
 
-    @Test("Without set-asides and forks nothing that was replaced comes back, in any order", arguments: blocks)
+    @Test(
+        "Without set-asides and forks nothing that was replaced comes back, in any order", arguments: blocks)
     func replacedStaysReplaced(block: Int) {
         for seed in seeds(block) {
             var random = SeededGenerator(seed: seed)
@@ -103,7 +109,9 @@ struct FoldTests {
                     gone[group, default: []].formUnion(write.replaces)
                 }
                 for (group, register) in state.registers {
-                    #expect(gone[group, default: []].isDisjoint(with: register.dots), "seed \(seed), group \(group)")
+                    #expect(
+                        gone[group, default: []].isDisjoint(with: register.dots),
+                        "seed \(seed), group \(group)")
                 }
             }
             for (group, register) in history.state.registers {
@@ -112,20 +120,25 @@ struct FoldTests {
         }
     }
 
-    @Test("Settling is stable when what it had seen comes late, and leaves what it had not seen", arguments: blocks)
+    @Test(
+        "Settling is stable when what it had seen comes late, and leaves what it had not seen",
+        arguments: blocks)
     func settling(block: Int) throws {
         for seed in seeds(block) {
             var random = SeededGenerator(seed: seed)
             let history = HistoryGenerator.history(seed: seed, kinds: [])
             let seen = CaseState(folding: history.changes.filter { _ in random.chance(1, in: 2) })
             guard let group = seen.registers.keys.sorted().randomElement(using: &random) else { continue }
-            let write = ChangeContent.Write(value: [.text("settled")], replaces: seen.registers[group]?.dots ?? [])
+            let write = ChangeContent.Write(
+                value: [.text("settled")], replaces: seen.registers[group]?.dots ?? [])
             let settling = try change(writing: [group: write], replica: ReplicaID(rawValue: 1))
             var (state, stored): (CaseState, [Change]) = (CaseState(), [])
             for change in ([settling] + history.changes).shuffled(using: &random) {
                 state.take(change, into: &stored)
                 let stands = state.registers[group]?.dots.contains(settling.dot) ?? false
-                #expect(stands == stored.contains(settling), "seed \(seed): only a change that has seen it replaces it")
+                #expect(
+                    stands == stored.contains(settling),
+                    "seed \(seed): only a change that has seen it replaces it")
             }
             let without = Set(history.state.registers[group]?.dots ?? [])
             let beside = Set(state.registers[group]?.dots ?? []).subtracting([settling.dot])
@@ -141,12 +154,17 @@ struct FoldTests {
             guard let target = history.changes.randomElement(using: &random) else { continue }
             let central = ReplicaID(rawValue: 2)
             let aside = try verdict(on: target, reason: "role", replaces: [], edition: 1, replica: central)
-            let takenUp = try verdict(on: target, reason: nil, replaces: [aside.dot], edition: 2, replica: central)
+            let takenUp = try verdict(
+                on: target, reason: nil, replaces: [aside.dot], edition: 2, replica: central)
             let set = CaseState(folding: history.changes + [aside])
             #expect(set.isAside(target.id), "seed \(seed)")
-            #expect(!set.registers.values.contains { $0.standing.contains { $0.id == target.id } }, "seed \(seed)")
+            #expect(
+                !set.registers.values.contains { $0.standing.contains { $0.id == target.id } }, "seed \(seed)"
+            )
             let state = CaseState(folding: ([takenUp, aside] + history.changes).shuffled(using: &random))
-            #expect(state.registers.mapValues(\.standing) == history.state.registers.mapValues(\.standing), "seed \(seed)")
+            #expect(
+                state.registers.mapValues(\.standing) == history.state.registers.mapValues(\.standing),
+                "seed \(seed)")
         }
     }
 
@@ -156,7 +174,9 @@ struct FoldTests {
             var random = SeededGenerator(seed: seed)
             let changes = Self.histories[seed].changes
             let left = changes.filter { _ in random.chance(4, in: 5) }
-            let right = random.chance(1, in: 3) ? left.shuffled(using: &random) : changes.filter { _ in random.chance(4, in: 5) }
+            let right =
+                random.chance(1, in: 3)
+                ? left.shuffled(using: &random) : changes.filter { _ in random.chance(4, in: 5) }
             let equal = CaseState(folding: left).fingerprint == CaseState(folding: right).fingerprint
             #expect(equal == (Set(left) == Set(right)), "seed \(seed)")
         }

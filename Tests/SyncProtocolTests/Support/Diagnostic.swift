@@ -14,7 +14,8 @@ struct Diagnostic {
         var items: [String] = []
         while !reader.isAtEnd {
             let item = try reader.readValue(depthMax: Limits.valueDepthMax + 4)
-            items.append(items.isEmpty ? Diagnostic().head(item, keys: keys) : Diagnostic().block(item, indent: 0))
+            items.append(
+                items.isEmpty ? Diagnostic().head(item, keys: keys) : Diagnostic().block(item, indent: 0))
         }
         return items.joined(separator: ",\n")
     }
@@ -37,7 +38,8 @@ struct Diagnostic {
         let end = "\n" + String(repeating: " ", count: indent)
         switch value {
         case .array(let items):
-            return "[\n" + items.map { margin + block($0, indent: indent + 2) }.joined(separator: ",\n") + end + "]"
+            return "[\n" + items.map { margin + block($0, indent: indent + 2) }.joined(separator: ",\n") + end
+                + "]"
         case .map(let entries):
             let members = entries.map { margin + line($0.key) + ": " + block($0.value, indent: indent + 2) }
             return "{\n" + members.joined(separator: ",\n") + end + "}"
@@ -77,7 +79,8 @@ struct Diagnostic {
         text.unicodeScalars.reduce(into: "\"") { quoted, scalar in
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
-            case _ where scalar.value < 0x20: quoted += "\\u" + String(UInt64(scalar.value).hexadecimal.suffix(4))
+            case _ where scalar.value < 0x20:
+                quoted += "\\u" + String(UInt64(scalar.value).hexadecimal.suffix(4))
             default: quoted.unicodeScalars.append(scalar)
             }
         } + "\""

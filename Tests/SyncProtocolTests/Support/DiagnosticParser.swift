@@ -95,7 +95,9 @@ struct DiagnosticParser {
         default: break
         }
         if let number = UInt64(word) { return .unsigned(number) }
-        if word.hasPrefix("-"), let number = UInt64(word.dropFirst()), number > 0 { return .negative(number - 1) }
+        if word.hasPrefix("-"), let number = UInt64(word.dropFirst()), number > 0 {
+            return .negative(number - 1)
+        }
         guard let number = Double(word) else { throw Failure.unexpected(at: index) }
         return .float(number)
     }

@@ -31,7 +31,9 @@ extension History {
         "7": .object(["kind": .text("owner"), "owner": .text("central")]),
     ])
 
-    private static func members(_ groups: some Sequence<GroupID>, _ value: (GroupID) -> JSON) -> [String: JSON] {
+    private static func members(_ groups: some Sequence<GroupID>, _ value: (GroupID) -> JSON) -> [String:
+        JSON]
+    {
         Dictionary(uniqueKeysWithValues: groups.map { ($0.description, value($0)) })
     }
 
@@ -57,12 +59,15 @@ extension Reading {
             shown = .list(value.value.map(\.json))
         case .all(let values):
             all = values
-            let distinct = values.map(\.value).reduce(into: [[CBOR]]()) { if !$0.contains($1) { $0.append($1) } }
+            let distinct = values.map(\.value).reduce(into: [[CBOR]]()) {
+                if !$0.contains($1) { $0.append($1) }
+            }
             shown = .list(distinct.map { .list($0.map(\.json)) })
         case .conflict(let values): all = values
         }
         return .object([
-            "shown": shown, "conflict": .bool(isConflict), "all": .list(all.map { .list($0.value.map(\.json)) }),
+            "shown": shown, "conflict": .bool(isConflict),
+            "all": .list(all.map { .list($0.value.map(\.json)) }),
         ])
     }
 }
@@ -71,7 +76,9 @@ extension Change {
     var json: JSON {
         let author = content?.author ?? Author(role: .window, unit: "", user: "")
         let writes = (content?.writes ?? [:]).map { group, write in
-            let members = ["value": JSON.list(write.value.map(\.json)), "replaces": .list(write.replaces.map(\.json))]
+            let members = [
+                "value": JSON.list(write.value.map(\.json)), "replaces": .list(write.replaces.map(\.json)),
+            ]
             return (group.description, JSON.object(members))
         }
         let asides = (content?.asides ?? [:]).map { target, aside in
@@ -86,7 +93,8 @@ extension Change {
             "author": .object([
                 "role": .text("\(author.role)"), "unit": .text(author.unit), "user": .text(author.user),
             ]),
-            "time": .integer(Int64(content?.time.rawValue ?? 0)), "doubt": .bool(content?.isDoubtful ?? false),
+            "time": .integer(Int64(content?.time.rawValue ?? 0)),
+            "doubt": .bool(content?.isDoubtful ?? false),
             "asides": .object(Dictionary(uniqueKeysWithValues: asides)),
         ])
     }

@@ -22,7 +22,8 @@ struct History {
 
     /// What a history needs to be a good test of the fold is there: set-asides, forks, conflicts.
     var isQuiet: Bool {
-        changes.allSatisfy { $0.content?.asides.isEmpty ?? true } && Set(changes.map(\.dot)).count == changes.count
+        changes.allSatisfy { $0.content?.asides.isEmpty ?? true }
+            && Set(changes.map(\.dot)).count == changes.count
     }
 }
 

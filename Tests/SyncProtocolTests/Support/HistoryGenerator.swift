@@ -37,7 +37,8 @@ struct HistoryGenerator {
         history = History(seed: seed)
         let authors = [
             Author(role: .window, unit: "451102", user: "li"), Author(role: .central, unit: "", user: "chen"),
-            Author(role: .department, unit: "wjw", user: "api"), Author(role: .window, unit: "451102", user: "huang"),
+            Author(role: .department, unit: "wjw", user: "api"),
+            Author(role: .window, unit: "451102", user: "huang"),
             Author(role: .department, unit: "gaj", user: "api"),
         ]
         for author in authors.prefix(Int.random(in: 2...5, using: &random)) {
@@ -68,7 +69,9 @@ struct HistoryGenerator {
 
     /// A running machine is copied: two write under one name.
     private mutating func clone(_ index: Int) {
-        if actors.count < 7, actors[index].edition > 0 || random.chance(1, in: 4) { actors.append(actors[index]) }
+        if actors.count < 7, actors[index].edition > 0 || random.chance(1, in: 4) {
+            actors.append(actors[index])
+        }
     }
 
     /// Hears of some changes, in any order, with gaps.
@@ -83,7 +86,8 @@ struct HistoryGenerator {
         var writes: [GroupID: ChangeContent.Write] = [:]
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let group = History.groups.randomElement(using: &random) ?? History.groups[0]
-            writes[group] = ChangeContent.Write(value: value(of: group), replaces: replaced(group, state, index))
+            writes[group] = ChangeContent.Write(
+                value: value(of: group), replaces: replaced(group, state, index))
         }
         append(index, writes: writes, basis: basis(state))
     }
@@ -111,7 +115,8 @@ struct HistoryGenerator {
         var writes: [GroupID: ChangeContent.Write] = [:]
         if random.chance(1, in: 4) {
             let group = History.groups[5]
-            writes[group] = ChangeContent.Write(value: value(of: group), replaces: replaced(group, state, index))
+            writes[group] = ChangeContent.Write(
+                value: value(of: group), replaces: replaced(group, state, index))
         }
         append(index, writes: writes, asides: [target.id: aside])
     }
@@ -129,7 +134,8 @@ struct HistoryGenerator {
     }
 
     private mutating func basis(_ state: CaseState) -> [GroupID: [Dot]] {
-        guard random.chance(1, in: 6), let group = state.registers.keys.sorted().randomElement(using: &random) else {
+        guard random.chance(1, in: 6), let group = state.registers.keys.sorted().randomElement(using: &random)
+        else {
             return [:]
         }
         return [group: state.registers[group]?.dots ?? []]
@@ -141,11 +147,14 @@ struct HistoryGenerator {
             return [.text(states.randomElement(using: &random) ?? "")]
         }
         let members: [CBOR] = [.text("李"), .text("王"), .unsigned(7), .null, .bool(true), .integer(-3)]
-        return (0..<Int.random(in: 1...2, using: &random)).map { _ in members.randomElement(using: &random) ?? .null }
+        return (0..<Int.random(in: 1...2, using: &random)).map { _ in
+            members.randomElement(using: &random) ?? .null
+        }
     }
 
     private mutating func append(
-        _ index: Int, writes: [GroupID: ChangeContent.Write], basis: [GroupID: [Dot]] = [:], reason: String? = nil,
+        _ index: Int, writes: [GroupID: ChangeContent.Write], basis: [GroupID: [Dot]] = [:],
+        reason: String? = nil,
         asides: [ContentID: ChangeContent.Aside] = [:]
     ) {
         var actor = actors[index]
@@ -153,7 +162,8 @@ struct HistoryGenerator {
         actor.sequence += 1
         let time = HybridTime(milliseconds: 1_750_000_000_000 + UInt64.random(in: 0...20, using: &random))
         let content = ChangeContent(
-            writes: writes, time: time, author: actor.author, isDoubtful: random.chance(1, in: 5), basis: basis,
+            writes: writes, time: time, author: actor.author, isDoubtful: random.chance(1, in: 5),
+            basis: basis,
             reason: reason, asides: asides)
         guard let change = make(content, by: actor) else { return }
         actor.known.append(change)
@@ -165,7 +175,8 @@ struct HistoryGenerator {
     private mutating func make(_ content: ChangeContent, by actor: Actor) -> Change? {
         guard
             let change = try? Change(
-                replica: actor.replica, sequence: actor.sequence, caseID: History.caseID, edition: actor.edition,
+                replica: actor.replica, sequence: actor.sequence, caseID: History.caseID,
+                edition: actor.edition,
                 content: content)
         else { return nil }
         guard kinds.contains(.opaque), random.chance(1, in: 15) else { return change }

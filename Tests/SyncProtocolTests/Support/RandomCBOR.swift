@@ -23,8 +23,9 @@ extension SeededGenerator {
     /// Text of one to four bytes a character, composed and decomposed.
     mutating func text() -> String {
         let pieces = ["a", "Z", "\"", "\\", "\n", "é", "e\u{301}", "王", "👶", "\u{0}", "/"]
-        return (0..<Int.random(in: 0...12, using: &self)).map { _ in pieces.randomElement(using: &self) ?? "" }
-            .joined()
+        return (0..<Int.random(in: 0...12, using: &self)).map { _ in pieces.randomElement(using: &self) ?? ""
+        }
+        .joined()
     }
 
     /// A finite number: short in each of the three widths as often as in none.

@@ -1,0 +1,205 @@
+"""Checks the vectors with the standard library alone: a second reading of PROTOCOL.md, by other code.
+
+    python3 check.py            exits 1 at the first difference; also uses cbor2 if it is installed
+"""
+import hashlib, hmac, io, json, math, pathlib, struct
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Refused(Exception):
+    pass
+
+
+def encode(value):
+    if value is None or isinstance(value, bool):
+        return {None: b"\xf6", True: b"\xf5", False: b"\xf4"}[value]
+    if isinstance(value, int):
+        return head(0, value) if value >= 0 else head(1, -1 - value)
+    if isinstance(value, float):
+        for lead, form in ((b"\xf9", ">e"), (b"\xfa", ">f"), (b"\xfb", ">d")):
+            try:
+                packed = struct.pack(form, value)
+            except OverflowError:
+                continue
+            if struct.pack(">d", struct.unpack(form, packed)[0]) == struct.pack(">d", value):
+                return lead + packed
+    if isinstance(value, bytes):
+        return head(2, len(value)) + value
+    if isinstance(value, str):
+        return head(3, len(value.encode())) + value.encode()
+    if isinstance(value, list):
+        return head(4, len(value)) + b"".join(map(encode, value))
+    return head(5, len(value)) + b"".join(k + encode(v) for k, v in sorted(value.items()))  # keys are encoded already
+
+
+def head(major, number):
+    if number < 24:
+        return bytes([major << 5 | number])
+    size = next(n for n in (1, 2, 4, 8) if number < 1 << 8 * n)
+    return bytes([major << 5 | {1: 24, 2: 25, 4: 26, 8: 27}[size]]) + number.to_bytes(size, "big")
+
+
+def decode(data, at=0, depth=8):
+    """Decodes leniently; whoever calls compares with the encoding."""
+    def take(count):
+        if at + count > len(data):
+            raise Refused("truncated")
+        return data[at:at + count]
+
+    first = take(1)[0]
+    major, info = first >> 5, first & 31
+    at += 1
+    if first in (0xF4, 0xF5, 0xF6):
+        return {0xF4: False, 0xF5: True, 0xF6: None}[first], at
+    if first in (0xF9, 0xFA, 0xFB):
+        size, form = {0xF9: (2, ">e"), 0xFA: (4, ">f"), 0xFB: (8, ">d")}[first]
+        value = struct.unpack(form, take(size))[0]
+        if not math.isfinite(value):
+            raise Refused("not finite")
+        return value, at + size
+    if major in (6, 7) or info > 27:
+        raise Refused("unsupported")
+    size = {24: 1, 25: 2, 26: 4, 27: 8}.get(info, 0)
+    number = int.from_bytes(take(size), "big") if size else info
+    at += size
+    if major < 2:
+        return (number if major == 0 else -1 - number), at
+    if major < 4:
+        content = take(number)
+        return (bytes(content) if major == 2 else content.decode()), at + number
+    if depth == 0 or number > len(data):
+        raise Refused("too deep, or truncated")
+    if major == 4:
+        items = []
+        for _ in range(number):
+            item, at = decode(data, at, depth - 1)
+            items.append(item)
+        return items, at
+    members = {}
+    for _ in range(number):
+        start = at
+        _, at = decode(data, at, depth - 1)
+        key = bytes(data[start:at])
+        members[key], at = decode(data, at, depth - 1)
+    return members, at
+
+
+def strict(data, depth=8):
+    value, at = decode(data, 0, depth)
+    if at != len(data) or encode(value) != data:
+        raise Refused("not canonical")
+    return value
+
+
+def sha(*parts):
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def content_id(replica, sequence, body):
+    return sha(replica, sequence.to_bytes(8, "big"), body)
+
+
+def load(name):
+    return json.loads((HERE / (name + ".json")).read_text())
+
+
+def unhex(text):
+    return bytes.fromhex(text)
+
+
+def check(holds, *what):
+    if not holds:
+        raise SystemExit(f"differs: {what}")
+
+
+def check_cbor():
+    for vector in load("cbor"):
+        strict(unhex(vector["hex"]))
+    for vector in load("cbor-malformed"):
+        try:
+            strict(unhex(vector["hex"]))
+        except (Refused, UnicodeDecodeError):
+            continue
+        check(False, vector)
+
+
+def check_cbor2():
+    try:
+        import cbor2
+    except ImportError:
+        return "cbor2 is not installed"
+    for vector in load("cbor"):
+        data = unhex(vector["hex"])
+        value = cbor2.loads(data)
+        check(cbor2.dumps(value, canonical="{" not in vector["diagnostic"]) == data, vector)
+    for name in ("change", "request", "response"):
+        for vector in load(name):
+            data = unhex(vector.get("body") or vector["hex"])
+            stream, again = io.BytesIO(data), b""
+            while stream.tell() < len(data):
+                again += cbor2.dumps(cbor2.load(stream), canonical=True)
+            check(again == data, name, vector["name"])
+    return "cbor2 agrees"
+
+
+def check_chains():
+    ids = {}
+    for vector in load("change"):
+        body = unhex(vector["body"])
+        ids[vector["name"]] = content_id(unhex(vector["replica"]), vector["sequence"], body)
+        check(ids[vector["name"]].hex() == vector["contentID"], vector["name"])
+        case, edition, schema = strict(body, 12)[:3]
+        check((case.hex(), edition, schema) == (vector["caseID"].replace("-", ""), vector["edition"], vector["schema"]))
+    for name in ("chain-replica", "chain-feed"):
+        for vector in load(name):
+            value = bytes(32)
+            for index, (subject, link, after) in enumerate(zip(vector["subjects"], vector["links"], vector["values"])):
+                kind = [1, 3, 4, None][index] if name == "chain-feed" else 0
+                made = {0: unhex(subject), None: sha(unhex(subject))}.get(kind) or sha(encode([kind, unhex(subject)]))
+                value = sha(value, made)
+                check((made.hex(), value.hex()) == (link, after), name, index)
+
+
+def check_sums():
+    for vector in load("fingerprint"):
+        total = sum(int(i, 16) for i in vector["added"]) - sum(int(i, 16) for i in vector["subtracted"])
+        check(f"{total % (1 << 256):064x}" == vector["sum"], vector["name"])
+    for vector in load("receipt"):
+        check(vector["input"] == vector["contentID"] + vector["hospital"])
+        mac = hmac.new(unhex(vector["key"]), unhex(vector["input"]), "sha256").digest()[:16]
+        check(mac.hex() == vector["receipt"], "receipt")
+    for vector in load("version-vector"):
+        seen = {}
+        for dot in vector["dots"]:
+            replica, edition = dot.split(".")
+            seen.setdefault(replica, set()).add(int(edition))
+        form = []
+        for replica in sorted(seen):
+            top = 0
+            while top + 1 in seen[replica]:
+                top += 1
+            form.append([unhex(replica), top, sorted(e for e in seen[replica] if e > top)])
+        check(encode(form).hex() == vector["hex"], vector["name"])
+    for vector in load("fold"):
+        ids = {content_id(unhex(c["replica"]), c["sequence"], unhex(c["body"])) for c in vector["changes"]}
+        total = sum(int.from_bytes(i, "big") for i in ids) % (1 << 256)
+        check(f"{total:064x}" == vector["view"]["fingerprint"], vector["name"])
+
+
+def check_messages():
+    for name in ("request", "response"):
+        for vector in load(name):
+            data, at, again = unhex(vector["hex"]), 0, b""
+            while at < len(data):
+                item, at = decode(data, at, 12)
+                again += encode(item)
+            check(again == data, name, vector["name"])
+
+
+if __name__ == "__main__":
+    check_cbor()
+    check_chains()
+    check_sums()
+    check_messages()
+    print("the vectors hold;", check_cbor2())
