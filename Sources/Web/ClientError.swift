@@ -21,6 +21,7 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Anything else, with libcurl's number.
     case other(code: Int32)
 
+    /// A sentence for a log or a technician.
     package var description: String {
         switch self {
         case .unreachable: "The server could not be reached."

@@ -9,6 +9,7 @@ final class ConnectionRegistry: Sendable {
         var connections: [ObjectIdentifier: Connection] = [:]
         var countByAddress: [String: Int] = [:]
         var waiters: [Waiter] = []
+        var isClosing = false
     }
 
     private struct Waiter {
@@ -42,6 +43,22 @@ final class ConnectionRegistry: Sendable {
         }
         wakeWaiters()
     }
+
+    /// Notes that a handler works on an exchange. False once the server stops: who stops it then knows all
+    /// the exchanges that it has to end.
+    func begin(_ exchange: Exchange, on connection: Connection) -> Bool {
+        state.withLock { state in
+            guard !state.isClosing else { return false }
+            connection.enter(.handling, exchange: exchange)
+            return true
+        }
+    }
+
+    /// Lets no exchange begin from now on.
+    func close() { state.withLock { $0.isClosing = true } }
+
+    /// Whether connections end with the answer in hand.
+    var isClosing: Bool { state.withLock { $0.isClosing } }
 
     /// How many connections are open.
     var count: Int { state.withLock { $0.connections.count } }

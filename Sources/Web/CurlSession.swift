@@ -16,8 +16,8 @@ final class CurlSession: @unchecked Sendable {
         let traffic: Traffic
     }
 
-    /// How long to sleep at most; libcurl wakes sooner for its own deadlines.
-    private static let pollMilliseconds: Int32 = 1000
+    /// How long to sleep at most; libcurl wakes sooner for its own deadlines, and `wake` for a cancelled task.
+    private static let pollMilliseconds: Int32 = 60_000
 
     /// "This function must be called at least once within a program", and before there are threads in it.
     private static let isReady: Bool = {

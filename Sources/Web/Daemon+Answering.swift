@@ -11,7 +11,7 @@ enum Arrival {
 extension Daemon {
     /// Takes in what arrived. False closes the connection.
     func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
-        if let response = exchange.response { return connection.send(response, closing: refusesRequests) }
+        if let response = exchange.response { return connection.send(response, closing: registry.isClosing) }
         let step = exchange.assemble { assembly in
             switch arrival {
             case .head(let method, let headers): assembly.begin(method: method, headers: headers)
@@ -24,8 +24,7 @@ extension Daemon {
         case .cut: return false
         case .refuse(let problem): return connection.send(problem.response, closing: true)
         case .run(let request):
-            if refusesRequests { return connection.send(Problem.stopping.response, closing: true) }
-            exchange.run(request, by: handler)
+            exchange.run(request, by: handler, registry: registry)
             return true
         }
     }
@@ -53,7 +52,7 @@ struct Answer: ~Copyable {
             headers.append(field.name, field.value)
         }
         if closing { headers["Connection"] = "close" }
-        guard headers.isSendable, (200...999).contains(response.status) else { return nil }
+        guard (200...999).contains(response.status) else { return nil }
         let made = response.body.withUnsafeBytes { bytes in
             // MUST_COPY: libmicrohttpd does not write to the buffer, though its type would let it.
             MHD_create_response_from_buffer(
@@ -62,6 +61,7 @@ struct Answer: ~Copyable {
         guard let made else { return nil }
         let answer = Answer(status: UInt32(response.status), handle: made)
         for field in headers.fields {
+            // It refuses what would end its line, so that no value can write lines of its own.
             guard MHD_add_response_header(made, field.name, field.value) == .YES else { return nil }
         }
         return answer

@@ -11,7 +11,6 @@ final class Daemon: @unchecked Sendable {
     let limits: Limits
     let handler: any Handler
     let registry: ConnectionRegistry
-    private let isStopping = Guarded(false)
     private let queue = DispatchQueue(label: "birthwindow.web.server")
     private let sweep: any DispatchSourceTimer
     private var handle: OpaquePointer?
@@ -43,17 +42,17 @@ final class Daemon: @unchecked Sendable {
         }
     }
 
-    /// Whether new requests are to be refused.
-    var refusesRequests: Bool { isStopping.withLock { $0 } }
-
     /// Accepts nothing more, lets what runs come to its end within the limit, and ends the thread.
     ///
     /// It may be called once. libmicrohttpd ends the process when it is stopped with a suspended connection,
     /// so the last answers are given here, in the handlers' stead.
     func stop() async {
         guard let handle else { return }
-        isStopping.withLock { $0 = true }
+        registry.close()
         let socket = MHD_quiesce_daemon(handle)
+        // From now on connecting is refused, where it would wait in vain; the number stays ours until the
+        // thread, which may just be using it, has ended.
+        shutdown(socket, Int32(SHUT_RDWR))
         await registry.quiet(within: .seconds(limits.stopSecondsMax))
         for exchange in registry.exchanges {
             exchange.finish(with: Problem.stopping.response)

@@ -33,10 +33,13 @@ final class Exchange: Sendable {
     }
 
     /// Lets the handler answer in a task, while the connection rests.
-    func run(_ request: Request, by handler: any Handler) {
+    func run(_ request: Request, by handler: any Handler, registry: ConnectionRegistry) {
         state.withLock { $0.isRunning = true }
+        // Before the registry knows: whoever finds an exchange there may resume its connection.
         connection.suspend()
-        connection.enter(.handling, exchange: self)
+        guard registry.begin(self, on: connection) else {
+            return finish(with: Problem.stopping.response)
+        }
         let task = Task {
             let response = await Exchange.answer(request, by: handler)
             self.finish(with: response)

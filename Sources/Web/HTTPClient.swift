@@ -7,6 +7,7 @@ package actor HTTPClient {
     package struct Configuration: Hashable, Sendable {
         /// Scheme, host and port, and a path that all targets have in common; no slash at the end.
         package var baseURL: String
+        /// What the client calls itself.
         package var userAgent = "BirthWindow"
         /// How long making the connection may take, name look-up and TLS included.
         package var connectSecondsMax = 15
@@ -21,6 +22,7 @@ package actor HTTPClient {
         /// A file of certificates (PEM) to trust instead of the system's: a county's own authority.
         package var authorityFile: String?
 
+        /// The default patience, which suits a slow link.
         package init(baseURL: String) { self.baseURL = baseURL }
     }
 
@@ -31,8 +33,10 @@ package actor HTTPClient {
     private let session = CurlSession()
     private let executor = QueueExecutor(label: "birthwindow.web.client")
 
+    /// The queue of this client: libcurl blocks it and nothing else.
     nonisolated package var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+    /// A client without a connection; the first request opens one.
     package init(configuration: Configuration) { self.configuration = configuration }
 
     /// Sends a request and waits for the whole answer, whatever its status. Cancelling the task aborts the

@@ -2,7 +2,9 @@
 package struct Headers: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// One line of a head.
     package struct Field: Hashable, Sendable {
+        /// The name as it was written.
         package let name: String
+        /// The value without the space around it.
         package let value: String
     }
 

@@ -12,7 +12,8 @@ package struct Limits: Hashable, Sendable {
     package var connectionsPerAddressMax = 2048
     /// How long a request may take to arrive, counted from its first line to the last byte of its body.
     package var requestSecondsMax = 120
-    /// How long a handler may think, and then again how long the client may take to fetch the answer.
+    /// How long a handler may think, and then again how long the client may take to fetch the answer. A
+    /// long poll must wait for less.
     package var responseSecondsMax = 120
     /// How long a connection may wait for the first line of a request, and how long it may be silent later.
     package var idleSecondsMax = 75

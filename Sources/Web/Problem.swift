@@ -6,12 +6,14 @@ package struct Problem: Error, Hashable, Sendable, Codable {
     package var type: String
     /// The kind in a few words, the same each time.
     package var title: String
+    /// The HTTP status, from 400 to 599.
     package var status: Int
     /// This occurrence in a sentence.
     package var detail: String?
     /// What the reader can do now, in a sentence.
     package var remedy: String?
 
+    /// A problem; what has no type of its own is told by its status.
     package init(
         status: Int, title: String, type: String = "about:blank", detail: String? = nil,
         remedy: String? = nil

@@ -1,15 +1,19 @@
 /// A request that has arrived whole.
 package struct Request: Hashable, Sendable {
+    /// What is asked for.
     package var method: Method
     /// The target as it was sent: raw path and query. Path, segments and query are read from it.
     package var target: String
+    /// The header lines, as they came.
     package var headers: Headers
+    /// The whole body, within `Limits.bodyBytesMax`.
     package var body: [UInt8]
     /// What the router found at the `{names}` of the pattern.
     package var parameters: [String: String]
     /// The numeric address of the other end of the connection.
     package var remoteAddress: String
 
+    /// A request; tests hand such ones to handlers as the server does.
     package init(
         _ method: Method, _ target: String, headers: Headers = Headers(), body: [UInt8] = [],
         parameters: [String: String] = [:], remoteAddress: String = "127.0.0.1"

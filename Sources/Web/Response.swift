@@ -2,10 +2,14 @@ import Foundation
 
 /// An answer: the server adds `Content-Length`, `Date`, and the defaults of `Response.standardHeaders`.
 package struct Response: Hashable, Sendable {
+    /// The HTTP status, from 200 to 599.
     package var status: Int
+    /// The header lines beyond what the server adds; they win over its defaults.
     package var headers: Headers
+    /// The whole body; an answer to HEAD leaves it out.
     package var body: [UInt8]
 
+    /// An answer made of its parts.
     package init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers

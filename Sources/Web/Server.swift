@@ -9,8 +9,10 @@ package final class Server: Sendable {
         package var host: String
         /// The port; 0 takes any that is free.
         package var port: UInt16
+        /// What is taken, and for how long.
         package var limits: Limits
 
+        /// Any free port of this machine, unless it is said.
         package init(host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits()) {
             self.host = host
             self.port = port

@@ -9,6 +9,7 @@ package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The system refused with this `errno`; 0 when libmicrohttpd gave no reason.
     case other(code: Int32)
 
+    /// A sentence for a log or a technician.
     package var description: String {
         switch self {
         case .portInUse(let port): "Port \(port) is in use by another program."

@@ -15,6 +15,7 @@ package enum ZstandardError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The library failed, with its own number: memory is short.
     case other(code: Int)
 
+    /// A sentence for a log or a technician.
     package var description: String {
         switch self {
         case .tooLarge: "The compressed data is larger than is accepted."

@@ -26,14 +26,14 @@ final class RawServer: Sendable {
     let port: UInt16
     private let descriptor: Int32
 
-    init() throws {
+    init(backlog: Int32 = 16) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = RawSocket.loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listening = descriptor
         let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { plain in
-                unsafe bind(listening, plain, length) == 0 && listen(listening, 16) == 0
+                unsafe bind(listening, plain, length) == 0 && listen(listening, backlog) == 0
                     && getsockname(listening, plain, &length) == 0
             }
         }

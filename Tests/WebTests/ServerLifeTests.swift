@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Web
@@ -34,25 +35,65 @@ struct ServerLifeTests {
         await server.stop()
     }
 
-    @Test("Stop waits for what is running, lets its answer out, and may be called twice")
+    @Test("Stop waits for what is running, refuses what comes later, and may be called twice")
     func stopsGently() async throws {
         let (started, release) = (Signal(), Signal())
-        let handler = Answering { _ in
+        let handler = Answering { request in
+            if request.path == "/quick" { return .noContent }
             await started.happen()
             await release.wait()
             return .text("done")
         }
         let server = try Server(configuration: Server.Configuration(), handler: handler)
-        async let response = client(port: server.port).send(ClientRequest(.get, "/"))
+        let other = client(port: server.port)
+        _ = try await other.send(ClientRequest(.get, "/quick"))
+        async let response = client(port: server.port).send(ClientRequest(.get, "/slow"))
         await started.wait()
         async let firstStop: Void = server.stop()
         async let secondStop: Void = server.stop()
+        while await isServed(by: other) {}
+        // Those who come now are refused, and do not wait for the slow one.
+        while await !isRefused(client(port: server.port)) {}
         await release.happen()
         #expect(try await response.status == 200)
         _ = await (firstStop, secondStop)
         await server.stop()
-        await #expect(throws: ClientError.unreachable) {
-            try await client(port: server.port).send(ClientRequest(.get, "/"))
+        await #expect(throws: ClientError.unreachable) { try await other.send(ClientRequest(.get, "/quick")) }
+    }
+
+    @Test(
+        "Stop in the middle of a storm answers each request, refuses it or cuts it, and ends",
+        arguments: 0..<10)
+    func stopsInStorm(round: Int) async throws {
+        let server = try Server(configuration: Server.Configuration(), handler: echo)
+        let answered = Barrier(count: 1 + round * 5)
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let client = client(port: server.port)
+                    while await isServed(by: client) { await answered.note() }
+                }
+            }
+            await answered.pass()
+            await server.stop()
+        }
+        #expect(server.connectionCount == 0)
+    }
+
+    private func isRefused(_ client: HTTPClient) async -> Bool {
+        do {
+            _ = try await client.send(ClientRequest(.get, "/quick"))
+            return false
+        } catch { return error == .unreachable }
+    }
+
+    /// False once the connection that was open is told to go, or a new one is refused.
+    private func isServed(by client: HTTPClient) async -> Bool {
+        do {
+            return try await client.send(ClientRequest(.get, "/quick")).status < 300
+        } catch {
+            #expect(error == .unreachable || error == .cut)
+            return false
         }
     }
 
@@ -73,6 +114,37 @@ struct ServerLifeTests {
         await server.stop()
         #expect(try await response.status == 503)
         await cancelled.wait()
+    }
+
+    @Test("Stop does not wait for idle connections, nor for a request that is still arriving")
+    func stopsAtOnce() async throws {
+        let server = try Server(configuration: Server.Configuration(), handler: echo)
+        let ready = Signal()
+        async let ends: [String] = rawClient(server.port) { idle in
+            idle.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = idle.receiveMessage()
+            let arriving = try RawSocket.connected(to: server.port)
+            arriving.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc")
+            while server.connectionCount < 2 { _ = arriving.isReadable(within: 5) }
+            Task { await ready.happen() }
+            return [idle.receiveToEnd(), arriving.receiveToEnd()]
+        }
+        await ready.wait()
+        let taken = await ContinuousClock().measure { await server.stop() }
+        #expect(taken < .seconds(2))
+        #expect(try await ends == ["", ""])
+    }
+
+    @Test("It allows itself the descriptors that its connections need, as far as the system does")
+    func raisesLimit() {
+        let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        var limit = rlimit()
+        unsafe getrlimit(resource, &limit)
+        limit.rlim_cur = min(limit.rlim_max, 2048)  // enough for the tests that run beside this one
+        unsafe setrlimit(resource, &limit)
+        ProcessSettings.allowDescriptors(connections: 4096)
+        unsafe getrlimit(resource, &limit)
+        #expect(limit.rlim_cur == min(limit.rlim_max, 4096 + 512))
     }
 
     @Test("A client that goes away cancels its handler, and the server serves the next")

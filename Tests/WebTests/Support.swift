@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 @testable import Web
 
@@ -39,14 +39,18 @@ actor Barrier {
 
     init(count: Int) { self.count = count }
 
+    /// Comes, and waits for the others.
     func pass() async {
+        note()
+        if arrived < count { await withCheckedContinuation { waiters.append($0) } }
+    }
+
+    /// Comes without waiting.
+    func note() {
         arrived += 1
-        guard arrived < count else {
-            for waiter in waiters { waiter.resume() }
-            waiters = []
-            return
-        }
-        await withCheckedContinuation { waiters.append($0) }
+        guard arrived >= count else { return }
+        for waiter in waiters { waiter.resume() }
+        waiters = []
     }
 }
 
@@ -74,19 +78,19 @@ func client(port: UInt16, _ adjust: (inout HTTPClient.Configuration) -> Void = {
     return HTTPClient(configuration: configuration)
 }
 
-/// What the command printed, and the status with which it ended.
-func run(_ program: String, _ arguments: [String]) async throws -> (output: String, status: Int32) {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let reading = pipe.fileHandleForReading
-    let output = await Blocking.run { String(decoding: reading.readDataToEndOfFile(), as: UTF8.self) }
-    process.waitUntilExit()
-    return (output, process.terminationStatus)
+/// What the shell command printed, and whether it ended well.
+func run(_ command: String) async throws -> (output: String, isSuccess: Bool) {
+    try await Blocking.run {
+        guard let stream = unsafe popen(command, "r") else { throw RawError.failed(errno) }
+        var output: [UInt8] = []
+        while true {
+            let byte = unsafe getc(stream)
+            if byte < 0 { break }
+            output.append(UInt8(truncatingIfNeeded: byte))
+        }
+        let status = unsafe pclose(stream)
+        return (String(decoding: output, as: UTF8.self), status == 0)
+    }
 }
 
 /// Random numbers that a seed repeats (SplitMix64).
