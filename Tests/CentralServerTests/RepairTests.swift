@@ -70,6 +70,30 @@ struct RepairTests {
         #expect(strays.waiting.map(\.id) == [forged.id] && strays.alarms.map(\.count) == [3])
     }
 
+    @Test("One dot with two contents: both are kept, the case is marked, and an alarm is raised")
+    func forkedDot() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        let caseID = world.newCase()
+        var (one, clone) = (Writer(1), Writer(1))
+        try one.write(caseID, [20: (CBOR.name("a"), [])])
+        let other = try clone.write(caseID, [20: (CBOR.name("b"), [])])
+        let receipt = world.books.receipts.receipt(for: other.id, in: ward.hospital.id)
+        try await ward.push(one.run(), .foreign(other, receipt))
+        let state = try await world.state(of: caseID)
+        #expect(state.forked == [other.dot] && state.count == 2)
+        #expect(state.registers[GroupID(rawValue: 20)]?.standing.count == 2)
+        #expect(try await world.caches().summaries.map(\.forkedCount).max() == 1)
+        #expect(try await world.mergeDesk.strays(countMax: 9).alarms.map(\.alarm.kind) == [.forkedDot])
+        let verdict = MergeDesk.Verdict(
+            caseID: caseID, target: other.id, seen: [], reason: "clone", user: "s")
+        try await world.mergeDesk.setAside(verdict)
+        #expect(
+            try await world.state(of: caseID).registers[GroupID(rawValue: 20)]?.standing.map(\.id) == [
+                one.changes[0].id
+            ])
+    }
+
     @Test("Only cases that differ are told of, with what central has seen; another hospital's looks unknown")
     func sums() async throws {
         let world = try World()
