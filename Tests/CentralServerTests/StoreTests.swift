@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Central's store in a file")
 struct StoreTests {
-    private func edit(_ world: World, _ caseID: CaseID) async throws -> Change {
-        let write = ChangeContent.Write(value: CBOR.name("z"), replaces: [])
-        return try await world.caseDesk.edit(
-            CaseDesk.Edit(caseID: caseID, writes: [GroupID(rawValue: 20): write], reason: nil, user: "s"))
+    private func edit(_ world: World, _ caseID: CaseID, name: String) async throws -> Change {
+        try #require(
+            try await world.caseDesk.edit(
+                CaseDesk.Edit(caseID: caseID, answers: ["childName": .text(name)], user: "s")))
     }
 
     @Test(
@@ -26,13 +26,13 @@ struct StoreTests {
         try writer.write(caseID, [20: (CBOR.name("n"), [])])
         try await ward.push(writer.run())
         try await world.store.backup(to: directory.path + "/copy.sqlite")
-        let before = try await edit(world, caseID)
-        let next = try await edit(world, caseID)
+        let before = try await edit(world, caseID, name: "a")
+        let next = try await edit(world, caseID, name: "b")
         #expect(next.replica == before.replica && next.sequence == before.sequence + 1)
         // May be absent.
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
         try FileManager.default.moveItem(atPath: directory.path + "/copy.sqlite", toPath: path)
-        let after = try await edit(world, caseID)
+        let after = try await edit(world, caseID, name: "c")
         #expect(after.replica != before.replica && after.dot.edition == 1)
         #expect(try await world.state(of: caseID).count == 2)
         let reopened = try World(seed: 3, path: path)
@@ -52,7 +52,7 @@ struct StoreTests {
         var writer = Writer(1)
         try writer.write(caseID, [20: (CBOR.name("n"), [])])
         let seen = try await ward.push(writer.run())
-        let edited = try await edit(world, caseID)
+        let edited = try await edit(world, caseID, name: "a")
         let receipt = world.books.receipts.receipt(for: edited.id, in: ward.hospital.id)
         // May be absent.
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
