@@ -145,15 +145,15 @@ struct IngestTests {
         let forged = try writer.write(caseID, [202: ([.text("done")], [])], role: .department, unit: "police")
         let owned = try writer.write(caseID, [202: ([.text("done")], [])])
         try await ward.push(writer.run())
-        let ids = try await world.feed(of: ward.hospital.id).map(\.id)
+        let dots = try await world.feed(of: ward.hospital.id).map { try $0.change?.dot }
         let state = try await world.state(of: caseID)
-        for (target, reason) in [(forged.id, "role"), (owned.id, "owner:202")] {
-            let place = try #require(ids.firstIndex(of: target))
-            #expect(state.asides[target]?.reasons == [reason])
-            let verdict = try #require(state.asides[target]?.dots.first)
-            #expect(ids[place - 1] != nil && verdict.edition > 0)
+        for (target, reason) in [(forged, "role"), (owned, "owner:202")] {
+            let verdicts = try #require(state.asides[target.id])
+            let place = try #require(dots.firstIndex(of: target.dot))
+            #expect(verdicts.reasons == [reason])
+            #expect(dots[place - 1] == verdicts.dots.first)
         }
-        #expect(ids.count == 6)
+        #expect(dots.count == 6)
         #expect(state.registers[GroupID(rawValue: 202)]?.standing.isEmpty ?? true)
         #expect(try await world.caches().asides.count == 2)
     }

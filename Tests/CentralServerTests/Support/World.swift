@@ -88,6 +88,14 @@ struct Entry: Hashable, Sendable {
     let item: FeedItem
     let head: FeedHead
 
+    /// Nil for a case that enters or leaves.
+    var change: Change? {
+        get throws {
+            guard case .change(let replica, let sequence, let body, _, _) = item.subject else { return nil }
+            return try Change(replica: replica, sequence: sequence, body: body)
+        }
+    }
+
     /// The content ID of a change.
     var id: ContentID? {
         guard case .change(let replica, let sequence, let body, _, _) = item.subject else { return nil }
