@@ -71,8 +71,15 @@ let tests: [Target] = [
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
+    // A network that misbehaves, and what else the demo and the end-to-end tests share.
+    .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
+    // The story that `make demo` tells, by calling the real programs.
+    .executableTarget(
+        name: "demo", dependencies: ["FaultyLink", "birthcentral", "birthwindow"], path: "Tests/Demo",
+        exclude: ["Births"], swiftSettings: pure),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
+        name: "EndToEndTests",
+        dependencies: ["FaultyLink", "birthcentral", "birthwindow"], swiftSettings: pure),
 ]
 
 let package = Package(
