@@ -1,9 +1,10 @@
 """The whole protocol (DESIGN.md sections 4 to 6), executable: agents, central, random schedules, faults, invariants.
 
-usage: exchange.py [schedules] [mutation+mutation] [--from SEED] [--live]
-       exchange.py --mutations [schedules]     each mutation alone, until it is caught: the table of the README
+usage: exchange.py [schedules] [mutation+mutation] [--from SEED] [--live] [--rollbacks]
+       exchange.py --mutations [schedules] [--rollbacks]     each mutation alone, until it is caught: the table of the README
 
-`--live` adds clones of RUNNING machines (memory snapshots). Exit status 1 if an invariant was violated.
+`--live` adds clones of RUNNING machines (memory snapshots). `--rollbacks` makes small falls of central and sticks frequent.
+Exit status 1 if an invariant was violated.
 
 Mutations (each takes one part of the protocol away):
   noincarnation   a reopened store goes on under its old replica       nochain       central does not check run chains
@@ -14,9 +15,11 @@ Mutations (each takes one part of the protocol away):
   repairreset     the repair state does not survive an opening         nomarker      a finished repair leaves no entry in the feed
   noownentry      own changes of a case out of scope are not in the feed
   bundleack       an acknowledgement from a stick is trusted like one from an exchange
+  stickwitness    a stick raises the witness without linking to the old one
   asideforgets    what a set-aside change had replaced stays replaced  asidelate     a set-aside follows its target in the feed
   enterorder      when a case enters, set-asides follow their targets  repairorder   a repair pushes set-asides after their targets
   lww             the greatest (time, dot) wins at every replica
+  resyncresets    a forced resync resets cursor and witness, without a repair
   cursorapart     the cursor is saved apart from the data              ackbeforecommit  central acknowledges before it commits
 """
 from __future__ import annotations
@@ -33,8 +36,8 @@ from fold import Aside, CaseFold, Change, Write
 from laws import live_by_search
 
 MUTATIONS = ("noincarnation+nochain noincarnation nowitness nofeedchain nocursorcheck noheads ownlogonly noreceipt receiptlost "
-             "lww witnessreset repairreset nomarker noownentry bundleack asideforgets asidelate enterorder repairorder cursorapart "
-             "ackbeforecommit").split()
+             "lww witnessreset repairreset nomarker noownentry bundleack stickwitness asideforgets asidelate enterorder "
+             "repairorder resyncresets cursorapart ackbeforecommit noheads+nowitness noheads+nocursorcheck").split()
 MUTATED: frozenset[str] = frozenset()
 
 ZERO = b"0"                     # the chain value before the first
@@ -126,6 +129,10 @@ class Run:
         other.replica, other.confirmed, other.confirmed_at = self.replica, self.confirmed, self.confirmed_at
         other.changes, other.chain, other.editions = self.changes[:], self.chain[:], self.editions.copy()
         return other
+
+    def part(self, first: int, last: int) -> RunPart:
+        """The changes with the sequences first + 1 to last."""
+        return RunPart(self.replica, self.chain[first], first + 1, self.changes[first:last], self.chain[first + 1:last + 1])
 
 
 class Store:
@@ -286,7 +293,8 @@ class Central(Store):
     def __init__(self, world: World) -> None:
         super().__init__("central", world)
         self.feeds: dict[str, Feed] = {}
-        self.linked: dict[str, dict[bytes, int]] = {}   # replica → chain values taken in chain order → sequence (a tree, if forked)
+        # replica → chain values taken in chain order → sequence; a tree, if the replica forked
+        self.linked: dict[str, dict[bytes, int]] = {}
         self.reached: dict[str, int] = {}               # replica → greatest sequence in chain order
         self.bound: dict[str, str] = {}                 # replica → the device that first pushed it as its own
         self.forked: set[str] = set()
@@ -306,13 +314,12 @@ class Central(Store):
 
     def write(self, case: str, role: str, values: dict[str, str], asides: dict[str, Aside] | None = None) -> Change:
         change = self.compose(case, role, values, asides)
-        self.record(change, None)
+        self.record(change)
         return change
 
-    def set_aside(self, target: Change, reason: str | None, pusher: str | None = None) -> None:
-        """Also into the feed of a pusher who has the case out of scope: its own target will be there."""
+    def set_aside(self, target: Change, reason: str | None) -> None:
         dots = self.case(target.case).live_aside_dots(target.content_id)
-        self.record(self.compose(target.case, "central", {}, {target.content_id: Aside(reason, dots)}), pusher)
+        self.write(target.case, "central", {}, {target.content_id: Aside(reason, dots)})
 
     def enter(self, hospital: str, case: str) -> None:
         feed = self.feeds[hospital]
@@ -322,32 +329,40 @@ class Central(Store):
 
     # what others bring
 
-    def record(self, change: Change, pusher: str | None) -> None:
+    def record(self, change: Change) -> None:
         """Log, fold and feeds, in one transaction."""
         self.keep(change)
-        for hospital, feed in self.feeds.items():
-            if change.case in feed.scope or hospital == pusher and "noownentry" not in MUTATED:
+        for feed in self.feeds.values():
+            if change.case in feed.scope:
                 feed.append("change", change.case, change.content_id)
 
     def accept(self, change: Change, hospital: str, own: bool) -> None:
-        if change.content_id in self.held:
-            return
         feed = self.feeds[hospital]
+        if change.content_id in self.held:
+            # Also a repeat is acknowledged, so also a repeat must be in the feed of the one who is told
+            if own and change.case not in feed.scope and ("change", change.case, change.content_id) not in feed.entries:
+                self.enter_own(feed, change)
+            return
         if change.case not in feed.scope and change.case not in feed.left:
             self.enter(hospital, change.case)
         self.waiting.pop(change.content_id, None)
-        pusher = hospital if own else None
         reason = why_set_aside(change)
-        words = self.case(change.case).setters.get(change.content_id, [])
-        judged = bool(words)                            # somebody has spoken of it before it came: not once more
+        judged = bool(self.case(change.case).setters.get(change.content_id))     # before it came: not once more
+        late = "asidelate" in MUTATED
+        if reason and not judged and not late:
+            self.set_aside(change, reason)
+        self.record(change)
+        if reason and not judged and late:
+            self.set_aside(change, reason)
         if own and change.case not in feed.scope:
-            for word in words:                          # what precedes its target in the scope precedes it here too
+            self.enter_own(feed, change)
+
+    def enter_own(self, feed: Feed, change: Change) -> None:
+        """An own change of a case out of scope (it left): what speaks of it first, then it. So the witness covers every ack."""
+        if "noownentry" not in MUTATED:
+            for word in self.case(change.case).setters.get(change.content_id, []):
                 feed.append("change", change.case, word.content_id)
-        if reason and not judged and "asidelate" not in MUTATED:
-            self.set_aside(change, reason, pusher)
-        self.record(change, pusher)
-        if reason and not judged and "asidelate" in MUTATED:
-            self.set_aside(change, reason, pusher)
+            feed.append("change", change.case, change.content_id)
 
     def take_part(self, device: str, hospital: str, part: RunPart) -> bool:
         """Own changes of a device, in chain order. False if the part does not link to what is here."""
@@ -469,7 +484,7 @@ class Central(Store):
         return reply
 
     def lacking(self, agent: Agent) -> list[str]:
-        """What the agent holds and central lacks: version vectors first; where these say nothing, but the sums differ, by content."""
+        """What the agent holds and central lacks: by version vector; where that says nothing but the sums differ, by content."""
         result: list[Change] = []
         for case, theirs in agent.cases.items():
             ours = self.cases.get(case)
@@ -530,8 +545,7 @@ class Agent(Store):
         for run in self.runs.values():
             first, last = run.confirmed, min(len(run.changes), run.confirmed + budget)
             if first < last:
-                parts.append(RunPart(run.replica, run.chain[first], first + 1, run.changes[first:last],
-                                     run.chain[first + 1:last + 1]))
+                parts.append(run.part(first, last))
                 budget -= last - first
         return parts
 
@@ -639,7 +653,7 @@ class Agent(Store):
                 first, last = asked.linked[replica], min(len(run.changes), asked.linked[replica] + push)
                 if first < last:
                     push -= last - first
-                    parts.append(RunPart(replica, run.chain[first], first + 1, run.changes[first:last], run.chain[first + 1:last + 1]))
+                    parts.append(run.part(first, last))
         reply = self.world.send(Request(self.device, self.hospital, self.cursor, self.witness, 0, [], parts, True, None,
                                         others[:push]), fate)
         return reply is not None and fate == "whole"
@@ -655,7 +669,7 @@ class Agent(Store):
             fate = rng.choice(FATES)
             if fate != "whole":
                 self.world.counts["cuts"] += 1
-            if not self.exchange_once(rng.choice((1, 2, 5, UNLIMITED)), rng.choice((1, 3, 8, UNLIMITED)), fate):
+            if not self.exchange_once(rng.choice((1, 2, 5, UNLIMITED)), rng.choice((1, 2, 4, UNLIMITED)), fate):
                 return
 
     def export_stick(self) -> Stick | None:
@@ -665,8 +679,7 @@ class Agent(Store):
         run = self.world.rng.choice(runs)
         first = self.world.rng.randrange(len(run.changes))
         last = min(len(run.changes), first + self.world.rng.randrange(1, 6))
-        return Stick(self.device, self.hospital, [RunPart(run.replica, run.chain[first], first + 1, run.changes[first:last],
-                                                          run.chain[first + 1:last + 1])])
+        return Stick(self.device, self.hospital, [run.part(first, last)])
 
     def import_stick(self, stick: Stick) -> None:
         if self.repair or stick.device != self.device:
@@ -675,17 +688,24 @@ class Agent(Store):
             run = self.runs.get(replica)
             if run is not None and run.confirmed < sequence <= len(run.changes):
                 run.confirmed = sequence
-                run.confirmed_at = stick.head[0] if "bundleack" in MUTATED else UNLIMITED   # its head is sent until an exchange agrees
-        if stick.head[0] > self.witness[0]:
+                # its head is sent until an exchange agrees: the stick may tell of a central that has gone back since
+                run.confirmed_at = stick.head[0] if "bundleack" in MUTATED else UNLIMITED
+        if "stickwitness" in MUTATED and stick.head[0] > self.witness[0]:
             self.witness = stick.head
-        skip = self.cursor[0] - stick.start[0]
-        if 0 <= skip <= len(stick.entries):
-            if (stick.start[1] if skip == 0 else stick.entries[skip - 1].chain) == self.cursor[1]:
-                self.take(stick.entries[skip:])
+        values = [stick.start[1], *(entry.chain for entry in stick.entries)]
+        skip, seen = self.cursor[0] - stick.start[0], self.witness[0] - stick.start[0]
+        if not 0 <= skip < len(values) or values[skip] != self.cursor[1]:
+            return                                      # does not link to the cursor: waits
+        if "stickwitness" not in MUTATED and seen < len(values):
+            if seen >= 0 and values[seen] != self.witness[1]:
+                self.repair = True                      # another life of the feed: the evidence of the old one must not be lost
+                return
+            self.witness = (stick.start[0] + len(stick.entries), values[-1])    # raised only through the old one
+        self.take(stick.entries[skip:])
 
 
-FATES = ["whole"] * 8 + ["request lost", "request late", "repeated", "reply lost", "reply lost", "crash before commit", "crash before commit",
-                         "crash after commit", "central crash"]
+FATES = ["whole"] * 8 + ["request lost", "request late", "repeated", "reply lost", "reply lost", "crash before commit",
+                         "crash before commit", "crash after commit", "central crash"]
 
 
 class World:
@@ -714,6 +734,7 @@ class World:
         self.sticks: list[Stick] = []
         self.cases = [f"c{i}" for i in range(3)]
         self.delayed: Request | None = None
+        self.rollback_due = 0                           # steps until central falls back to its last backup
         # a swarm: every schedule has faults of its own that are frequent, and others that it does not have
         self.weights: list[float] = []
         total = 0.0
@@ -749,6 +770,10 @@ class World:
     def step(self) -> None:
         event = self.rng.choices(EVENTS, cum_weights=self.weights)[0]
         event(self, self.rng.randrange(len(self.agents)))
+        if self.rollback_due:
+            self.rollback_due -= 1
+            if not self.rollback_due:
+                self.restore_central(0)
 
     def central_edits(self, _: int) -> None:
         rng = self.rng
@@ -815,6 +840,16 @@ class World:
             self.agents.append(clone)
             self.counts["live clones"] += 1
 
+    def resync(self, index: int) -> None:
+        """Ordered by the technician: a repair, which reads the feed again."""
+        agent = self.agents[index]
+        if "resyncresets" in MUTATED:
+            agent.cursor, agent.fed = START, {}
+            agent.witness = START
+        else:
+            agent.repair = True
+        self.counts["forced resyncs"] += 1
+
     def reopen_agent(self, index: int) -> None:
         self.agents[index].open()
 
@@ -825,12 +860,18 @@ class World:
         self.central_backups.append(self.central.copy())
 
     def restore_central(self, _: int) -> None:
-        self.central = self.rng.choice(self.central_backups).copy()
+        backups = self.central_backups
+        self.central = self.rng.choice((backups[-1], backups[-1], self.rng.choice(backups))).copy()
         self.central.open()
         self.acknowledged &= self.central.held.keys()
         self.counts["central restores"] += 1
         for _ in range(self.rng.choice((0, 0, 1, 2))):  # writes before the first contact
             self.central.write(self.rng.choice(self.cases), "central", {"name": f"late {self.rng.randrange(3)}"})
+
+    def lose_last_commits(self, _: int) -> None:
+        """Central will soon be as it is now: a failed-over replica, or a restore from a fresh backup."""
+        self.central_backups.append(self.central.copy())
+        self.rollback_due = self.rng.randrange(1, 9)
 
     def change_scope(self, _: int) -> None:
         hospital = self.rng.choice(sorted(self.central.feeds))
@@ -918,7 +959,7 @@ class World:
         if alive - central.held.keys():
             raise Violation(f"LOST {len(alive - central.held.keys())} changes that a survivor held")
         if self.acknowledged - central.held.keys():
-            raise Violation(f"UNACKNOWLEDGED {len(self.acknowledged - central.held.keys())} acknowledged changes are not at central")
+            raise Violation(f"UNACKNOWLEDGED {len(self.acknowledged - central.held.keys())} acknowledged changes not at central")
         if central.waiting.keys() - self.forged:
             raise Violation("WAITING: a genuine change waits for a person")
         for agent in self.agents:
@@ -954,9 +995,12 @@ class World:
 WEIGHTS = {
     World.clerk_saves: 34, World.central_edits: 8, World.judge: 3.5, World.exchange: 25, World.export_up: 3, World.export_down: 2,
     World.import_any: 4, World.late_request: 2, World.forge: 2, World.back_up_agent: 2.5, World.restore_agent: 3,
-    World.clone_agent: 1.5, World.clone_running: 1.5, World.reopen_agent: 1.5, World.reopen_central: 1.5, World.back_up_central: 2.5,
-    World.restore_central: 2, World.change_scope: 3.5}
+    World.clone_agent: 1.5, World.clone_running: 1.5, World.resync: 1.5, World.reopen_agent: 1.5, World.reopen_central: 1.5,
+    World.back_up_central: 3, World.restore_central: 2, World.lose_last_commits: 3, World.change_scope: 3.5}
 EVENTS = list(WEIGHTS)
+ROLLBACKS = {           # with --rollbacks: small falls of central, sticks and deaths of agents, close together
+    World.clerk_saves: 20, World.judge: 1, World.import_any: 14, World.export_down: 8, World.export_up: 6, World.late_request: 0,
+    World.forge: 0, World.lose_last_commits: 5, World.restore_agent: 4, World.resync: 3}
 
 
 def run_schedules(first: int, number: int, live: bool, until_caught: bool = False):
@@ -971,8 +1015,8 @@ def run_schedules(first: int, number: int, live: bool, until_caught: bool = Fals
             kinds[str(violation).split()[0].rstrip(":")] += 1
             example = example or (seed, str(violation))
         except (RecursionError, AssertionError, KeyError, IndexError) as failure:
-            kinds[type(failure).__name__] += 1
-            example = example or (seed, repr(failure))
+            kinds["PROGRAM " + type(failure).__name__] += 1         # of the model itself: mend it
+            example = example or (seed, "PROGRAM " + repr(failure))
         if world is not None:
             counts += world.counts
         if until_caught and kinds:
@@ -986,6 +1030,9 @@ def main() -> int:
     live = "--live" in arguments
     if live:
         arguments.remove("--live")
+    if "--rollbacks" in arguments:
+        arguments.remove("--rollbacks")
+        WEIGHTS.update(ROLLBACKS)
     if arguments[:1] == ["--mutations"]:
         limit = int(arguments[1]) if len(arguments) > 1 else 2000
         for mutation in MUTATIONS:
