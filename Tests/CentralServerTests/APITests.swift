@@ -29,7 +29,8 @@ struct APITests {
     ) async -> (status: Int, json: [String: Any]) {
         let response = await router.respond(
             to: Request(
-                method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"], body: Array(body.utf8)))
+                method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"],
+                body: Array(body.utf8)))
         let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]  // an empty body is none
         return (response.status, json ?? [:])
     }
@@ -46,7 +47,9 @@ struct APITests {
 
     @Test("Add a hospital, enrol a computer, exchange, see the status")
     func wholeWay() async throws {
-        #expect(await call(.post, "/api/v1/hospitals", #"{"code":"H1","name":"A","policies":["gx"]}"#).status == 201)
+        #expect(
+            await call(.post, "/api/v1/hospitals", #"{"code":"H1","name":"A","policies":["gx"]}"#).status
+                == 201)
         let token = await call(.post, "/api/v1/hospitals/H1/enrolment-tokens").json["token"] as? String
         let key = Ed25519.SigningKey()
         let publicKey = Data(key.publicKey.bytes).base64EncodedString()
@@ -62,7 +65,8 @@ struct APITests {
         let response = await router.respond(to: try signed(request.encoded, signer, nonce: "a"))
         #expect(response.status == 200 && response.headers["Content-Type"] == ExchangeRequest.mediaType)
         let bytes = try Zstandard.decompress(response.body, dictionary: api.dictionary, bytesMax: 1 << 20)
-        #expect(try ExchangeResponse(decoding: bytes).stored == [Watermark(replica: writer.replica, sequence: 1)])
+        #expect(
+            try ExchangeResponse(decoding: bytes).stored == [Watermark(replica: writer.replica, sequence: 1)])
         let status = await call(.get, "/api/v1/hospitals/H1/status")
         #expect((status.json["computers"] as? [Any])?.count == 2 && status.json["position"] as? Int == 2)
         #expect((await call(.get, "/api/v1/cases?hospital=H1").json["cases"] as? [Any])?.count == 2)
@@ -100,10 +104,12 @@ struct APITests {
         #expect(try await world.feed(of: ward.hospital.id).count == 1)
     }
 
-    @Test("Staff and department addresses refuse every other token", arguments: [
-        "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
-        "/api/v1/departments", "/api/v1/departments/police/tasks",
-    ])
+    @Test(
+        "Staff and department addresses refuse every other token",
+        arguments: [
+            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
+            "/api/v1/departments", "/api/v1/departments/police/tasks",
+        ])
     func tokens(target: String) async throws {
         let department = try await api.departmentDesk.add("health", name: "H")
         for token in ["", String(repeating: "0", count: 64), department.text] {
@@ -117,26 +123,40 @@ struct APITests {
         let caseID = world.newCase()
         var (one, other) = (Writer(1), Writer(2))
         let dots = [
-            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot, try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
+            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot,
+            try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
         ]
         try await ward.push(one.run(), other.run())
         #expect((await call(.get, "/api/v1/conflicts").json["conflicts"] as? [Any])?.count == 1)
         let path = "/api/v1/cases/\(caseID)/settlements"
         func body(_ seen: [Dot]) -> String {
             let list = seen.map { "\"\($0)\"" }.joined(separator: ",")
-            return #"{"user":"s","reason":"r","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+            return #"{"reason":"r","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
         }
         let stale = await call(.post, path, body([dots[0]]))
         #expect(stale.status == 409 && (stale.json["standing"] as? [Any])?.count == 2)
         #expect(await call(.post, path, body(dots)).status == 201)
-        let edit = #"{"user":"s","writes":[{"group":20,"value":{"childName":"丁丁"},"replaces":[]}]}"#
+        let edit = #"{"set":{"childName":"丁丁"}}"#
+        // Without a policy nothing can be judged.
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 400)
+        try one.write(caseID, [1: ([.text("gx-yongfu"), .unsigned(1)], [])])
+        try await ward.push(one.run())
         #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 200)
-        #expect((await call(.get, "/api/v1/cases/\(caseID)").json["changes"] as? Int) == 4)
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", #"{"set":{"motherIdNo":"1"}}"#).status == 422)
+        #expect(
+            await call(.patch, "/api/v1/cases/\(caseID)", #"{"set":{"birthDate":"2025-09-26"}}"#).status
+                == 409)
+        let shown = await call(.get, "/api/v1/cases/\(caseID)").json
+        #expect(
+            shown["changes"] as? Int == 5
+                && (shown["fields"] as? [String: Any])?["childName"] as? String == "丁丁")
         #expect(await call(.get, "/api/v1/cases/\(world.newCase())").status == 404)
         #expect(await call(.patch, "/api/v1/cases/\(caseID)", "{").status == 400)
     }
 
-    @Test("A directory keeps store, keys and token from one start to the next, and admits one central at a time")
+    @Test(
+        "A directory keeps store, keys and token from one start to the next, and admits one central at a time"
+    )
     func opening() async throws {
         let directory = try TemporaryDirectory()
         var central: Central? = try Central.open(directory: directory.path)

@@ -86,11 +86,14 @@ struct DepartmentTests {
         #expect(again.change == first.change && again.isRepeated && !first.isRepeated)
         #expect(try await world.feed(of: ward.hospital.id).count == count)
         await #expect(throws: CentralError.refused(.differentResult)) {
-            try await world.departmentDesk.take(result("health", "birthCert", "r1", of: caseID, outcome: .failed))
+            try await world.departmentDesk.take(
+                result("health", "birthCert", "r1", of: caseID, outcome: .failed))
         }
     }
 
-    @Test("Results that contradict each other, neither having seen the other, are a conflict; one that has seen it replaces")
+    @Test(
+        "Results that contradict each other, neither having seen the other, are a conflict; one that has seen it replaces"
+    )
     func contradiction() async throws {
         let world = try World()
         let (_, caseID, _) = try await accepted(world)
@@ -126,10 +129,13 @@ struct DepartmentTests {
     func tokens() async throws {
         let world = try World()
         let (police, _) = (
-            try await world.departmentDesk.add("police", name: "P"), try await world.departmentDesk.add("health", name: "H")
+            try await world.departmentDesk.add("police", name: "P"),
+            try await world.departmentDesk.add("health", name: "H")
         )
         try await world.departmentDesk.authorise(police.text, for: "police")
-        for (token, code) in [(police.text, "health"), (police.text, "none"), (nil, "police"), ("", "police")] {
+        for (token, code) in [
+            (police.text, "health"), (police.text, "none"), (nil, "police"), ("", "police"),
+        ] {
             await #expect(throws: CentralError.refused(.unauthorised)) {
                 try await world.departmentDesk.authorise(token, for: code)
             }

@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 import Testing
 
@@ -13,14 +14,18 @@ struct DeskTests {
         let caseID = world.newCase()
         var (one, other) = (Writer(1), Writer(2))
         let dots = [
-            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot, try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
+            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot,
+            try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
         ]
         try await ward.push(one.run(), other.run())
         return (ward, caseID, dots)
     }
 
-    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: MergeDesk.Settlement.Choice) -> MergeDesk.Settlement {
-        MergeDesk.Settlement(caseID: caseID, group: name, seen: seen, choice: choice, reason: "by paper", user: "s")
+    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: MergeDesk.Settlement.Choice)
+        -> MergeDesk.Settlement
+    {
+        MergeDesk.Settlement(
+            caseID: caseID, group: name, seen: seen, choice: choice, reason: "by paper", user: "s")
     }
 
     @Test("A conflict is listed with its values; settling replaces them all and travels to the window")
@@ -28,11 +33,13 @@ struct DeskTests {
         let world = try World()
         let (ward, caseID, dots) = try await conflict(world)
         let listed = try await world.mergeDesk.conflicts(after: nil, countMax: 9)
-        #expect(listed.map(\.caseID) == [caseID] && listed[0].standing.map(\.dot) == dots)
+        #expect(listed.map(\.caseID) == [caseID] && listed[0].state.registers[name]?.standing.map(\.dot) == dots)
         #expect(listed[0].hospitals.map(\.code) == ["H1"])
         let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[1])))
         #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).isEmpty)
-        #expect(try await world.state(of: caseID).reading(of: name, by: world.books.casebook.rules).value == CBOR.name("b"))
+        #expect(
+            try await world.state(of: caseID).reading(of: name, by: world.books.casebook.rules).value
+                == CBOR.name("b"))
         #expect(try await world.feed(of: ward.hospital.id).last?.id == change.id)
     }
 
@@ -98,17 +105,21 @@ struct DeskTests {
     func edits() async throws {
         let world = try World()
         let (_, caseID, dots) = try await conflict(world)
-        func edit(_ group: UInt32, _ value: [CBOR], _ replaces: [Dot]) -> CaseDesk.Edit {
-            let write = ChangeContent.Write(value: value, replaces: replaces)
-            return CaseDesk.Edit(caseID: caseID, writes: [GroupID(rawValue: group): write], reason: nil, user: "s")
+        func edit(_ group: UInt32, _ answers: [String: CBOR], _ seen: [Dot]) -> CaseDesk.Edit {
+            CaseDesk.Edit(
+                caseID: caseID, answers: answers, seen: [GroupID(rawValue: group): seen], reason: nil,
+                user: "s")
         }
-        let change = try await world.caseDesk.edit(edit(20, CBOR.name("z"), [dots[0]]))
+        let change = try #require(
+            try await world.caseDesk.edit(edit(20, ["childName": .text("z")], [dots[0]])))
         #expect(try await world.state(of: caseID).registers[name]?.dots == [dots[1], change.dot].sorted())
-        await #expect(throws: CentralError.refused(.notOwner([GroupID(rawValue: 22)]))) {
-            try await world.caseDesk.edit(edit(22, [.text("2026-01-01"), .text("08:00")], []))
+        let birthDate = EditError.ownedByOther(key: "birthDate", label: "出生日期", owner: .window)
+        await #expect(throws: CentralError.refused(.notEditable(birthDate))) {
+            try await world.caseDesk.edit(edit(22, ["birthDate": .text("2026-01-01")], []))
         }
         await #expect(throws: CentralError.refused(.unseenDots)) {
-            try await world.caseDesk.edit(edit(20, CBOR.name("z"), [Dot(replica: ReplicaID(rawValue: 9), edition: 9)]))
+            let unseen = Dot(replica: ReplicaID(rawValue: 9), edition: 9)
+            try await world.caseDesk.edit(edit(20, ["childName": .text("z")], [unseen]))
         }
         await #expect(throws: CentralError.refused(.unknownCase)) {
             try await world.caseDesk.view(world.newCase())
@@ -123,15 +134,15 @@ struct DeskTests {
         let (ward, caseID, dots) = try await conflict(world)
         var writer = Writer(9)
         for index in 0..<20 {
-            try writer.write(world.newCase(), [20: (CBOR.name("n"), []), index % 2 == 0 ? 202 : 21: ([.text("1")], [])])
+            try writer.write(
+                world.newCase(), [20: (CBOR.name("n"), []), index % 2 == 0 ? 202 : 21: ([.text("1")], [])])
         }
         try await ward.push(writer.run())
         let first = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
         let reopened = try World(seed: 2, path: path)
         let edit = CaseDesk.Edit(
-            caseID: caseID, writes: [name: ChangeContent.Write(value: CBOR.name("y"), replaces: [first.dot])], reason: nil,
-            user: "s")
-        let second = try await reopened.caseDesk.edit(edit)
+            caseID: caseID, answers: ["childName": .text("y")], seen: [name: [first.dot]], user: "s")
+        let second = try #require(try await reopened.caseDesk.edit(edit))
         #expect(first.replica != second.replica)
         let caches = try await reopened.caches()
         #expect(caches.asides.count == 10 && caches.summaries.count == 22)

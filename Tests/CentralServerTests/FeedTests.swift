@@ -97,7 +97,8 @@ struct FeedTests {
     @Test(
         "A witness or cursor that does not fit asks for repair, and nothing of the request is carried out",
         arguments: [
-            (0, FeedPoint(position: 1, chain: .start)), (0, FeedPoint(position: 2, chain: .start)), (2, .start),
+            (0, FeedPoint(position: 1, chain: .start)), (0, FeedPoint(position: 2, chain: .start)),
+            (2, .start),
         ] as [(UInt64, FeedPoint)])
     func wentBack(cursor: UInt64, witness: FeedPoint) async throws {
         let world = try World()

@@ -17,7 +17,9 @@ struct FleetTests {
         let state = try await world.state(of: ward.hospital.id.record)
         #expect(world.books.casebook.hospitalIdentity(in: state)?.name == "New name")
         #expect(try await world.feed(of: ward.hospital.id).count == 2)
-        await #expect(throws: CentralError.refused(.taken)) { try await world.fleet.add(particulars, by: "t") }
+        await #expect(throws: CentralError.refused(.taken)) {
+            try await world.fleet.add(particulars, by: "t")
+        }
         await #expect(throws: CentralError.refused(.unknownHospital)) {
             try await world.fleet.amend("H1", to: particulars, by: "t")
         }
@@ -37,7 +39,9 @@ struct FleetTests {
             try await world.fleet.enrol(token: late, publicKey: key)
         }
         world.clock.withLock { $0 += Fleet.tokenMilliseconds }
-        for (wrong, wrongKey) in [(token, rival), (late, rival), (String(repeating: "0", count: 64), rival), ("", rival)] {
+        for (wrong, wrongKey) in [
+            (token, rival), (late, rival), (String(repeating: "0", count: 64), rival), ("", rival),
+        ] {
             await #expect(throws: CentralError.refused(.unauthorised)) {
                 try await world.fleet.enrol(token: wrong, publicKey: wrongKey)
             }
@@ -81,7 +85,8 @@ struct FleetTests {
         await #expect(throws: CentralError.refused(.replayed)) { try await gate.device(of: request) }
         var tampered = try signer.request(body: [1, 2, 3], nonce: "n2")
         tampered.body = [1, 2, 4]
-        let stranger = try signer.request(body: [1], nonce: "n3", keyID: DeviceID(rawValue: world.newCase()).description)
+        let stranger = try signer.request(
+            body: [1], nonce: "n3", keyID: DeviceID(rawValue: world.newCase()).description)
         var bare = try signer.request(body: [1], nonce: "n4")
         bare.headers["Signature"] = nil
         for refused in [tampered, stranger, bare] {

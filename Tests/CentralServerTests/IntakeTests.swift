@@ -36,7 +36,8 @@ struct IntakeTests {
         try bad.write(world.newCase(), [20: (CBOR.name("m"), [])])
         // The device is unknown to the store, so its contact breaks a rule of the schema; here after the taking.
         let ghost = DeviceRecord(
-            id: DeviceID(rawValue: world.newCase()), hospital: ward.hospital.id, publicKey: [], enrolledMilliseconds: 0)
+            id: DeviceID(rawValue: world.newCase()), hospital: ward.hospital.id, publicKey: [],
+            enrolledMilliseconds: 0)
         let arrivals = [
             ward.arrival(ward.request([good.run()])),
             Intake.Arrival(request: ward.request([bad.run()]), device: ghost, milliseconds: 1),
@@ -71,6 +72,26 @@ struct IntakeTests {
         #expect(answer.stored == [Watermark(replica: writer.replica, sequence: 2)])
         #expect(try await world.feed(of: ward.hospital.id).count == 4)
         let caches = try await world.caches()
+        try await Rebuild(store: world.store, books: world.books).run()
+        #expect(try await world.caches() == caches)
+    }
+
+    @Test("A fold that was made in a transaction that failed is not believed afterwards")
+    func failedFold() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        let failing = FailingStore(store: world.store)
+        let caseID = world.newCase()
+        var (one, other, third) = (Writer(1), Writer(2), Writer(3))
+        try one.write(caseID, [21: ([.text("1")], [])])
+        try other.write(caseID, [20: (CBOR.name("lost"), [])])
+        try third.write(caseID, [20: (CBOR.name("kept"), [])])
+        for (writer, failures) in [(one, 0), (other, 1), (third, 0)] {
+            failing.failures.withLock { $0 = failures }
+            _ = await Intake.commit([ward.arrival(ward.request([writer.run()]))], to: failing, world.books)
+        }
+        let caches = try await world.caches()
+        #expect(caches.conflicts.isEmpty)
         try await Rebuild(store: world.store, books: world.books).run()
         #expect(try await world.caches() == caches)
     }

@@ -8,8 +8,10 @@ import Testing
 struct QueryPlanTests {
     /// Statements that are meant to read a whole table: small tables, rebuilds, and newest-first lists with a limit.
     private static let allowed = [
-        "FROM hospital ORDER BY code", "FROM department ORDER BY code", "DELETE FROM case_cache", "DELETE FROM conflict",
-        "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "FROM unreadable\nORDER BY rowid DESC LIMIT",
+        "FROM hospital ORDER BY code", "FROM department ORDER BY code", "DELETE FROM case_cache",
+        "DELETE FROM conflict",
+        "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result",
+        "FROM unreadable\nORDER BY rowid DESC LIMIT",
         "FROM waiting\nORDER BY rowid DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
     ]
 
@@ -18,11 +20,14 @@ struct QueryPlanTests {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
         let plan = try database.plan(of: statement)
-        let flat = statement.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
+        let flat = statement.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.joined(
+            separator: "\n")
         if Self.allowed.contains(where: { flat.hasSuffix($0) || flat.contains($0 + " ?") }) { return }
         for step in plan {
             #expect(!step.hasPrefix("SCAN") || step.contains("CONSTANT ROW"), "\(statement): \(plan)")
-            #expect(!step.contains("TEMP B-TREE FOR ORDER BY") || statement.contains("ORDER BY number"), "\(statement): \(plan)")
+            #expect(
+                !step.contains("TEMP B-TREE FOR ORDER BY") || statement.contains("ORDER BY number"),
+                "\(statement): \(plan)")
         }
     }
 
@@ -30,7 +35,8 @@ struct QueryPlanTests {
     func canFail() throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
-        #expect(try database.plan(of: "SELECT 1 FROM change WHERE body = ?").contains { $0.hasPrefix("SCAN") })
+        #expect(
+            try database.plan(of: "SELECT 1 FROM change WHERE body = ?").contains { $0.hasPrefix("SCAN") })
         #expect(try Self.statements().count > 50)
     }
 

@@ -8,7 +8,8 @@ struct RepairTests {
     /// What a hospital holds of another central's life: changes with their receipts.
     private func history(_ world: World, of hospital: HospitalID) async throws -> [(Change, Receipt)] {
         try await world.feed(of: hospital).compactMap { entry in
-            guard case .change(let replica, let sequence, let body, let receipt, _) = entry.item.subject else { return nil }
+            guard case .change(let replica, let sequence, let body, let receipt, _) = entry.item.subject
+            else { return nil }
             return (try Change(replica: replica, sequence: sequence, body: body), receipt)
         }
     }
@@ -43,7 +44,9 @@ struct RepairTests {
         #expect(!ranges.isEmpty)
     }
 
-    @Test("A forged result of a department, without a genuine receipt, waits for a person and is never in effect")
+    @Test(
+        "A forged result of a department, without a genuine receipt, waits for a person and is never in effect"
+    )
     func forged() async throws {
         let world = try World()
         let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
@@ -65,6 +68,30 @@ struct RepairTests {
         #expect(try await world.state(of: caseID).count == 1)
         let strays = try await world.mergeDesk.strays(countMax: 9)
         #expect(strays.waiting.map(\.id) == [forged.id] && strays.alarms.map(\.count) == [3])
+    }
+
+    @Test("One dot with two contents: both are kept, the case is marked, and an alarm is raised")
+    func forkedDot() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        let caseID = world.newCase()
+        var (one, clone) = (Writer(1), Writer(1))
+        try one.write(caseID, [20: (CBOR.name("a"), [])])
+        let other = try clone.write(caseID, [20: (CBOR.name("b"), [])])
+        let receipt = world.books.receipts.receipt(for: other.id, in: ward.hospital.id)
+        try await ward.push(one.run(), .foreign(other, receipt))
+        let state = try await world.state(of: caseID)
+        #expect(state.forked == [other.dot] && state.count == 2)
+        #expect(state.registers[GroupID(rawValue: 20)]?.standing.count == 2)
+        #expect(try await world.caches().summaries.map(\.forkedCount).max() == 1)
+        #expect(try await world.mergeDesk.strays(countMax: 9).alarms.map(\.alarm.kind) == [.forkedDot])
+        let verdict = MergeDesk.Verdict(
+            caseID: caseID, target: other.id, seen: [], reason: "clone", user: "s")
+        try await world.mergeDesk.setAside(verdict)
+        #expect(
+            try await world.state(of: caseID).registers[GroupID(rawValue: 20)]?.standing.map(\.id) == [
+                one.changes[0].id
+            ])
     }
 
     @Test("Only cases that differ are told of, with what central has seen; another hospital's looks unknown")
@@ -89,7 +116,8 @@ struct RepairTests {
         #expect(differences.map(\.seen.isEmpty) == [false, true, true])
     }
 
-    @Test("Cases in scope are supplied again on request, with receipts that central takes back; others are not")
+    @Test(
+        "Cases in scope are supplied again on request, with receipts that central takes back; others are not")
     func supplied() async throws {
         let world = try World()
         let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
@@ -103,7 +131,8 @@ struct RepairTests {
         let receipt = world.books.receipts.receipt(for: change.id, in: ward.hospital.id)
         #expect(
             try await ward.exchange(request).entries == [
-                .supplied(replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
+                .supplied(
+                    replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
             ])
         request.hospital = other.hospital.id
         request.cursor = 1

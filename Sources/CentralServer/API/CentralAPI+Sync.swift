@@ -14,7 +14,10 @@ extension CentralAPI {
             Intake.Arrival(request: asked, device: device, milliseconds: environment.now()))
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
-            return .bytes(frame, type: ExchangeRequest.mediaType)
+            var response = Response.bytes(frame, type: ExchangeRequest.mediaType)
+            // An answer to a POST is kept in no cache, and no browser sees it: on a slow link every byte counts.
+            response.defaults = [:]
+            return response
         } catch {
             throw CentralError.store(StoreFailure(kind: .other, description: error.description))
         }

@@ -26,7 +26,8 @@ struct CentralProblem: Encodable {
     }
 
     var response: Response {
-        var response = (try? Response.json(self, status: status)) ?? Response(status: status)  // the status says most
+        // The status says most.
+        var response = (try? Response.json(self, status: status)) ?? Response(status: status)
         response.headers["Content-Type"] = Web.Problem.mediaType
         return response
     }

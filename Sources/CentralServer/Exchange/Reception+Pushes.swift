@@ -112,7 +112,8 @@ extension Reception {
             guard let holding = linked[sequence] else { continue }
             if holding.number == nil {
                 refuse(replica, sequence, body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head")
-            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),  // it was taken
+                // It was taken.
+            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),
                 try access(to: change.caseID) == .foreign
             {
                 refuse(replica, sequence, Judgement.foreignCase)
@@ -125,7 +126,8 @@ extension Reception {
     ) throws(CentralError) {
         let id = ContentID(replica: replica, sequence: sequence, body: body)
         guard ledger.books.receipts.isGenuine(receipt, for: id, in: request.hospital),
-            let change = try? Change(replica: replica, sequence: sequence, body: body)  // nobody got a receipt for others
+            // Nobody got a receipt for others.
+            let change = try? Change(replica: replica, sequence: sequence, body: body)
         else {
             refuse(replica, sequence, "receipt")
             try alarm(.receipt, device.id.description)

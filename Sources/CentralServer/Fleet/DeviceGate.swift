@@ -33,18 +33,21 @@ struct DeviceGate: Sendable {
         }
         try checkBody(of: request)
         let keyID = signature.parameters.keyID
-        guard let id = DeviceID(keyID),
-            let device = try await store.read({ transaction throws(CentralError) in try transaction.device(id)
-                }),
-            !device.isRevoked, let key = Ed25519.PublicKey(bytes: device.publicKey)
+        guard let device = try await device(named: keyID), !device.isRevoked,
+            let key = Ed25519.PublicKey(bytes: device.publicKey)
         else { throw CentralError.refused(.unauthorised) }
         try verify(signature, components, key, keyID)
         let nonce = signature.parameters.nonce
         let now = environment.now()
-        guard nonces.withLock({ $0.take(nonce, of: id, now: now) }) else {
+        guard nonces.withLock({ $0.take(nonce, of: device.id, now: now) }) else {
             throw CentralError.refused(.replayed)
         }
         return device
+    }
+
+    private func device(named keyID: String) async throws(CentralError) -> DeviceRecord? {
+        guard let id = DeviceID(keyID) else { return nil }
+        return try await store.read { transaction throws(CentralError) in try transaction.device(id) }
     }
 
     private func verify(

@@ -125,7 +125,8 @@ struct Ledger {
             identity.code != old.code || identity.name != old.name
         else { return }
         let rival = try transaction.hospital(code: identity.code)
-        guard rival == nil || rival?.id == old.id else { return }  // both records stay; the list keeps the old code
+        // Both records stay; the list keeps the old code.
+        guard rival == nil || rival?.id == old.id else { return }
         try transaction.put(
             HospitalRecord(
                 id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds

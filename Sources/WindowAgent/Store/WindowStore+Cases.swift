@@ -26,12 +26,13 @@ package struct ListedCase: Hashable, Sendable {
 }
 
 extension WindowStore {
-    /// Cases, the last changed first.
+    /// Cases, the last changed first; the hospital's own record is none.
     package func cases(limit: Int, offset: Int = 0) throws -> [ListedCase] {
         let rows = try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
-            FROM case_cache ORDER BY changed_at DESC LIMIT ? OFFSET ?
+            FROM case_cache WHERE case_id NOT IN (SELECT hospital FROM enrolment)
+            ORDER BY changed_at DESC LIMIT ? OFFSET ?
             """, .integer(Int64(limit)), .integer(Int64(offset))
         ) { row throws(DatabaseError) in
             (

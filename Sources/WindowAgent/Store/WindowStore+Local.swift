@@ -87,7 +87,7 @@ extension WindowStore {
         let sync = try loadSyncState()
         let figures = try database.first(
             """
-            SELECT (SELECT count(*) FROM case_cache), (SELECT count(*) FROM change), (SELECT count(*) FROM outbox),
+            SELECT (SELECT count(*) FROM case_cache WHERE case_id NOT IN (SELECT hospital FROM enrolment)), (SELECT count(*) FROM change), (SELECT count(*) FROM outbox),
                 (SELECT min(queued_at) FROM outbox), (SELECT coalesce(sum(conflicts), 0) FROM case_cache),
                 (SELECT coalesce(sum(asides), 0) FROM case_cache), (SELECT count(*) FROM refusal),
                 (SELECT coalesce(sum(sequence), 0) FROM replica), (SELECT coalesce(sum(confirmed), 0) FROM replica),

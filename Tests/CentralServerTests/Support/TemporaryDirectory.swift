@@ -9,5 +9,6 @@ final class TemporaryDirectory: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }  // what is left is in the system's place for it
+    // What is left is in the system's place for it.
+    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

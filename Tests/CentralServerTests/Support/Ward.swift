@@ -9,7 +9,8 @@ struct Ward {
     let device: DeviceRecord
 
     func request(_ pushes: [Push] = [], heads: [ReplicaHead] = []) -> ExchangeRequest {
-        var request = ExchangeRequest(hospital: hospital.id, budget: 1_000_000, milliseconds: 1_790_000_000_000)
+        var request = ExchangeRequest(
+            hospital: hospital.id, budget: 1_000_000, milliseconds: 1_790_000_000_000)
         request.pushes = pushes
         request.heads = heads
         return request
@@ -58,7 +59,8 @@ struct Writer {
         milliseconds: UInt64 = 1_790_000_000_000
     ) throws -> Change {
         var content = ChangeContent(
-            time: HybridTime(milliseconds: milliseconds), author: Author(role: role, unit: unit, user: "clerk"))
+            time: HybridTime(milliseconds: milliseconds),
+            author: Author(role: role, unit: unit, user: "clerk"))
         for (group, write) in writes {
             content.writes[GroupID(rawValue: group)] = ChangeContent.Write(value: write.0, replaces: write.1)
         }

@@ -28,7 +28,9 @@ struct World {
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
-    var departmentDesk: DepartmentDesk { DepartmentDesk(store: store, books: books, environment: environment) }
+    var departmentDesk: DepartmentDesk {
+        DepartmentDesk(store: store, books: books, environment: environment)
+    }
 
     /// A hospital with one enrolled computer.
     func hospital(_ code: String) async throws -> Ward {
@@ -47,7 +49,8 @@ struct World {
     }
 
     func newCase() -> CaseID {
-        CaseID(milliseconds: 1_790_000_000_000, random: (environment.randomNumber(), environment.randomNumber()))
+        CaseID(
+            milliseconds: 1_790_000_000_000, random: (environment.randomNumber(), environment.randomNumber()))
     }
 
     /// All entries of a feed with the values after each.
@@ -85,6 +88,14 @@ struct Entry: Hashable, Sendable {
     let item: FeedItem
     let head: FeedHead
 
+    /// Nil for a case that enters or leaves.
+    var change: Change? {
+        get throws {
+            guard case .change(let replica, let sequence, let body, _, _) = item.subject else { return nil }
+            return try Change(replica: replica, sequence: sequence, body: body)
+        }
+    }
+
     /// The content ID of a change.
     var id: ContentID? {
         guard case .change(let replica, let sequence, let body, _, _) = item.subject else { return nil }
@@ -113,5 +124,7 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
-    mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) } }
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
+    }
 }

@@ -12,7 +12,8 @@ package actor SQLiteCentralStore: CentralStore {
     private let path: String
     private let isInMemory: Bool
     private let random: RandomNumber
-    private var session: SQLiteSession
+    /// Nil until the file is opened again.
+    private var session: SQLiteSession?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -42,6 +43,7 @@ package actor SQLiteCentralStore: CentralStore {
 
     /// Copies the store, as it is at one moment, to a file of that name.
     package func backup(to target: String) throws(CentralError) {
+        let session = try current()
         do throws(DatabaseError) { try session.database.backup(to: target) } catch {
             throw CentralError(error)
         }
@@ -50,20 +52,33 @@ package actor SQLiteCentralStore: CentralStore {
     private func perform<R>(
         _ kind: Database.TransactionKind, _ body: (any CentralTransaction) throws(CentralError) -> R
     ) throws(CentralError) -> R {
-        // What is committed to a file that has lost its name would be lost with it.
-        if !session.database.isAtItsPath { try reopen() }
+        if let session, !session.database.isAtItsPath { close() }
+        let session = try current()
+        let result: R
         do {
-            return try session.transaction(kind, body)
+            result = try session.transaction(kind, body)
         } catch {
             // After a failed medium nobody knows what is on it: the next transaction starts from the file.
-            if case .store(let failure) = error, failure.kind == .other { try reopen() }
+            if case .store(let failure) = error, failure.kind == .other { close() }
             throw error
         }
+        // What is committed to a file that has lost its name is lost with it, and must not be acknowledged.
+        guard session.database.isAtItsPath else {
+            throw CentralError.store(StoreFailure(kind: .busy, description: "the database file was replaced"))
+        }
+        return result
     }
 
-    private func reopen() throws(CentralError) {
-        if isInMemory { return }  // there is no file to open again
-        session = try SQLiteSession(path: path, isInMemory: false, random: random)
+    private func current() throws(CentralError) -> SQLiteSession {
+        if let session { return session }
+        let session = try SQLiteSession(path: path, isInMemory: isInMemory, random: random)
+        self.session = session
+        return session
+    }
+
+    /// Before another opening: SQLite removes the log by its name when it closes a file, also the log of a new one.
+    private func close() {
+        if !isInMemory { session = nil }
     }
 }
 
