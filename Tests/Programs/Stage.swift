@@ -1,13 +1,11 @@
-import Dispatch
 import FaultyLink
-import Foundation
+package import Foundation
 import Glibc
 
-/// What the demo puts into the world: one temporary directory, and processes. All of it is cleared away at the end, also
-/// after a failure or a signal.
-final class Stage: Sendable {
-    /// Where everything lies that the demo writes.
-    let directory: URL
+/// What a test or the demo puts into the world: one temporary directory, and processes. ``clear()`` takes all of it away.
+package final class Stage: Sendable {
+    /// Where everything lies that is written.
+    package let directory: URL
     private let children = Guarded(Children())
 
     private struct Children: Sendable {
@@ -15,9 +13,10 @@ final class Stage: Sendable {
         var isClearing = false
     }
 
-    init() throws {
+    /// - Parameter name: the beginning of the directory's name.
+    package init(_ name: String) throws {
         directory = FileManager.default.temporaryDirectory.appending(
-            path: "birthwindow-demo-\(getpid())-\(UInt32.random(in: 0...0xFFFFFF))")
+            path: "\(name)-\(getpid())-\(UInt32.random(in: 0...0xFFFFFF))")
         try FileManager.default.createDirectory(
             at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     }
@@ -38,8 +37,8 @@ final class Stage: Sendable {
         _ = children.withLock { $0.running.remove(process.processIdentifier) }
     }
 
-    /// Ends every process at once and removes every file. Whoever comes second waits for the first to end the demo.
-    func clear() {
+    /// Ends every process at once and removes every file. Whoever comes second waits for the first to end this process.
+    package func clear() {
         let claimed: Set<pid_t>? = children.withLock { children in
             defer { children.isClearing = true }
             return children.isClearing ? nil : children.running
@@ -52,30 +51,5 @@ final class Stage: Sendable {
         }
         // Whether it is gone is for the caller to say.
         try? FileManager.default.removeItem(at: directory)
-    }
-
-    /// Clears everything away and ends the demo if it takes longer than it may.
-    func clear(afterSeconds seconds: Int) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [self] in
-            clear()
-            Narrator().complain("after \(seconds) s the story is not at its end: something hangs")
-            exit(1)
-        }
-    }
-
-    /// Clears everything away when the demo is told to stop, and ends it.
-    func clearOnSignals() -> [any DispatchSourceSignal] {
-        signal(SIGPIPE, SIG_IGN)  // a reader that left must not keep the demo from clearing away
-        return [SIGINT, SIGTERM, SIGHUP].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { [self] in
-                clear()
-                Narrator().say("\nStopped. No process and no file is left.")
-                exit(128 + number)
-            }
-            source.resume()
-            return source
-        }
     }
 }
