@@ -14,15 +14,19 @@ let pure = checked + [.strictMemorySafety()]
 
 /// The C libraries, from the distribution's own packages. Each has one importer.
 let libraries: [Target] = [
-    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
         name: "CMicrohttpd", path: "Sources/CMicrohttpd", pkgConfig: "libmicrohttpd",
         providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(
-        name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
-        name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
+    ),
+    .systemLibrary(
+        name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
 
 /// Arrows point down only: a target may import what is listed above it.
@@ -30,18 +34,23 @@ let parts: [Target] = [
     .target(name: "Cryptography", dependencies: ["CSodium"], swiftSettings: checked),
     .target(
         name: "SyncProtocol", dependencies: ["Cryptography"], path: "SyncProtocol",
-        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"], resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
+        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"],
+        resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
-        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
+        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")],
+        swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(
-        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"], swiftSettings: checked),
+        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
+        swiftSettings: checked),
     .target(
-        name: "CentralServer", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        name: "CentralServer",
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(
-        name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        name: "WindowAgent",
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
     .executableTarget(
