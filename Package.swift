@@ -67,7 +67,16 @@ let tests: [Target] = [
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
     .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
-    .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
+    // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
+    .executableTarget(
+        name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],
+        path: "Tests/WindowSaver", swiftSettings: pure),
+    .testTarget(
+        name: "WindowAgentTests",
+        dependencies: [
+            "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+        ],
+        swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
 ]

@@ -77,7 +77,14 @@ private struct EditRequest {
             throw Web.Problem(status: 400, title: "The body is not {\"set\": {key: value}, …}")
         }
         self.set = set
-        reason = if case .text(let text)? = members["reason"] { text } else { nil }
+        switch members["reason"] ?? .null {
+        case .null: reason = nil
+        case .text(let text): reason = text
+        default: throw Web.Problem(status: 400, title: "“reason” is not a text")
+        }
+        guard members.keys.allSatisfy(["set", "seen", "reason"].contains) else {
+            throw Web.Problem(status: 400, title: "There is an unknown member", remedy: "Known: set, seen, reason.")
+        }
         var dots: [GroupID: [Dot]] = [:]
         for (group, entry) in members["seen"]?.members ?? [:] {
             guard let id = UInt32(group), case .list(let texts) = entry else { throw Self.unreadable }
