@@ -75,11 +75,20 @@ let tests: [Target] = [
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
+    // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
+    .executableTarget(
+        name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],
+        path: "Tests/WindowSaver", swiftSettings: pure),
+    .testTarget(
+        name: "WindowAgentTests",
+        dependencies: [
+            "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+        ],
+        swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
-    .testTarget(name: "WindowAgentTests", dependencies: ["WindowAgent"], swiftSettings: pure),
     // A network that misbehaves, and what else the demo and the end-to-end tests share.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     // The story that `make demo` tells, by calling the real programs.
