@@ -63,6 +63,7 @@ let parts: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
     .testTarget(
