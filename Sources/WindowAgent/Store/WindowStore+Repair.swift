@@ -39,7 +39,7 @@ extension WindowStore {
         }
         state.repair = repair
         let isWaiting = try hasRows(in: .offer)
-        taken.hasMore = taken.hasMore || isWaiting
+        if isWaiting || !outgoing.offeredNumbers.isEmpty { taken.hasMore = true }
         guard repair.isCompared, !isWaiting, try isAllPushed() else { return }
         if repair.rereadsFeed { try forgetFeed() }
         state.finishRepair(at: response.head)
@@ -104,8 +104,9 @@ extension WindowStore {
     /// Changes of a replica whose fork is being searched wait for that, and the repair does not wait for them.
     private func isAllPushed() throws -> Bool {
         var isWaiting = false
-        try database.forEach("SELECT change.replica FROM outbox JOIN change ON change.number = outbox.change") {
-            row throws(DatabaseError) in
+        try database.forEach(
+            "SELECT change.replica FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change"
+        ) { row throws(DatabaseError) in
             isWaiting = memory.forks[try row.replicaID(0)] == nil
             return isWaiting ? .enough : .more
         }
