@@ -36,13 +36,16 @@ extension Site {
     private var daemonFile: String { path + "/daemon.json" }
 
     /// Runs a body against the API.
+    ///
+    /// - Parameter isRunning: what a daemon does beside the requests goes on meanwhile, also without a daemon: for commands
+    ///   that exchange with central.
     package func withEndpoint<Result: Sendable>(
-        _ body: @Sendable (Endpoint) async throws -> Result
+        isRunning: Bool = false, _ body: @Sendable (Endpoint) async throws -> Result
     ) async throws -> Result {
         do {
             let site = try open(idleSeconds: 30)
             return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await site.run() }
+                if isRunning { group.addTask { await site.run() } }
                 defer { group.cancelAll() }
                 return try await body(.local(site.router, token: site.token))
             }
