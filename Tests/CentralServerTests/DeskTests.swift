@@ -33,7 +33,8 @@ struct DeskTests {
         let world = try World()
         let (ward, caseID, dots) = try await conflict(world)
         let listed = try await world.mergeDesk.conflicts(after: nil, countMax: 9)
-        #expect(listed.map(\.caseID) == [caseID] && listed[0].state.registers[name]?.standing.map(\.dot) == dots)
+        #expect(
+            listed.map(\.caseID) == [caseID] && listed[0].state.registers[name]?.standing.map(\.dot) == dots)
         #expect(listed[0].hospitals.map(\.code) == ["H1"])
         let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[1])))
         #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).isEmpty)

@@ -2,15 +2,26 @@ package import SyncProtocol
 
 /// Turns answers into the writes of one change: only the groups that differ, each replacing what its author saw.
 ///
-/// An answer to one member of a group keeps the other members as they show.
+/// An answer to one member of a group keeps the other members as the author saw them.
 package struct CaseEdit: Sendable {
     private let dictionary: FieldDictionary
     private let state: CaseState
+    /// What each change wrote: a page may have shown values that others have replaced since.
+    private let history: [Dot: [GroupID: [CBOR]]]
 
-    /// - Parameter state: the case as it stands; empty for a new one.
-    package init(_ state: CaseState = CaseState(), dictionary: FieldDictionary) {
+    /// - Parameters:
+    ///   - state: the case as it stands; empty for a new one.
+    ///   - history: the changes of the case, in which the values are looked up that a page showed.
+    package init(
+        _ state: CaseState = CaseState(), history: [Change] = [], dictionary: FieldDictionary
+    ) {
         self.state = state
         self.dictionary = dictionary
+        // Of a dot with two contents nobody can tell which one was seen.
+        let written = Dictionary(grouping: history, by: \.dot).compactMapValues {
+            $0.count == 1 ? $0[0].content : nil
+        }
+        self.history = written.mapValues { $0.writes.mapValues(\.value) }
     }
 
     /// - Parameters:
@@ -39,30 +50,36 @@ package struct CaseEdit: Sendable {
         return writes
     }
 
-    /// Nil if the group shows these values already and nothing stands beside them.
+    /// Nil if these values are what the author saw: then nothing was changed.
     private func write(
         _ members: [Int: CBOR], in group: FieldGroup, seen: [Dot]?
     ) throws(EditError) -> ChangeContent.Write? {
+        let standing = state.registers[group.id]?.dots ?? []
         let reading = state.reading(of: group.id, by: dictionary.mergeRules)
-        let replaces = seen ?? state.registers[group.id]?.dots ?? []
         if reading.isConflict, seen == nil {
             throw .inConflict(
                 key: group.members[0].key, label: group.members.map(\.label).joined(separator: "、"))
         }
-        let shown =
-            reading.value ?? (members.count == group.members.count ? [] : base(of: replaces, in: group))
-        var value = group.members.indices.map { $0 < shown.count ? shown[$0] : .null }
+        let replaces = Set(seen ?? standing).sorted()
+        let shown = values(of: replaces, in: group.id)
+        let base =
+            shown.count > 1 && replaces == standing ? reading.value ?? shown.last ?? [] : shown.last ?? []
+        var value = group.members.indices.map { $0 < base.count ? base[$0] : .null }
         for (index, member) in members { value[index] = member }
-        if case .one(let standing, let beside) = reading, standing.value == value, beside.isEmpty {
-            return nil
-        }
-        if case .empty = reading, value.allSatisfy({ $0 == .null }) { return nil }
+        // Several values stood there: giving one of them settles it.
+        if Set(shown).count == 1, shown[0] == value { return nil }
+        // Somebody else wrote the very same meanwhile.
+        if case .one(let now, let beside) = reading, now.value == value, beside.isEmpty { return nil }
+        if shown.isEmpty, value.allSatisfy({ $0 == .null }) { return nil }
         return ChangeContent.Write(value: value, replaces: replaces)
     }
 
-    /// The value that the author saw, where several stand: the last of those that the page showed.
-    private func base(of seen: [Dot], in group: FieldGroup) -> [CBOR] {
-        state.registers[group.id]?.standing.last { seen.contains($0.dot) }?.value ?? []
+    /// What the changes with these dots wrote, standing or not, the latest last.
+    private func values(of dots: [Dot], in group: GroupID) -> [[CBOR]] {
+        let standing = state.registers[group]?.standing ?? []
+        let replaced = dots.filter { dot in !standing.contains { $0.dot == dot } }
+        return replaced.compactMap { history[$0]?[group] }
+            + standing.filter { dots.contains($0.dot) }.map(\.value)
     }
 }
 

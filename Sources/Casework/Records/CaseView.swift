@@ -45,13 +45,7 @@ package struct CaseView: Sendable {
     }
 
     /// The text of one field, if it shows one.
-    package func text(_ key: String) -> String? {
-        guard let place = dictionary.place(of: key),
-            case .text(let text)? = state.reading(of: place.group.id, by: dictionary.mergeRules).value?[
-                guarded: place.index]
-        else { return nil }
-        return text
-    }
+    package func text(_ key: String) -> String? { state.text(key, in: dictionary) }
 
     /// Groups that wait for a person, each with all values in order of time.
     private var conflicts: [JSON] { state.conflicts(by: dictionary.mergeRules).map { conflict(in: $0) } }
@@ -160,10 +154,6 @@ extension Role {
         case .department: "department"
         }
     }
-}
-
-extension Array {
-    fileprivate subscript(guarded index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }
 
 extension Dot {

@@ -17,8 +17,15 @@ package struct EditOrder: Hashable, Sendable {
         guard let members = json.members, let set = members["set"]?.members else {
             throw EditOrderError("The body is not {\"set\": {key: answer}, …}.")
         }
+        guard members.keys.allSatisfy(["set", "seen", "reason"].contains) else {
+            throw EditOrderError("There is an unknown member; known are set, seen and reason.")
+        }
         self.set = set
-        reason = if case .text(let text)? = members["reason"] { text } else { nil }
+        switch members["reason"] ?? .null {
+        case .null: reason = nil
+        case .text(let text): reason = text
+        default: throw EditOrderError("“reason” is not a text.")
+        }
         var seen: [GroupID: [Dot]] = [:]
         for (group, entry) in members["seen"]?.members ?? [:] {
             guard let id = UInt32(group), case .list(let texts) = entry, texts.count <= Limits.dotsPerGroupMax

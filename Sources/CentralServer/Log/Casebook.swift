@@ -28,7 +28,7 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, state, conflicts: Set(conflicts.map(\.group))), results: results)
+            tasks: tasks(of: caseID, state), results: results)
     }
 
     /// The results that a change of a department carries, by the third member of the result groups.
@@ -56,56 +56,17 @@ package struct Casebook: Sendable {
 
 extension Casebook {
     /// The policy that a case goes by; nil while none is named, or while several are.
-    func policy(of state: CaseState) -> Policy? {
-        guard let value = value("policy", of: state), value.count >= 2, case .text(let id) = value[0],
-            case .unsigned(let version) = value[1]
-        else { return nil }
-        return policies[id, version: Int(truncatingIfNeeded: version)] ?? policies[id]
-    }
+    func policy(of state: CaseState) -> Policy? { CaseProgress.policy(of: state, policies, dictionary) }
 
     /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
-    private func tasks(of caseID: CaseID, _ state: CaseState, conflicts: Set<GroupID>) -> [TaskRecord] {
-        guard let policy = policy(of: state), isAccepted(state), value("withdrawal", of: state) == nil,
-            value("mergedInto", of: state) == nil
-        else { return [] }
-        let statuses = policy.tasks(
-            applied: Set(policy.applied(ticking: tickedItems(of: state))),
-            outcomes: outcomes(of: state, policy),
-            conflicts: conflicts, dictionary: dictionary)
-        return statuses.map { status in
+    private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
+        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
+        guard progress.isOpen else { return [] }
+        return progress.items.map { status in
             TaskRecord(
                 department: status.item.department, caseID: caseID, item: status.item.code,
                 state: TaskRecord.State(status.state), reason: status.reasons.joined(separator: " "))
         }.sorted { ($0.department, $0.item) < ($1.department, $1.item) }
-    }
-
-    private func isAccepted(_ state: CaseState) -> Bool {
-        guard let decision = value("decision", of: state), case .text(let kind)? = decision.first else {
-            return false
-        }
-        return kind == "accept"
-    }
-
-    private func tickedItems(of state: CaseState) -> Set<String> {
-        guard case .array(let items)? = value("items", of: state)?.first else { return [] }
-        return Set(items.compactMap { if case .text(let code) = $0 { code } else { nil } })
-    }
-
-    private func outcomes(of state: CaseState, _ policy: Policy) -> [String: Outcome] {
-        var outcomes: [String: Outcome] = [:]
-        for item in policy.items {
-            for group in item.results where outcomes[item.code] == nil {
-                guard case .text(let word)? = value(group, of: state)?.first else { continue }
-                outcomes[item.code] = Outcome(rawValue: word)
-            }
-        }
-        return outcomes
-    }
-
-    /// The value that a group shows, if it is one.
-    private func value(_ group: String, of state: CaseState) -> [CBOR]? {
-        guard let id = dictionary.group(named: group)?.id else { return nil }
-        return state.reading(of: id, by: rules).value
     }
 }
 

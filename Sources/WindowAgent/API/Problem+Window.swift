@@ -38,8 +38,29 @@ extension Web.Problem {
             self.init(
                 status: 409, title: "The store holds another hospital's records",
                 detail: "It belongs to hospital \(code).", remedy: "Use another directory: --data DIRECTORY")
+        case .departed:
+            self.init(
+                status: 409, title: "该办件已转出本院，不能修改", remedy: "The case belongs to another hospital: ask central.")
         case .changeTooLarge:
-            self.init(status: 413, title: "填写内容过大", detail: "一次保存的内容超过限制，请分次保存。")
+            self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")
+        case .unknownDots:
+            self.init(
+                status: 409, title: "页面内容与本机记录不符，未保存", detail: "请刷新页面后重新填写。",
+                remedy: "“seen” names a dot that is not here: read the case again and send its “seen”.")
+        case .saveIDReused:
+            self.init(
+                status: 422, title: "该保存编号已用于另一次保存，未保存", detail: "请刷新页面后重新保存。",
+                remedy: "Choose a new Idempotency-Key for each save; repeat one only with the same content.")
+        case .draftTooLarge:
+            self.init(status: 413, title: "草稿过大，未保存", remedy: "Shorten the draft or its name.")
+        case .tooManyDrafts:
+            self.init(
+                status: 507, title: "草稿过多，未保存", detail: "请先保存或删除不用的草稿。",
+                remedy: "Save or delete drafts that nobody needs any more.")
+        case .badHospitalCode:
+            self.init(
+                status: 422, title: "The hospital's code cannot be used in case numbers",
+                remedy: "Ask central for a code of 1 to 16 capital letters and digits.")
         case .replaced:
             self.init(
                 status: 503, title: "The database file was exchanged while it was open",

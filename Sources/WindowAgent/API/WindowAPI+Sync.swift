@@ -53,16 +53,13 @@ extension WindowAPI {
         let order = try decode(EnrolmentOrder.self, request)
         let enrolment = try await enroller.enrol(at: order.central, token: order.token)
         try await store.enrol(enrolment)
-        await exchanger.noteSaved()
+        await exchanger.noteReachable()
         return try .json(
             ["hospital": enrolment.hospital.description, "code": enrolment.code, "name": enrolment.name])
     }
 
     /// `PUT /api/v1/drafts/{id}`: what a form holds before it is saved.
     @Sendable func keepDraft(_ request: Request) async throws -> Response {
-        guard request.body.count <= Self.draftBytesMax else {
-            throw Web.Problem(status: 413, title: "The draft is too large")
-        }
         try await store.keepDraft(try draftID(request), request.body)
         return .noContent
     }
@@ -145,6 +142,7 @@ private struct OutboxLine: Encodable {
         ageSeconds = (now - min(now, entry.queuedAt)) / 1000
         tries = entry.tries
         lastError = entry.lastError
-        nextTry = status.nextTry
+        // One that is overdue goes with the next exchange, which is under way or about to begin.
+        nextTry = max(status.nextTry, now)
     }
 }

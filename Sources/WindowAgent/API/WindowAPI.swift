@@ -17,8 +17,6 @@ package struct WindowAPI: Sendable {
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
-    /// Bytes of a draft.
-    static let draftBytesMax = 256 * 1024
 
     /// The routes of the API.
     package func router(onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }) -> Router {

@@ -22,6 +22,10 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let fingerprint: String
     /// Why changes are being brought back to central; nil when they are not.
     package let repair: String?
+    /// When the scope's sum last differed from central's, milliseconds since 1970; nil if it never did.
+    package let mismatchAt: UInt64?
+    /// Whether changes saved now are marked as of a doubtful time.
+    package let isClockDoubtful: Bool
     package let sync: SyncStatus
 
     init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64) {
@@ -37,6 +41,7 @@ package struct WindowStatus: Hashable, Sendable, Codable {
         witness = figures.sync.witness.position
         fingerprint = figures.sync.place.fingerprint.description
         repair = figures.sync.repair?.cause.rawValue
+        (mismatchAt, isClockDoubtful) = (figures.sync.mismatchAt, figures.sync.isClockDoubtful)
         self.sync = sync
     }
 }

@@ -3,7 +3,8 @@ import Persistence
 /// The tables of a window's store.
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
-/// position, confirmation). `case_cache` can be dropped and rebuilt from the log at any time. `draft` and `save` are local.
+/// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` can be
+/// dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
@@ -21,6 +22,7 @@ enum WindowSchema {
                 chain BLOB NOT NULL CHECK (length(chain) = 32),
                 confirmed INTEGER NOT NULL DEFAULT 0 CHECK (confirmed BETWEEN 0 AND sequence),
                 backed_up INTEGER NOT NULL DEFAULT 0 CHECK (backed_up >= 0),
+                is_broken INTEGER NOT NULL DEFAULT 0 CHECK (is_broken IN (0, 1)),
                 opened_at INTEGER NOT NULL
             ) STRICT
             """,
@@ -47,6 +49,16 @@ enum WindowSchema {
             """
             CREATE INDEX change_unplaced ON change (own_replica, sequence)
             WHERE position IS NULL AND own_replica IS NOT NULL
+            """,
+            """
+            CREATE TABLE renamed_change (
+                content BLOB NOT NULL PRIMARY KEY CHECK (length(content) = 32),
+                replica BLOB NOT NULL CHECK (length(replica) = 8),
+                sequence INTEGER NOT NULL CHECK (sequence > 0),
+                body BLOB NOT NULL,
+                renamed_to BLOB NOT NULL CHECK (length(renamed_to) = 8),
+                saved_at INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID
             """,
         ])
 
@@ -77,7 +89,13 @@ enum WindowSchema {
                 repair_after BLOB CHECK (length(repair_after) = 16),
                 repair_only BLOB CHECK (length(repair_only) = 16),
                 repair_compared INTEGER NOT NULL DEFAULT 0 CHECK (repair_compared IN (0, 1)),
-                mismatch_at INTEGER
+                repair_rounds INTEGER NOT NULL DEFAULT 0 CHECK (repair_rounds >= 0),
+                repair_head_position INTEGER CHECK (repair_head_position >= 0),
+                repair_head_chain BLOB CHECK (length(repair_head_chain) = 32),
+                mismatch_at INTEGER,
+                clock_offset INTEGER,
+                clock_stepped_back INTEGER NOT NULL DEFAULT 0 CHECK (clock_stepped_back IN (0, 1)),
+                CHECK ((repair_head_position IS NULL) = (repair_head_chain IS NULL))
             ) STRICT
             """,
             """
@@ -90,7 +108,10 @@ enum WindowSchema {
             ) STRICT
             """,
             """
-            CREATE TABLE offer (change INTEGER NOT NULL PRIMARY KEY REFERENCES change (number)) STRICT
+            CREATE TABLE offer (
+                change INTEGER NOT NULL PRIMARY KEY REFERENCES change (number),
+                rank INTEGER NOT NULL CHECK (rank IN (0, 1))
+            ) STRICT
             """,
             """
             CREATE TABLE wanted (case_id BLOB NOT NULL PRIMARY KEY CHECK (length(case_id) = 16)) STRICT, WITHOUT ROWID
@@ -101,7 +122,13 @@ enum WindowSchema {
             ) STRICT, WITHOUT ROWID
             """,
             """
-            CREATE TABLE unknown_entry (position INTEGER NOT NULL PRIMARY KEY, item BLOB NOT NULL) STRICT
+            CREATE TABLE kept_entry (
+                position INTEGER NOT NULL PRIMARY KEY,
+                replica BLOB CHECK (length(replica) = 8),
+                sequence INTEGER CHECK (sequence > 0),
+                item BLOB NOT NULL,
+                CHECK ((replica IS NULL) = (sequence IS NULL))
+            ) STRICT
             """,
             """
             CREATE TABLE refusal (
@@ -126,7 +153,7 @@ enum WindowSchema {
                 summary BLOB NOT NULL
             ) STRICT, WITHOUT ROWID
             """,
-            "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC)",
+            "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC, case_id)",
         ])
 
     private static let createLocal = Migration(
@@ -142,8 +169,12 @@ enum WindowSchema {
             """,
             """
             CREATE TABLE save (
-                id TEXT NOT NULL PRIMARY KEY, answer BLOB NOT NULL, saved_at INTEGER NOT NULL
-            ) STRICT, WITHOUT ROWID
+                number INTEGER NOT NULL PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                request BLOB NOT NULL CHECK (length(request) = 32),
+                answer BLOB NOT NULL,
+                saved_at INTEGER NOT NULL
+            ) STRICT
             """,
         ])
 }

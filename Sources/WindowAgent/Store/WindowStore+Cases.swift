@@ -26,13 +26,13 @@ package struct ListedCase: Hashable, Sendable {
 }
 
 extension WindowStore {
-    /// Cases, the last changed first; the hospital's own record is none.
+    /// Cases, the last changed first. The hospital's own record is none.
     package func cases(limit: Int, offset: Int = 0) throws -> [ListedCase] {
         let rows = try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
-            FROM case_cache WHERE case_id NOT IN (SELECT hospital FROM enrolment)
-            ORDER BY changed_at DESC LIMIT ? OFFSET ?
+            FROM case_cache WHERE case_id IS NOT (SELECT hospital FROM enrolment)
+            ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
             """, .integer(Int64(limit)), .integer(Int64(offset))
         ) { row throws(DatabaseError) in
             (
@@ -59,10 +59,13 @@ extension WindowStore {
     /// Folds a case and writes its cache, inside the caller's transaction.
     func refresh(_ caseID: CaseID) throws {
         let state = CaseState(folding: try changes(of: caseID))
+        guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
         let changedAt = try database.first(
             "SELECT max(saved_at) FROM change WHERE case_id = ?", .blob(caseID.bytes)
         ) { row throws(DatabaseError) in try row.optionalInteger(0) }
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
+        let asides = state.asides.values.count(where: \.isAside)
+        try recount(caseID, conflicts: conflicts, asides: asides)
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
@@ -70,9 +73,17 @@ extension WindowStore {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
-            .integer(Int64(conflicts)), .integer(Int64(state.asides.values.count(where: \.isAside))),
+            .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
             .blob(try summary(of: caseID, state)))
+    }
+
+    /// Forgets the cache of a case that has no change any more, or folds it.
+    func refreshOrDrop(_ caseID: CaseID) throws {
+        do { try refresh(caseID) } catch StoreError.unknownCase {
+            try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
+            memory.tally = nil
+        }
     }
 
     private func summary(of caseID: CaseID, _ state: CaseState) throws -> [UInt8] {
@@ -81,27 +92,42 @@ extension WindowStore {
         let summary = CaseSummary(
             number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
             motherName: view.text("motherName"), birthDate: view.text("birthDate"),
-            items: Dictionary(uniqueKeysWithValues: progress.items.map { ($0.item.code, $0.word) }))
+            items: Dictionary(progress.items.map { ($0.item.code, $0.word) }, uniquingKeysWith: { first, _ in first }))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return Array(try encoder.encode(summary))
     }
 
-    /// Drops the caches and builds them anew from the log.
+    /// Cases that are folded in one transaction of a rebuild; between two, saves and exchanges go on.
+    static let casesPerRebuildPage: Int64 = 200
+
+    /// Builds the caches anew from the log.
     ///
     /// - Returns: how many cases there are.
-    package func rebuild(only: CaseID? = nil) throws -> Int {
-        try write {
-            if let only {
-                try refresh(only)
-                return 1
-            }
-            try database.execute("DELETE FROM case_cache")
-            let ids = try database.rows("SELECT DISTINCT case_id FROM change") { row throws(DatabaseError) in
-                try row.caseID(0)
-            }
-            for id in ids { try refresh(id) }
-            return ids.count
+    package func rebuild(only: CaseID? = nil) async throws -> Int {
+        if let only {
+            try write { try refresh(only) }
+            return 1
         }
+        try write {
+            try database.execute("DELETE FROM case_cache WHERE case_id NOT IN (SELECT case_id FROM change)")
+            memory.tally = nil
+        }
+        var count = 0
+        var last: CaseID?
+        while true {
+            let page = try casesOfLog(after: last)
+            guard let end = page.last else { return count }
+            try write { for id in page { try refresh(id) } }
+            (last, count) = (end, count + page.count)
+            await Task.yield()
+        }
+    }
+
+    private func casesOfLog(after last: CaseID?) throws -> [CaseID] {
+        try database.rows(
+            "SELECT DISTINCT case_id FROM change WHERE case_id > ? ORDER BY case_id LIMIT ?",
+            .blob(last?.bytes ?? []), .integer(Self.casesPerRebuildPage)
+        ) { row throws(DatabaseError) in try row.caseID(0) }
     }
 }

@@ -11,35 +11,41 @@ extension WindowStore {
         _ response: ExchangeResponse, _ outgoing: Outgoing, _ state: inout SyncState, _ taken: inout Taken
     ) throws {
         var touched: Set<CaseID> = []
-        // An answer to a request that was sent before another answer moved the cursor says nothing new about the feed.
-        let isCurrent = response.from == state.place.point.position && outgoing.place == state.place
+        let isFromCursor = response.from == state.place.point.position
         let agrees = response.fingerprint == state.place.fingerprint
+        var isWhole = true
         for entry in response.entries {
             if case .supplied(let replica, let sequence, let body, let receipt) = entry {
                 _ = try receive(replica, sequence, body, receipt, &touched, &taken)
-            } else if isCurrent {
-                try pass(entry, &state.place, &touched, &taken)
+            } else if isFromCursor, isWhole {
+                isWhole = try pass(entry, &state.place, &touched, &taken)
             }
         }
         for id in touched { try refresh(id) }
-        guard isCurrent else { return }
+        guard isFromCursor else { return }
         taken.passed = state.place.point.position - outgoing.place.point.position
+        // An own change that is not here is asked for at once, in another way.
+        if !isWhole { return taken.hasMore = true }
         let isAtHead = response.hasMore || state.place.point == response.head
         if !agrees || !isAtHead { try noteMismatch(&state) }
     }
 
+    /// False if the entry stands for changes that are not here: then it is not passed.
     private func pass(
         _ entry: FeedEntry, _ place: inout FeedPlace, _ touched: inout Set<CaseID>, _ taken: inout Taken
-    ) throws {
+    ) throws -> Bool {
         let next = Int64(place.point.position + 1)
         switch entry {
         case .change(let replica, let sequence, let body, let receipt):
-            let (id, number) = try receive(replica, sequence, body, receipt, &touched, &taken)
-            try database.execute(
-                "UPDATE change SET position = ? WHERE number = ?", .integer(next), .integer(number))
-            place.pass(change: id)
+            if let number = try receive(replica, sequence, body, receipt, &touched, &taken) {
+                try database.execute(
+                    "UPDATE change SET position = ? WHERE number = ?", .integer(next), .integer(number))
+            } else {
+                try keep(body, of: (replica, sequence), at: next)
+            }
+            place.pass(change: ContentID(replica: replica, sequence: sequence, body: body))
         case .own(let replica, let first, let last):
-            for sequence in first...last { try passOwn(replica, sequence, &place) }
+            for sequence in first...last where try !passOwn(replica, sequence, &place) { return false }
         case .enters(let id):
             try database.execute("DELETE FROM departed WHERE case_id = ?", .blob(id.bytes))
             place.pass(enters: id)
@@ -49,47 +55,59 @@ extension WindowStore {
                 "INSERT OR REPLACE INTO departed (case_id, position) VALUES (?, ?)", .blob(id.bytes),
                 .integer(next))
         case .unknown(let item):
-            try database.execute(
-                "INSERT OR REPLACE INTO unknown_entry (position, item) VALUES (?, ?)", .integer(next),
-                .blob(item))
+            try keep(item, of: nil, at: next)
             place.pass(unknown: item)
         case .supplied: break
         }
+        return true
     }
 
-    private func passOwn(_ replica: ReplicaID, _ sequence: UInt64, _ place: inout FeedPlace) throws {
+    private func passOwn(_ replica: ReplicaID, _ sequence: UInt64, _ place: inout FeedPlace) throws -> Bool {
         let id = try database.first(
             """
             UPDATE change SET position = ? WHERE replica = ? AND sequence = ? AND own_replica IS NOT NULL
             RETURNING content
             """, .integer(Int64(place.point.position + 1)), .blob(replica.bytes), .integer(Int64(sequence))
         ) { row throws(DatabaseError) in ContentID(rawValue: try row.digest(0)) }
-        guard let id else { throw StoreError.damaged("own change \(replica).\(sequence) is not here") }
+        guard let id else {
+            try noteBroken(replica, at: sequence)
+            return false
+        }
         place.pass(change: id)
+        return true
+    }
+
+    /// Keeps an entry that this version cannot use, for a later one.
+    private func keep(_ item: [UInt8], of change: (ReplicaID, UInt64)?, at position: Int64) throws {
+        try database.execute(
+            "INSERT OR REPLACE INTO kept_entry (position, replica, sequence, item) VALUES (?, ?, ?, ?)",
+            .integer(position), SQLiteValue(change?.0.bytes), SQLiteValue(change.map { Int64($0.1) }), .blob(item))
     }
 
     /// Takes in a change with its receipt, if it is not here yet, and remembers that its case must be folded.
+    ///
+    /// - Returns: its row; nil for a body whose frozen head does not decode, which enters no case and is told.
     private func receive(
         _ replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt,
-        _ touched: inout Set<CaseID>,
-        _ taken: inout Taken
-    ) throws -> (ContentID, Int64) {
+        _ touched: inout Set<CaseID>, _ taken: inout Taken
+    ) throws -> Int64? {
+        let now = environment.milliseconds()
         let change: Change
         do throws(CBORError) {
             change = try Change(replica: replica, sequence: sequence, body: body)
         } catch {
-            throw StoreError.damaged("received change \(replica).\(sequence): \(error)")
+            try noteRefusal(replica, sequence, "unreadable-head", at: now)
+            return nil
         }
         if let number = try number(of: change.id) {
             try database.execute(
                 "UPDATE change SET receipt = ? WHERE number = ?", .blob(receipt.bytes), .integer(number))
-            return (change.id, number)
+            return number
         }
-        let now = environment.milliseconds()
-        if let content = change.content { clock.receive(content.time, wallMilliseconds: now) }
+        if let content = change.content { memory.clock.receive(content.time, wallMilliseconds: now) }
         touched.insert(change.caseID)
         taken.received += 1
-        return (change.id, try insert(change, own: nil, receipt: receipt, savedAt: now))
+        return try insert(change, own: nil, receipt: receipt, savedAt: now)
     }
 
     private func sumInFeed(of caseID: CaseID) throws -> Fingerprint {
@@ -107,5 +125,12 @@ extension WindowStore {
         if let last = state.mismatchAt, now >= last, now - last < Self.mismatchMillisecondsMin { return }
         state.mismatchAt = now
         state.repair = SyncState.Repair(cause: .sumsDiffer)
+    }
+
+    /// Forgets the feed, which is about to be read from its start; the changes stay.
+    func forgetFeed() throws {
+        try database.execute("UPDATE change SET position = NULL WHERE position IS NOT NULL")
+        try database.execute("DELETE FROM departed")
+        try database.execute("DELETE FROM kept_entry")
     }
 }

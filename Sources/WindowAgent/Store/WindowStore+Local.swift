@@ -1,7 +1,8 @@
+import Casework
 import Persistence
 package import SyncProtocol
 
-/// What stays at this window: enrolment, drafts, and the figures that `status` tells.
+/// The hospital that a window belongs to, and how it reaches central.
 package struct Enrolment: Hashable, Sendable {
     package let hospital: HospitalID
     package let code: String
@@ -20,21 +21,6 @@ package struct Enrolment: Hashable, Sendable {
     }
 }
 
-/// How the store stands, in numbers.
-package struct StoreFigures: Hashable, Sendable {
-    package let cases: Int
-    package let changes: Int
-    package let outbox: Int
-    package let oldestQueuedAt: UInt64?
-    package let conflicts: Int
-    package let asides: Int
-    package let refusals: Int
-    package let ownChanges: Int
-    package let confirmed: Int
-    package let backedUp: Int
-    package let sync: SyncState
-}
-
 extension WindowStore {
     /// The hospital that this window belongs to; nil before it is enrolled.
     package func loadEnrolment() throws -> Enrolment? {
@@ -48,10 +34,14 @@ extension WindowStore {
 
     /// Binds the store to a hospital. A store that holds another hospital's records is never bound anew.
     package func enrol(_ enrolment: Enrolment) throws {
+        let trial = CaseNumber(
+            hospital: enrolment.code, date: CalendarDate(milliseconds: 0), counter: 1, replica: ReplicaID(rawValue: 0))
+        guard trial != nil else { throw StoreError.badHospitalCode }
         try write {
             if let earlier = try loadEnrolment(), earlier.hospital != enrolment.hospital {
                 throw StoreError.otherHospital(earlier.code)
             }
+            memory.generation &+= 1
             try database.execute(
                 """
                 INSERT OR REPLACE INTO enrolment (id, hospital, code, name, device, central, enrolled_at)
@@ -63,47 +53,38 @@ extension WindowStore {
         }
     }
 
+    /// Bytes of one draft.
+    package static let draftBytesMax = 256 * 1024
+    /// Drafts that are kept at a time. None is ever dropped to make room: it may be the only record of a birth.
+    package static let draftsMax: Int64 = 2000
+
     /// Keeps what a form holds before it is saved: durable, but no change, and never sent.
     package func keepDraft(_ id: String, _ content: [UInt8]) throws {
+        guard content.count <= Self.draftBytesMax, 1...Saving.saveIDBytesMax ~= id.utf8.count else {
+            throw StoreError.draftTooLarge
+        }
         try write {
             try database.execute(
-                "INSERT OR REPLACE INTO draft (id, content, kept_at) VALUES (?, ?, ?)", .text(id),
-                .blob(content),
-                .integer(Int64(environment.milliseconds())))
+                """
+                INSERT INTO draft (id, content, kept_at) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET content = excluded.content, kept_at = excluded.kept_at
+                """, .text(id), .blob(content), .integer(Int64(environment.milliseconds())))
+            let count = try database.first("SELECT count(*) FROM draft") { row throws(DatabaseError) in
+                try row.integer(0)
+            }
+            guard count ?? 0 <= Self.draftsMax else { throw StoreError.tooManyDrafts }
         }
     }
 
+    /// What was kept under a name; nil if nothing was.
     package func draft(_ id: String) throws -> [UInt8]? {
         try database.first("SELECT content FROM draft WHERE id = ?", .text(id)) { row throws(DatabaseError) in
             try row.blob(0)
         }
     }
 
+    /// Forgets a draft; harmless if there is none.
     package func dropDraft(_ id: String) throws {
         try write { try database.execute("DELETE FROM draft WHERE id = ?", .text(id)) }
-    }
-
-    package func figures() throws -> StoreFigures {
-        let sync = try loadSyncState()
-        let figures = try database.first(
-            """
-            SELECT (SELECT count(*) FROM case_cache WHERE case_id NOT IN (SELECT hospital FROM enrolment)), (SELECT count(*) FROM change), (SELECT count(*) FROM outbox),
-                (SELECT min(queued_at) FROM outbox), (SELECT coalesce(sum(conflicts), 0) FROM case_cache),
-                (SELECT coalesce(sum(asides), 0) FROM case_cache), (SELECT count(*) FROM refusal),
-                (SELECT coalesce(sum(sequence), 0) FROM replica), (SELECT coalesce(sum(confirmed), 0) FROM replica),
-                (SELECT coalesce(sum(backed_up), 0) FROM replica)
-            """
-        ) { row throws(DatabaseError) in
-            StoreFigures(
-                cases: Int(try row.integer(0)), changes: Int(try row.integer(1)),
-                outbox: Int(try row.integer(2)),
-                oldestQueuedAt: try row.optionalInteger(3).map { UInt64($0) },
-                conflicts: Int(try row.integer(4)),
-                asides: Int(try row.integer(5)), refusals: Int(try row.integer(6)),
-                ownChanges: Int(try row.integer(7)), confirmed: Int(try row.integer(8)),
-                backedUp: Int(try row.integer(9)), sync: sync)
-        }
-        guard let figures else { throw StoreError.damaged("the store's figures") }
-        return figures
     }
 }

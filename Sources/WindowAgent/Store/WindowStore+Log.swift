@@ -22,28 +22,44 @@ extension WindowStore {
     }
 
     /// The replica that this opening writes with, minted at its first write.
+    ///
+    /// If its head in the file is not what this opening wrote last, an older state was put back under the open store, and
+    /// it is minted anew: no name is used for two changes.
     func openReplica() throws -> OpenReplica {
-        if let replica { return replica }
-        let id = ReplicaID(rawValue: environment.random())
-        try database.execute(
-            "INSERT INTO replica (id, sequence, chain, opened_at) VALUES (?, 0, ?, ?)",
-            .blob(id.bytes), .blob(Chain.start.bytes), .integer(Int64(environment.milliseconds())))
-        let number = try database.first("SELECT number FROM replica WHERE id = ?", .blob(id.bytes)) {
-            row throws(DatabaseError) in try row.integer(0)
+        if let open = memory.replica {
+            let head = try ownHead(open.number)
+            if head == ReplicaHead(replica: open.id, sequence: open.sequence, chain: open.chain) {
+                return open
+            }
         }
-        guard let number else { throw StoreError.damaged("replica \(id)") }
-        let opened = OpenReplica(id: id, number: number)
-        replica = opened
+        let opened = try addReplica(ReplicaID(rawValue: environment.random()))
+        memory.replica = opened
         return opened
+    }
+
+    /// Adds a replica of this window that has written nothing yet.
+    func addReplica(_ id: ReplicaID) throws -> OpenReplica {
+        let number = try database.first(
+            "INSERT INTO replica (id, sequence, chain, opened_at) VALUES (?, 0, ?, ?) RETURNING number",
+            .blob(id.bytes), .blob(Chain.start.bytes), .integer(Int64(environment.milliseconds()))
+        ) { row throws(DatabaseError) in try row.integer(0) }
+        guard let number else { throw StoreError.damaged("replica \(id)") }
+        return OpenReplica(id: id, number: number, sequence: 0, chain: .start)
     }
 
     /// Writes a new change of this window: log, chain and outbox. Sequence, edition and chain are read here, inside the
     /// transaction.
     func append(_ content: ChangeContent, to caseID: CaseID, savedAt: UInt64) throws -> Change {
-        let replica = try openReplica()
-        guard let head = try ownHead(replica.number) else {
-            throw StoreError.damaged("replica \(replica.id)")
-        }
+        var replica = try openReplica()
+        let change = try append(content, to: caseID, by: &replica, savedAt: savedAt)
+        memory.replica = replica
+        return change
+    }
+
+    /// Adds the next change of a replica to the log and the outbox.
+    func append(
+        _ content: ChangeContent, to caseID: CaseID, by replica: inout OpenReplica, savedAt: UInt64
+    ) throws -> Change {
         let edition = try database.first(
             "SELECT max(edition) FROM change WHERE case_id = ? AND replica = ?",
             .blob(caseID.bytes), .blob(replica.id.bytes)
@@ -51,16 +67,18 @@ extension WindowStore {
         let change: Change
         do throws(CBORError) {
             change = try Change(
-                replica: replica.id, sequence: head.sequence + 1, caseID: caseID,
+                replica: replica.id, sequence: replica.sequence + 1, caseID: caseID,
                 edition: UInt64((edition ?? nil) ?? 0) + 1, content: content)
         } catch {
             throw StoreError.changeTooLarge
         }
-        let chain = head.chain.appending(change.id)
-        let number = try insert(change, own: (replica.number, chain), receipt: nil, savedAt: savedAt)
+        replica.sequence += 1
+        replica.chain = replica.chain.appending(change.id)
+        let number = try insert(
+            change, own: (replica.number, replica.chain), receipt: nil, savedAt: savedAt)
         try database.execute(
             "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?",
-            .integer(Int64(change.sequence)), .blob(chain.bytes), .integer(replica.number))
+            .integer(Int64(replica.sequence)), .blob(replica.chain.bytes), .integer(replica.number))
         try database.execute(
             "INSERT INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number), .integer(Int64(savedAt))
         )
@@ -82,12 +100,12 @@ extension WindowStore {
     ) throws -> Int64 {
         let variant = try database.first(
             """
-            SELECT count(*) FROM change
+            SELECT max(variant) + 1 FROM change
             WHERE (replica = ?1 AND sequence = ?2) OR (case_id = ?3 AND replica = ?1 AND edition = ?4)
             """,
             .blob(change.replica.bytes), .integer(Int64(change.sequence)), .blob(change.caseID.bytes),
             .integer(Int64(change.edition))
-        ) { row throws(DatabaseError) in try row.integer(0) }
+        ) { row throws(DatabaseError) in try row.optionalInteger(0) }
         let number = try database.first(
             """
             INSERT INTO change (content, replica, sequence, case_id, edition, variant, body, own_replica, chain,
@@ -95,11 +113,12 @@ extension WindowStore {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
             """,
             .blob(change.id.bytes), .blob(change.replica.bytes), .integer(Int64(change.sequence)),
-            .blob(change.caseID.bytes), .integer(Int64(change.edition)), .integer(variant ?? 0),
+            .blob(change.caseID.bytes), .integer(Int64(change.edition)), .integer((variant ?? nil) ?? 0),
             .blob(change.body), SQLiteValue(own?.replica), SQLiteValue(own?.chain.bytes),
             SQLiteValue(receipt?.bytes), .integer(Int64(savedAt))
         ) { row throws(DatabaseError) in try row.integer(0) }
         guard let number else { throw StoreError.damaged("change \(change.id)") }
+        memory.tally?.changes += 1
         return number
     }
 }

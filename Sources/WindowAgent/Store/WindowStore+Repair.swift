@@ -3,17 +3,19 @@ package import SyncProtocol
 
 /// Bringing back to central what it lacks. The state is durable, so that cuts and restarts only interrupt it.
 extension WindowStore {
-    /// Begins a repair that a technician, or central, ordered. One that is under way already is widened, never narrowed.
+    /// Begins a repair that a technician, or central, ordered. One that is under way already is widened, never narrowed. The
+    /// answer to a request that was sent before is not used any more.
     package func orderRepair(_ cause: SyncState.Repair.Cause, only: CaseID? = nil) throws {
         try write {
+            memory.generation &+= 1
             var state = try loadSyncState()
-            if let running = state.repair, running.only == nil, running.rereadsFeed || cause == .push {
-                return
-            }
-            state.repair = SyncState.Repair(cause: cause, only: only)
+            let order = SyncState.Repair(cause: cause, only: only)
+            state.repair = state.repair?.widened(by: order) ?? order
             if let only, cause == .pull {
                 try database.execute("INSERT OR IGNORE INTO wanted (case_id) VALUES (?)", .blob(only.bytes))
             }
+            // What central once refused for its receipt is offered once more: its key file may have been put back.
+            try database.execute("DELETE FROM refusal WHERE reason = ?", .text(Self.badReceipt))
             try save(state)
         }
     }
@@ -26,47 +28,88 @@ extension WindowStore {
         for number in outgoing.offeredNumbers {
             try database.execute("DELETE FROM offer WHERE change = ?", .integer(number))
         }
-        for difference in response.differences { try offer(difference) }
-        if !repair.isCompared {
-            repair.after = outgoing.lastSummed ?? repair.after
-            repair.isCompared = outgoing.request.sums.count < Self.sumsPerRequest
+        let told = Set(outgoing.request.heads.map(\.replica))
+        var differs = false
+        for difference in response.differences where try mend(difference, told: told) { differs = true }
+        if outgoing.isComparing, !repair.isCompared {
+            repair.pass(
+                pageTo: outgoing.request.sums.last?.caseID,
+                isLastPage: outgoing.request.sums.count < Self.sumsPerRequest, differs: differs)
             taken.hasMore = true
         }
         state.repair = repair
-        taken.hasMore = taken.hasMore || !outgoing.offeredNumbers.isEmpty
-        guard repair.isCompared, try isAllSent() else { return }
-        if repair.rereadsFeed {
-            try database.execute("UPDATE change SET position = NULL WHERE position IS NOT NULL")
-        }
+        let isWaiting = try hasRows(in: .offer)
+        if isWaiting || !outgoing.offeredNumbers.isEmpty { taken.hasMore = true }
+        guard repair.isCompared, !isWaiting, try isAllPushed() else { return }
+        if repair.rereadsFeed { try forgetFeed() }
         state.finishRepair(at: response.head)
         taken.hasMore = true
     }
 
-    /// Everything of the case that central has not seen: own changes go in their chain, all others with their receipts.
-    private func offer(_ difference: ExchangeResponse.Difference) throws {
-        let held = try database.rows(
-            "SELECT number, replica, edition, own_replica, sequence FROM change WHERE case_id = ?",
-            .blob(difference.caseID.bytes)
-        ) { row throws(DatabaseError) in
-            (
-                number: try row.integer(0),
-                dot: Dot(replica: try row.replicaID(1), edition: UInt64(try row.integer(2))),
-                own: try row.optionalInteger(3), sequence: try row.integer(4)
-            )
-        }
-        for change in held where !difference.seen.contains(change.dot) {
-            if let own = change.own {
-                try queueAgain(own, after: change.sequence - 1)
-            } else {
-                try database.execute(
-                    "INSERT OR IGNORE INTO offer (change) VALUES (?)", .integer(change.number))
+    /// Sees to it that central gets everything of the case that it has not seen: own changes in their chain, all others with
+    /// their receipts.
+    ///
+    /// - Returns: false if there is nothing that this window can do about the difference.
+    private func mend(_ difference: ExchangeResponse.Difference, told: Set<ReplicaID>) throws -> Bool {
+        let held = try changes(of: difference.caseID)
+        let forked = CaseState(folding: held).forked
+        var isMending = false
+        for change in held {
+            // Central may hold only one of a forked dot's contents: its vector cannot tell.
+            let isLacking = !difference.seen.contains(change.dot)
+            guard isLacking || forked.contains(change.dot) else { continue }
+            if let own = try ownReplica(change.replica), try isOwn(change, own) {
+                if isLacking, try mend(change, of: own, isTold: told.contains(own.id)) { isMending = true }
+            } else if try offer(change), isLacking {
+                isMending = true
             }
         }
+        return isMending
     }
 
-    private func isAllSent() throws -> Bool {
-        try database.first("SELECT EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM offer)") {
-            row throws(DatabaseError) in try row.integer(0) == 0
-        } ?? true
+    /// Of a replica that was told, central has just said how far it has it: what is beyond waits in the outbox already, and the
+    /// rest is there, though perhaps in no case of this hospital.
+    private func mend(_ change: Change, of own: OwnReplica, isTold: Bool) throws -> Bool {
+        if change.sequence > own.confirmed { return true }
+        if isTold { return false }
+        try queueAgain(own, after: change.sequence - 1)
+        try setConfirmed(own, change.sequence - 1)
+        return true
+    }
+
+    private func isOwn(_ change: Change, _ own: OwnReplica) throws -> Bool {
+        try database.first(
+            "SELECT 1 FROM change WHERE content = ? AND own_replica = ?", .blob(change.id.bytes), .integer(own.number)
+        ) { row throws(DatabaseError) in try row.integer(0) } != nil
+    }
+
+    /// Queues somebody else's change with its receipt, central's own first: a verdict is to be there before its target.
+    private func offer(_ change: Change) throws -> Bool {
+        if try isRefused(change.replica, change.sequence, because: Self.badReceipt) { return false }
+        let isOffered = try database.execute(
+            "INSERT OR IGNORE INTO offer (change, rank) SELECT number, ? FROM change WHERE content = ? AND receipt IS NOT NULL",
+            .integer(change.content?.author.role == .central ? 0 : 1), .blob(change.id.bytes))
+        if isOffered == 0, try !hasReceipt(change) {
+            try noteRefusal(change.replica, change.sequence, "no-receipt", at: environment.milliseconds())
+        }
+        return isOffered > 0
+    }
+
+    private func hasReceipt(_ change: Change) throws -> Bool {
+        try database.first(
+            "SELECT 1 FROM change WHERE content = ? AND receipt IS NOT NULL", .blob(change.id.bytes)
+        ) { row throws(DatabaseError) in try row.integer(0) } != nil
+    }
+
+    /// Changes of a replica whose fork is being searched wait for that, and the repair does not wait for them.
+    private func isAllPushed() throws -> Bool {
+        var isWaiting = false
+        try database.forEach(
+            "SELECT change.replica FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change"
+        ) { row throws(DatabaseError) in
+            isWaiting = memory.forks[try row.replicaID(0)] == nil
+            return isWaiting ? .enough : .more
+        }
+        return !isWaiting
     }
 }

@@ -39,7 +39,8 @@ package struct Saved: Hashable, Sendable, Codable {
 extension WindowStore {
     /// Registers the newborns of one delivery, each as a case of its own, linked with each other: one transaction.
     package func newCases(_ newborns: [Answers], policy: Policy, _ saving: Saving) throws -> Saved {
-        try save(saving) { now in
+        precondition(!newborns.isEmpty, "a delivery has a newborn")
+        return try save(saving, request: SaveRequest(newborns, policy: policy, saving)) { now in
             guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
             let ids = newborns.map { _ in
                 CaseID(milliseconds: now, random: (environment.random(), environment.random()))
@@ -55,8 +56,9 @@ extension WindowStore {
                 if ids.count > 1 {
                     answers["linkedCases"] = .array(ids.filter { $0 != id }.map { .bytes($0.bytes) })
                 }
-                let content = try content(answers, on: CaseState(), seen: [:], saving, enrolment, at: now)
-                _ = try append(content, to: id, savedAt: now)
+                let edit = CaseEdit(dictionary: dictionary)
+                let writes = try edit.writes(answers, by: author(saving, enrolment))
+                _ = try append(try content(writes, on: CaseState(), saving, enrolment, at: now), to: id, savedAt: now)
                 try refresh(id)
                 cases.append(Saved.Case(id: id.description, number: number, isChanged: true))
             }
@@ -70,53 +72,44 @@ extension WindowStore {
     package func edit(
         _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]] = [:], _ saving: Saving
     ) throws -> Saved {
-        try save(saving) { now in
+        try save(saving, request: SaveRequest(caseID, answers, seen: seen, saving)) { now in
             guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
-            let state = CaseState(folding: try changes(of: caseID))
+            let changes = try changes(of: caseID)
+            let state = CaseState(folding: changes)
             guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
-            let content = try content(answers, on: state, seen: seen, saving, enrolment, at: now)
-            let isChanged = !content.writes.isEmpty
-            if isChanged {
+            guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
+            guard seen.values.joined().allSatisfy(state.seen.contains) else { throw StoreError.unknownDots }
+            let writes = try CaseEdit(state, history: changes, dictionary: dictionary)
+                .writes(answers, by: author(saving, enrolment), seen: seen)
+            if !writes.isEmpty {
+                let content = try content(writes, on: state, saving, enrolment, at: now)
                 _ = try append(content, to: caseID, savedAt: now)
                 try refresh(caseID)
             }
-            return Saved(cases: [Saved.Case(id: caseID.description, number: nil, isChanged: isChanged)])
+            return Saved(
+                cases: [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)])
         }
     }
 
-    /// One transaction that is carried out once for each save ID.
-    private func save(_ saving: Saving, _ body: (UInt64) throws -> Saved) throws -> Saved {
-        try write {
-            let now = environment.milliseconds()
-            if let id = saving.saveID, let earlier = try earlierAnswer(id) { return earlier }
-            let saved = try body(now)
-            if let id = saving.saveID {
-                try database.execute(
-                    "INSERT INTO save (id, answer, saved_at) VALUES (?, ?, ?)", .text(id),
-                    .blob(Array(try JSONEncoder().encode(saved))), .integer(Int64(now)))
-            }
-            return saved
-        }
+    private func hasDeparted(_ caseID: CaseID) throws -> Bool {
+        try database.first("SELECT 1 FROM departed WHERE case_id = ?", .blob(caseID.bytes)) {
+            row throws(DatabaseError) in try row.integer(0)
+        } != nil
     }
 
-    private func earlierAnswer(_ saveID: String) throws -> Saved? {
-        let answer = try database.first("SELECT answer FROM save WHERE id = ?", .text(saveID)) {
-            row throws(DatabaseError) in try row.blob(0)
-        }
-        guard let answer else { return nil }
-        return try JSONDecoder().decode(Saved.self, from: Data(answer))
+    private func author(_ saving: Saving, _ enrolment: Enrolment) -> Author {
+        Author(role: .window, unit: enrolment.code, user: saving.user)
     }
 
     private func content(
-        _ answers: [String: CBOR], on state: CaseState, seen: [GroupID: [Dot]], _ saving: Saving,
-        _ enrolment: Enrolment, at now: UInt64
+        _ writes: [GroupID: ChangeContent.Write], on state: CaseState, _ saving: Saving, _ enrolment: Enrolment,
+        at now: UInt64
     ) throws -> ChangeContent {
-        let author = Author(role: .window, unit: enrolment.code, user: saving.user)
-        let writes = try CaseEdit(state, dictionary: dictionary).writes(answers, by: author, seen: seen)
-        let (time, steppedBack) = clock.tick(wallMilliseconds: now)
+        let (time, isDoubtful) = try tick(after: state, at: now)
         return ChangeContent(
-            writes: writes, time: time, author: author, isDoubtful: saving.isDoubtful || steppedBack,
-            basis: basis(of: writes, on: state), reason: saving.reason)
+            writes: writes, time: time, author: author(saving, enrolment),
+            isDoubtful: saving.isDoubtful || isDoubtful, basis: basis(of: writes, on: state),
+            reason: saving.reason)
     }
 
     /// A decision relies on all that was answered: it names the live dots of every group that clerks fill in.

@@ -8,7 +8,8 @@ extension WindowStore {
         try database.first(
             """
             SELECT epoch, position, chain, fingerprint, witness_position, witness_chain, repair_cause, repair_after,
-                repair_only, repair_compared, mismatch_at
+                repair_only, repair_compared, repair_rounds, repair_head_position, repair_head_chain, mismatch_at,
+                clock_offset, clock_stepped_back
             FROM sync_state
             """
         ) { row throws(DatabaseError) in try SyncState(row) } ?? SyncState()
@@ -18,15 +19,19 @@ extension WindowStore {
         try database.execute(
             """
             INSERT OR REPLACE INTO sync_state (id, epoch, position, chain, fingerprint, witness_position, witness_chain,
-                repair_cause, repair_after, repair_only, repair_compared, mismatch_at)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                repair_cause, repair_after, repair_only, repair_compared, repair_rounds, repair_head_position,
+                repair_head_chain, mismatch_at, clock_offset, clock_stepped_back)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             SQLiteValue(state.epoch?.rawValue.bigEndianBytes), .integer(Int64(state.place.point.position)),
             .blob(state.place.point.chain.bytes), .blob(state.place.fingerprint.bytes),
             .integer(Int64(state.witness.position)), .blob(state.witness.chain.bytes),
             SQLiteValue(state.repair?.cause.rawValue), SQLiteValue(state.repair?.after?.bytes),
             SQLiteValue(state.repair?.only?.bytes), .integer(state.repair?.isCompared ?? false ? 1 : 0),
-            SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))))
+            .integer(Int64(state.repair?.rounds ?? 0)),
+            SQLiteValue(state.repair?.head.map { Int64($0.position) }), SQLiteValue(state.repair?.head?.chain.bytes),
+            SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))), SQLiteValue(state.clockOffset),
+            .integer(state.clockSteppedBack ? 1 : 0))
     }
 }
 
@@ -43,15 +48,25 @@ extension SyncState {
             point: FeedPoint(position: UInt64(try row.integer(1)), chain: Chain(rawValue: try row.digest(2))),
             fingerprint: Fingerprint(rawValue: try row.digest(3)))
         witness = FeedPoint(position: UInt64(try row.integer(4)), chain: Chain(rawValue: try row.digest(5)))
-        mismatchAt = try row.optionalInteger(10).map(UInt64.init(clamping:))
-        guard let cause = try row.optionalText(6) else { return }
-        guard let known = Repair.Cause(rawValue: cause) else {
+        mismatchAt = try row.optionalInteger(13).map(UInt64.init(clamping:))
+        clockOffset = try row.optionalInteger(14)
+        clockSteppedBack = try row.integer(15) == 1
+        if let cause = try row.optionalText(6) { repair = try Repair(cause, row) }
+    }
+}
+
+extension SyncState.Repair {
+    fileprivate init(_ word: String, _ row: borrowing Row) throws(DatabaseError) {
+        guard let cause = Cause(rawValue: word) else {
             throw row.unexpected(6, wanted: "a cause of a repair")
         }
-        var repair = Repair(cause: known, only: try row.optionalBlob(8) == nil ? nil : try row.caseID(8))
-        repair.after = try row.optionalBlob(7) == nil ? nil : try row.caseID(7)
-        repair.isCompared = try row.integer(9) == 1
-        self.repair = repair
+        self.init(cause: cause, only: try row.optionalBlob(8) == nil ? nil : try row.caseID(8))
+        after = try row.optionalBlob(7) == nil ? nil : try row.caseID(7)
+        isCompared = try row.integer(9) == 1
+        rounds = Int(try row.integer(10))
+        if let position = try row.optionalInteger(11) {
+            head = FeedPoint(position: UInt64(position), chain: Chain(rawValue: try row.digest(12)))
+        }
     }
 }
 

@@ -13,50 +13,75 @@ package struct Taken: Hashable, Sendable {
     package var hasMore = false
     /// A repair is under way.
     package var isRepairing = false
-    /// Central's clock less this one's, in milliseconds.
+    /// Central's clock less this one's, in milliseconds; 0 if the two can be equal.
     package var clockOffset: Int64 = 0
 }
 
 extension WindowStore {
     /// Uses an answer: witness, confirmations, entries and the place in the feed, all in one transaction.
     ///
-    /// Taking the same answer twice, or an old one, does no harm. If central has gone back in time, nothing of the answer is
-    /// used and a durable repair begins.
+    /// An answer is used once, and only if nothing came between its request and it: another answer, an order for a repair, an
+    /// enrolment. Taking it again, or late, changes nothing; what it would have brought, the next exchange brings. If central
+    /// has gone back in time, nothing of the answer is used and a durable repair begins.
     package func take(_ response: ExchangeResponse, for outgoing: Outgoing) throws -> Taken {
-        try write {
+        guard outgoing.generation == memory.generation else { return try tooLate() }
+        return try write {
+            memory.generation &+= 1
             var taken = Taken()
             let now = environment.milliseconds()
-            taken.clockOffset = Int64(response.milliseconds) - Int64(now)
             var state = try loadSyncState()
-            guard state.judge(response, confirmed: try confirmedWatermarks(response.stored)) == .use else {
-                try save(state)
-                taken.isRepairing = true
-                taken.hasMore = outgoing.request.isRepair == false
-                return taken
-            }
-            taken.confirmed = try confirm(response, inRepair: outgoing.request.isRepair)
-            try noteRefusals(response, at: now)
-            if outgoing.request.isRepair {
-                try advanceRepair(&state, response, outgoing, &taken)
+            let disputed = disputed(in: response)
+            let told = response.stored.filter { !disputed.contains($0.replica) }
+            let verdict = state.judge(response, confirmed: try confirmedWatermarks(told))
+            if verdict == .use {
+                state.judgeClock(
+                    central: response.milliseconds, sentAt: outgoing.request.milliseconds, heardAt: now)
+                taken.confirmed = try confirm(told, inRepair: outgoing.request.isRepair)
+                try noteBackup(response.backedUp)
+                try noteRefusals(response, at: now)
+                let isRenaming = try settleForks(response, outgoing)
+                taken.hasMore = isRenaming
+                if outgoing.request.isRepair {
+                    try advanceRepair(&state, response, outgoing, &taken)
+                } else {
+                    try follow(response, outgoing, &state, &taken)
+                    try forget(outgoing.request.wanted)
+                }
             } else {
-                try follow(response, outgoing, &state, &taken)
-                try forget(outgoing.request.wanted)
+                taken.hasMore = !outgoing.request.isRepair
             }
             try save(state)
-            taken.isRepairing = state.repair != nil
-            let isWaiting = try waitsForMore(state)
-            taken.hasMore =
-                taken.hasMore || response.hasMore || isWaiting && (taken.confirmed > 0 || taken.passed > 0)
+            try finish(&taken, state, response, verdict)
             return taken
         }
     }
 
-    private func waitsForMore(_ state: SyncState) throws -> Bool {
-        let waiting = try database.first("SELECT EXISTS (SELECT 1 FROM outbox)") {
-            row throws(DatabaseError) in
-            try row.integer(0) == 1
-        }
-        return state.repair != nil || waiting ?? false
+    private func tooLate() throws -> Taken {
+        let state = try loadSyncState()
+        var taken = Taken()
+        (taken.isRepairing, taken.hasMore) = (state.repair != nil, state.repair != nil)
+        taken.clockOffset = state.clockOffset ?? 0
+        return taken
+    }
+
+    private func finish(
+        _ taken: inout Taken, _ state: SyncState, _ response: ExchangeResponse, _ verdict: SyncState.Verdict
+    ) throws {
+        taken.isRepairing = state.repair != nil
+        taken.clockOffset = state.clockOffset ?? 0
+        guard verdict == .use else { return }
+        let hasAdvanced = taken.confirmed > 0 || taken.passed > 0
+        let isWaiting = try hasRows(in: .outbox) || state.repair != nil
+        let isWanting = try state.repair == nil && hasRows(in: .wanted)
+        // Without any advance the same exchange would be repeated at once, and for ever.
+        if response.hasMore || isWaiting, hasAdvanced { taken.hasMore = true }
+        if isWanting || state.repair?.head == nil && state.repair != nil { taken.hasMore = true }
+    }
+
+    /// Own replicas of which `stored` says nothing about this window's changes: somebody else wrote under their names.
+    private func disputed(in response: ExchangeResponse) -> Set<ReplicaID> {
+        Set(response.forks.map(\.replica)).union(memory.forks.keys)
+            .union(response.unreadable.filter { $0.reason == Self.notYourReplica }.map(\.replica))
     }
 
     private func confirmedWatermarks(_ stored: [Watermark]) throws -> [ReplicaID: UInt64] {
@@ -69,56 +94,42 @@ extension WindowStore {
         return confirmed
     }
 
-    /// Notes how far central has each own replica; in a repair also that it has less than it once said.
-    private func confirm(_ response: ExchangeResponse, inRepair: Bool) throws -> Int {
+    /// Notes how far central has each own replica; in a repair also that it has less than it once said. The outbox holds
+    /// exactly what is beyond.
+    private func confirm(_ stored: [Watermark], inRepair: Bool) throws -> Int {
         var count = 0
-        for watermark in response.stored {
-            let own = try database.first(
-                "SELECT number, sequence FROM replica WHERE id = ?", .blob(watermark.replica.bytes)
-            ) { row throws(DatabaseError) in (number: try row.integer(0), sequence: try row.integer(1)) }
-            guard let own else { continue }
+        for watermark in stored {
+            guard let own = try ownReplica(watermark.replica) else { continue }
             // Somebody else has written with this replica's name: write on under another.
-            if Int64(watermark.sequence) > own.sequence, replica?.number == own.number { replica = nil }
-            let confirmed = min(Int64(clamping: watermark.sequence), own.sequence)
-            try database.execute(
-                "UPDATE replica SET confirmed = CASE WHEN ?1 THEN ?2 ELSE max(confirmed, ?2) END WHERE number = ?3",
-                .integer(inRepair ? 1 : 0), .integer(confirmed), .integer(own.number))
-            count += try database.execute(
-                "DELETE FROM outbox WHERE change IN (SELECT number FROM change WHERE own_replica = ? AND sequence <= ?)",
-                .integer(own.number), .integer(confirmed))
-            if inRepair { try queueAgain(own.number, after: confirmed) }
-        }
-        for watermark in response.backedUp {
-            try database.execute(
-                "UPDATE replica SET backed_up = ? WHERE id = ?",
-                .integer(Int64(clamping: watermark.sequence)),
-                .blob(watermark.replica.bytes))
+            if watermark.sequence > own.sequence, memory.replica?.number == own.number { memory.replica = nil }
+            let confirmed = min(watermark.sequence, own.sequence)
+            if confirmed < own.confirmed {
+                guard inRepair else { continue }
+                try queueAgain(own, after: confirmed)
+            } else {
+                count += try dropFromOutbox(own, through: confirmed)
+            }
+            try setConfirmed(own, confirmed)
         }
         return count
     }
 
-    /// Puts own changes that central lacks into the outbox once more.
-    func queueAgain(_ ownReplica: Int64, after sequence: Int64) throws {
-        try database.execute(
+    private func dropFromOutbox(_ own: OwnReplica, through sequence: UInt64) throws -> Int {
+        guard sequence > own.confirmed else { return 0 }
+        return try database.execute(
             """
-            INSERT OR IGNORE INTO outbox (change, queued_at)
-            SELECT number, saved_at FROM change WHERE own_replica = ? AND sequence > ?
-            """, .integer(ownReplica), .integer(sequence))
+            DELETE FROM outbox WHERE change IN (
+                SELECT number FROM change WHERE replica = ? AND sequence > ? AND sequence <= ? AND own_replica = ?)
+            """, .blob(own.id.bytes), .integer(Int64(own.confirmed)), .integer(Int64(sequence)),
+            .integer(own.number))
     }
 
-    private func noteRefusals(_ response: ExchangeResponse, at now: UInt64) throws {
-        for refused in response.unreadable {
-            try noteRefusal(refused.replica, refused.sequence, refused.reason, at: now)
+    private func noteBackup(_ backedUp: [Watermark]) throws {
+        for watermark in backedUp {
+            try database.execute(
+                "UPDATE replica SET backed_up = min(?, sequence) WHERE id = ?",
+                .integer(Int64(clamping: watermark.sequence)), .blob(watermark.replica.bytes))
         }
-        for fork in response.forks { try noteRefusal(fork.replica, 0, "fork", at: now) }
-    }
-
-    private func noteRefusal(_ replica: ReplicaID, _ sequence: UInt64, _ reason: String, at now: UInt64)
-        throws
-    {
-        try database.execute(
-            "INSERT OR REPLACE INTO refusal (replica, sequence, reason, told_at) VALUES (?, ?, ?, ?)",
-            .blob(replica.bytes), .integer(Int64(sequence)), .text(reason), .integer(Int64(now)))
     }
 
     private func forget(_ wanted: [CaseID]) throws {

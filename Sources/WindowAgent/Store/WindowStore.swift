@@ -7,13 +7,15 @@ package import SyncProtocol
 /// One connection, owned by this actor on a queue of its own. Each call that writes is one transaction: when it returns,
 /// everything of it is on disk; when it throws, nothing of it has happened.
 package actor WindowStore {
-    let database: Database
+    private(set) var database: Database
     let dictionary: FieldDictionary
     let environment: Environment
     private let executor: QueueExecutor
-    /// The replica that this opening writes with; nil until its first write.
-    var replica: OpenReplica?
-    var clock: HybridClock
+    private let path: String
+    /// What is known only while the store is open; it goes back with a transaction that fails.
+    var memory: Memory
+    /// The medium failed: the file is opened anew before anything else is written.
+    private var isConnectionLost = false
 
     /// What the store takes from outside, so that tests and simulations decide it.
     package struct Environment: Sendable {
@@ -30,9 +32,25 @@ package actor WindowStore {
         }
     }
 
+    /// What one opening remembers.
+    struct Memory {
+        /// The replica that this opening writes with; nil until its first write.
+        var replica: OpenReplica?
+        var clock: HybridClock
+        /// Changes with everything that makes an answer to an earlier request stale: other answers, orders, enrolments.
+        var generation: UInt64
+        /// Own replicas whose last change in common with central is being looked for.
+        var forks: [ReplicaID: ForkSearch] = [:]
+        /// Counted at the first look and kept from then on; nil before.
+        var tally: Tally?
+    }
+
     struct OpenReplica: Hashable, Sendable {
         let id: ReplicaID
         let number: Int64
+        /// Its last change as this opening wrote it. If the file says otherwise, another state was put back under it.
+        var sequence: UInt64
+        var chain: Chain
     }
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -48,14 +66,13 @@ package actor WindowStore {
     ) throws {
         let database = try Database(path: path, mode: mode, applicationID: WindowSchema.applicationID)
         try WindowSchema.migrations.migrate(database)
-        let last = try database.first("SELECT max(saved_at) FROM change") { row throws(DatabaseError) in
-            try row.optionalInteger(0)
-        }
         self.database = database
         self.dictionary = dictionary
         self.environment = environment
+        self.path = path
         executor = QueueExecutor(label: "birthwindow.store")
-        clock = HybridClock(last: HybridTime(milliseconds: UInt64(max(0, (last ?? nil) ?? 0))))
+        memory = Memory(
+            clock: HybridClock(last: try Self.lastTime(in: database)), generation: environment.random())
     }
 
     /// Runs the body in one transaction and commits it.
@@ -64,13 +81,24 @@ package actor WindowStore {
     @discardableResult
     func write<Result>(_ body: () throws -> Result) throws -> Result {
         guard database.isAtItsPath else { throw StoreError.replaced }
-        let before = (replica, clock)
+        if isConnectionLost { try openAnew() }
+        let before = memory
         do {
             return try database.transaction(.immediate, body)
         } catch {
-            (replica, clock) = before
+            memory = before
+            if let error = error as? DatabaseError, error.kind == .io { loseConnection() }
             throw error
         }
+    }
+
+    /// What was committed last may or may not be on the disk: nobody writes on under the same name (DESIGN section 4).
+    func loseConnection() { isConnectionLost = database.fileIdentity != nil }
+
+    private func openAnew() throws {
+        database = try Database(path: path, mode: .open, applicationID: WindowSchema.applicationID)
+        memory = Memory(clock: memory.clock, generation: environment.random())
+        isConnectionLost = false
     }
 }
 
@@ -81,10 +109,22 @@ package enum StoreError: Error, Hashable, Sendable {
     /// The store belongs to no hospital yet.
     case notEnrolled
     case unknownCase(CaseID)
+    /// The case belongs to another hospital by now.
+    case departed(CaseID)
     /// A stored row is not what this program writes; the row and what is wrong with it.
     case damaged(String)
     /// The store holds the records of the hospital with this code, and is never bound to another.
     case otherHospital(String)
+    /// Case numbers cannot be made from this hospital code.
+    case badHospitalCode
     /// The change is larger than the protocol allows.
     case changeTooLarge
+    /// The page says that it showed what nobody has written.
+    case unknownDots
+    /// The save ID was used for something else: nothing of this call was saved.
+    case saveIDReused
+    /// The draft, or its name, is larger than ``WindowStore/draftBytesMax`` or ``Saving/saveIDBytesMax``.
+    case draftTooLarge
+    /// There are ``WindowStore/draftsMax`` drafts already.
+    case tooManyDrafts
 }

@@ -10,6 +10,8 @@ package actor Exchanger {
     private var status = SyncStatus()
     private var burst = SyncReport()
     private var askers: [CheckedContinuation<SyncReport, Never>] = []
+    /// ``run()`` has returned: nobody exchanges any more.
+    private var hasEnded = false
 
     /// Bytes of entries that one answer may bring.
     static let budgetBytes: UInt64 = 1024 * 1024
@@ -26,6 +28,7 @@ package actor Exchanger {
 
     /// Runs until the task is cancelled.
     package func run() async {
+        hasEnded = false
         var action = schedule.handle(.started, now: environment.milliseconds(), random: environment.random())
         while !Task.isCancelled {
             let event: SyncSchedule.Event
@@ -37,17 +40,30 @@ package actor Exchanger {
             }
             action = schedule.handle(event, now: environment.milliseconds(), random: environment.random())
         }
-        answerAskers()
+        hasEnded = true
+        burst.error = burst.error ?? Self.endedReason
+        for asker in askers { asker.resume(returning: burst) }
+        askers = []
     }
+
+    private static let endedReason = "The agent is stopping."
 
     /// Tells that something was saved.
     package func noteSaved() { events.post(.saved) }
 
+    /// Tells that central may be reached now: the link came back, or this window was enrolled.
+    package func noteReachable() { events.post(.asked) }
+
     /// Exchanges at once, and tells what came of it when nothing is left to do or an exchange failed.
     ///
-    /// ``run()`` must be running.
+    /// ``run()`` must be running, or about to; once it has ended the answer says so.
     package func exchangeNow() async -> SyncReport {
-        await withCheckedContinuation { asker in
+        if hasEnded {
+            var report = SyncReport()
+            report.error = Self.endedReason
+            return report
+        }
+        return await withCheckedContinuation { asker in
             askers.append(asker)
             events.post(.asked)
         }
@@ -61,9 +77,9 @@ package actor Exchanger {
         return status
     }
 
-    /// Whether central has told a time so different that this clock is in doubt.
+    /// Whether this clock is in doubt, by what central told or because it was set back. A store that cannot say so is in doubt.
     package var isClockDoubtful: Bool {
-        (status.clockOffset?.magnitude ?? 0) > HybridClock.driftMillisecondsMax
+        get async { (try? await store.isClockDoubtful()) ?? true }
     }
 
     private func answerAskers() {
@@ -75,10 +91,11 @@ package actor Exchanger {
 
     private func next(before until: UInt64) async -> SyncSchedule.Event {
         let now = environment.milliseconds()
+        let wait = events.waits + 1
         let timer = Task { [self] in
             // Cancelled when something else happened before.
             try? await Task.sleep(for: .milliseconds(Int64(clamping: until > now ? until - now : 0)))
-            timeHasPassed()
+            timeHasPassed(wait)
         }
         defer { timer.cancel() }
         return await withTaskCancellationHandler {
@@ -88,7 +105,9 @@ package actor Exchanger {
         }
     }
 
-    private func timeHasPassed() { events.post(.timePassed) }
+    private func timeHasPassed(_ wait: Int) {
+        if wait == events.waits { events.post(.timePassed) }
+    }
 
     private func exchange(bytesMax: Int) async -> SyncSchedule.Event {
         let began = environment.milliseconds()
@@ -100,6 +119,10 @@ package actor Exchanger {
             return .succeeded(
                 SyncSchedule.Progress(
                     hasMore: taken.hasMore, bytes: bytes, milliseconds: now > began ? now - began : 0))
+        } catch StoreError.notEnrolled {
+            // There is nobody to exchange with yet: that is no failure to be retried ever more slowly.
+            burst.error = "This window is not enrolled at central yet."
+            return .succeeded(SyncSchedule.Progress(hasMore: false, bytes: 0, milliseconds: 0))
         } catch {
             burst.error = "\(error)"
             status.lastError = burst.error
@@ -116,7 +139,8 @@ package actor Exchanger {
             let response = try Self.decode(answer.response)
             return (try await store.take(response, for: outgoing), answer.bytesUp + answer.bytesDown)
         } catch {
-            try await store.noteFailure(outgoing, "\(error)")
+            // An exchange that was broken off to stop the agent says nothing about the link.
+            if !Task.isCancelled { try await store.noteFailure(outgoing, "\(error)") }
             throw error
         }
     }

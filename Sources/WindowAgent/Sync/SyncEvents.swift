@@ -1,6 +1,8 @@
 /// What happened since the schedule was last asked. Equal events count once; a person's wish comes first.
 struct SyncEvents {
     private var isSaved = false
+    /// Counts the waits, so that a timer that is late does not end the wait after its own.
+    private(set) var waits = 0
     private(set) var isAsked = false
     private var waiter: CheckedContinuation<SyncSchedule.Event, Never>?
 
@@ -20,6 +22,7 @@ struct SyncEvents {
     /// Resumes the waiter with what has happened, or when something does. One waits at a time.
     mutating func wait(_ waiter: CheckedContinuation<SyncSchedule.Event, Never>) {
         precondition(self.waiter == nil, "one schedule waits for its events")
+        waits += 1
         if isAsked {
             isAsked = false
             waiter.resume(returning: .asked)

@@ -10,7 +10,7 @@ package struct SyncSchedule: Hashable, Sendable {
         case saved
         /// A person asked, or the link came back.
         case asked
-        /// The time that was waited for has come.
+        /// As long as was said has been waited, by a clock that nobody sets.
         case timePassed
         case succeeded(Progress)
         case failed
@@ -62,18 +62,17 @@ package struct SyncSchedule: Hashable, Sendable {
     ///   - random: any 64 bits, for the jitter.
     package mutating func handle(_ event: Event, now: UInt64, random: UInt64) -> Action {
         switch event {
-        case .started, .asked: return .exchange(bytesMax: batchBytes)
+        case .started, .asked, .timePassed: return .exchange(bytesMax: batchBytes)
         case .saved where failures == 0: return .exchange(bytesMax: batchBytes)
-        case .timePassed where nextTry <= now: return .exchange(bytesMax: batchBytes)
-        case .saved, .timePassed: return waiting(now: now)
+        case .saved: return waiting(now: now)
         case .succeeded(let progress): return succeed(progress, now: now)
         case .failed: return fail(now: now, random: random)
         }
     }
 
-    /// A clock that was set back must not make anybody wait longer than the longest wait.
+    /// A clock that was set back must not make anybody wait longer than the longest retry.
     private mutating func waiting(now: UInt64) -> Action {
-        nextTry = min(nextTry, now + max(Self.retrySecondsMax, idleSeconds) * 1000)
+        nextTry = min(nextTry, now + Self.retrySecondsMax * 1000)
         return .wait(until: nextTry)
     }
 

@@ -1,37 +1,10 @@
 package import SyncProtocol
 
 /// What an agent durably knows of its exchanges with central. One row, written with the data that it is about.
+///
+/// Laws: the witness is never lowered but at the end of a repair that reads the feed anew; a repair that is under way ends
+/// only when it is finished; an order widens it and never narrows it.
 package struct SyncState: Hashable, Sendable {
-    /// Bringing back to central what it lacks, case by case. It survives cuts and restarts until it is finished.
-    package struct Repair: Hashable, Sendable {
-        package enum Cause: String, Hashable, Sendable {
-            /// Central is not what it was: witness, cursor or an acknowledgement does not fit.
-            case centralWentBack
-            /// The scope's sum differs from central's.
-            case sumsDiffer
-            /// A technician or central ordered to push.
-            case push
-            /// A technician or central ordered to push, then to read the whole feed again.
-            case pull
-        }
-
-        package var cause: Cause
-        /// The last case whose sum was compared; nil before the first.
-        package var after: CaseID?
-        /// Only this case, if a technician asked for one.
-        package var only: CaseID?
-        /// All sums have been compared.
-        package var isCompared = false
-
-        package init(cause: Cause, only: CaseID? = nil) {
-            self.cause = cause
-            self.only = only
-        }
-
-        /// Whether the feed is read again from its start when all is pushed.
-        package var rereadsFeed: Bool { cause != .push && only == nil }
-    }
-
     package var epoch: Epoch?
     package var place = FeedPlace()
     /// The highest feed position that anything was ever used from. Never lowered but at the end of a repair.
@@ -39,8 +12,17 @@ package struct SyncState: Hashable, Sendable {
     package var repair: Repair?
     /// When the scope's sum last differed from central's and a repair began for it, milliseconds since 1970.
     package var mismatchAt: UInt64?
+    /// Central's clock less this one's in milliseconds, as last told.
+    package var clockOffset: Int64?
+    /// This machine's clock was set back, and central has not confirmed it since.
+    package var clockSteppedBack = false
 
     package init() {}
+
+    /// Whether times of this machine are to be marked as doubtful.
+    package var isClockDoubtful: Bool {
+        clockSteppedBack || (clockOffset?.magnitude ?? 0) > HybridClock.driftMillisecondsMax
+    }
 }
 
 extension SyncState {
@@ -52,25 +34,59 @@ extension SyncState {
         case repair
     }
 
-    /// Judges an answer, and raises the witness if it may be used.
+    /// Judges an answer, and raises the witness if it may be used. A repair that is under way compares everything anew if
+    /// central went back meanwhile.
     ///
-    /// - Parameter confirmed: what central had confirmed of each replica that the answer speaks of.
+    /// - Parameter confirmed: what central had confirmed of each own replica that the answer speaks of.
     package mutating func judge(_ response: ExchangeResponse, confirmed: [ReplicaID: UInt64]) -> Verdict {
+        let isOtherEpoch = epoch != nil && epoch != response.epoch
         epoch = response.epoch
         let forgot = response.stored.contains { $0.sequence < confirmed[$0.replica, default: 0] }
-        if repair == nil, response.isRepairNeeded || forgot {
+        if var running = repair {
+            if response.isRepairNeeded { return .repair }
+            let wentBackAgain = forgot || isOtherEpoch || !response.head.follows(running.head)
+            if running.head != nil, wentBackAgain { running.restart() }
+            running.head = response.head
+            repair = running
+            return .use
+        }
+        guard !response.isRepairNeeded, !forgot, response.head.follows(witness) else {
             repair = Repair(cause: .centralWentBack)
             return .repair
         }
-        if response.isRepairNeeded { return .repair }
-        if repair == nil, response.head.position > witness.position { witness = response.head }
+        witness = response.head
         return .use
     }
 
     /// Ends a repair: central has all that this agent has.
+    ///
+    /// Only one that compared every case and then reads the feed from its start may forget the old witness: after any other,
+    /// the witness still has to prove that central is what it was.
     package mutating func finishRepair(at head: FeedPoint) {
-        if repair?.rereadsFeed ?? false { place = FeedPlace() }
-        witness = head
+        if repair?.rereadsFeed ?? false {
+            place = FeedPlace()
+            witness = head
+        }
         repair = nil
+    }
+
+    /// Takes in central's time, told in answer to a request that was sent and answered at these times of this clock.
+    package mutating func judgeClock(central: UInt64, sentAt: UInt64, heardAt: UInt64) {
+        let (sent, heard, told) = (
+            Int64(clamping: sentAt), Int64(clamping: heardAt), Int64(clamping: central)
+        )
+        // Central spoke somewhere between the two: only what lies outside is certain to be a difference.
+        let (first, last) = (min(sent, heard), max(sent, heard))
+        let offset = told < first ? told - first : told > last ? told - last : 0
+        clockOffset = offset
+        if offset.magnitude <= HybridClock.driftMillisecondsMax { clockSteppedBack = false }
+    }
+}
+
+extension FeedPoint {
+    /// Whether a feed that had an earlier head can have this one now, as far as the two tell.
+    fileprivate func follows(_ earlier: FeedPoint?) -> Bool {
+        guard let earlier else { return true }
+        return position > earlier.position || self == earlier
     }
 }

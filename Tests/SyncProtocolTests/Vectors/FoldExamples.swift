@@ -116,7 +116,7 @@ enum FoldExamples {
         return [
             ("a fork: both contents stand", [one, left, right]),
             ("a fork: none can be replaced", [one, left, right, over]),
-            ("a fork: one set aside, the other can be replaced", [one, left, right, over, aside]),
+            ("a fork: one set aside, the other still stands", [one, left, right, over, aside]),
             ("a fork: a content set aside is not followed", [one, left, right, over, asideLeft]),
         ]
     }

@@ -1,0 +1,179 @@
+import Cryptography
+import Persistence
+import SyncProtocol
+
+/// Two writers used one replica: a running machine was cloned. Or the replica belongs to another device by now: this one was
+/// enrolled anew. Either way what central has not got from here is written anew under another name, and nothing is lost.
+extension WindowStore {
+    /// Goes one step on with every fork that is told or being searched.
+    ///
+    /// - Returns: whether anything came of it, so that another exchange is worth its while.
+    func settleForks(_ response: ExchangeResponse, _ outgoing: Outgoing) throws -> Bool {
+        var hasAdvanced = false
+        let heads = Dictionary(outgoing.request.heads.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
+        for fork in response.forks {
+            guard let own = try ownReplica(fork.replica) else { continue }
+            try settle(own, try learn(fork, own, told: heads[own.id]))
+            hasAdvanced = true
+        }
+        let told = Set(response.forks.map(\.replica))
+        for (id, known) in memory.forks where !told.contains(id) && heads[id] == known.middle {
+            guard let own = try ownReplica(id), response.stored.contains(where: { $0.replica == id }) else { continue }
+            var search = known
+            search.learn(known.middle, isEqual: true)
+            try settle(own, search)
+            hasAdvanced = true
+        }
+        for refused in response.unreadable where refused.reason == Self.notYourReplica {
+            guard let own = try ownReplica(refused.replica) else { continue }
+            try renameTail(of: own, after: own.confirmed)
+            hasAdvanced = true
+        }
+        return hasAdvanced
+    }
+
+    private func learn(
+        _ fork: ExchangeResponse.Fork, _ own: OwnReplica, told: UInt64?
+    ) throws -> ForkSearch {
+        var search = memory.forks[own.id] ?? ForkSearch(length: own.sequence)
+        for checkpoint in fork.checkpoints where checkpoint.sequence <= own.sequence {
+            let isEqual = try chain(of: own, at: checkpoint.sequence) == checkpoint.chain
+            search.learn(checkpoint.sequence, isEqual: isEqual)
+        }
+        // A head within central's chain was compared itself; of one beyond, the checkpoints tell.
+        if let told, let last = fork.checkpoints.last, told <= last.sequence { search.learn(told, isEqual: false) }
+        return search
+    }
+
+    private func settle(_ own: OwnReplica, _ search: ForkSearch) throws {
+        if memory.replica?.id == own.id { memory.replica = nil }
+        memory.forks[own.id] = search.isFound ? nil : search
+        if search.isFound { try renameTail(of: own, after: search.equal) }
+    }
+
+    /// Seals a replica and writes what comes after one of its changes anew, as another replica whose name all clones of this
+    /// tail agree on (PROTOCOL section 12, rule 4). The old tail is kept apart, and not sent.
+    func renameTail(of own: OwnReplica, after sequence: UInt64) throws {
+        let tail = try tail(of: own, after: sequence)
+        let sealed = try chain(of: own, at: sequence) ?? .start
+        if memory.replica?.id == own.id { memory.replica = nil }
+        if let first = tail.first {
+            var renaming = TailRenaming(of: own.id, first: first.change.id)
+            var replica = try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
+            for old in tail {
+                try putAside(old, renamedTo: renaming.replica)
+                guard let new = try renaming.next(old.change) else { continue }
+                try adopt(new, by: &replica, savedAt: old.savedAt)
+            }
+        }
+        try database.execute(
+            """
+            UPDATE replica SET sequence = ?1, chain = ?2, confirmed = min(confirmed, ?1), backed_up = min(backed_up, ?1)
+            WHERE number = ?3
+            """, .integer(Int64(sequence)), .blob(sealed.bytes), .integer(own.number))
+        memory.tally = nil
+        for id in Set(tail.map(\.change.caseID)) { try refreshOrDrop(id) }
+    }
+
+    private struct TailChange {
+        let number: Int64
+        let change: Change
+        let savedAt: Int64
+    }
+
+    private func tail(of own: OwnReplica, after sequence: UInt64) throws -> [TailChange] {
+        try database.rows(
+            """
+            SELECT number, replica, sequence, body, saved_at FROM change
+            WHERE replica = ? AND sequence > ? AND own_replica = ? ORDER BY sequence
+            """, .blob(own.id.bytes), .integer(Int64(sequence)), .integer(own.number)
+        ) { row throws(DatabaseError) in
+            (
+                number: try row.integer(0), savedAt: try row.integer(4),
+                stored: StoredChange(
+                    replica: try row.blob(1), sequence: UInt64(try row.integer(2)), body: try row.blob(3))
+            )
+        }.map { TailChange(number: $0.number, change: try $0.stored.change, savedAt: $0.savedAt) }
+    }
+
+    private func putAside(_ old: TailChange, renamedTo replica: ReplicaID) throws {
+        try database.execute(
+            """
+            INSERT OR REPLACE INTO renamed_change (content, replica, sequence, body, renamed_to, saved_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            .blob(old.change.id.bytes), .blob(old.change.replica.bytes), .integer(Int64(old.change.sequence)),
+            .blob(old.change.body), .blob(replica.bytes), .integer(old.savedAt))
+        try database.execute("DELETE FROM outbox WHERE change = ?", .integer(old.number))
+        try database.execute("DELETE FROM offer WHERE change = ?", .integer(old.number))
+        try database.execute("DELETE FROM change WHERE number = ?", .integer(old.number))
+    }
+
+    /// Adds a renamed change to its replica; it may have come back from another clone already.
+    private func adopt(_ change: Change, by replica: inout OpenReplica, savedAt: Int64) throws {
+        guard change.sequence > replica.sequence else { return }
+        replica.sequence = change.sequence
+        replica.chain = replica.chain.appending(change.id)
+        let number: Int64
+        if let known = try self.number(of: change.id) {
+            number = known
+            try database.execute(
+                "UPDATE change SET own_replica = ?, chain = ? WHERE number = ?", .integer(replica.number),
+                .blob(replica.chain.bytes), .integer(known))
+        } else {
+            number = try insert(
+                change, own: (replica.number, replica.chain), receipt: nil, savedAt: UInt64(savedAt))
+        }
+        try database.execute(
+            "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?", .integer(Int64(replica.sequence)),
+            .blob(replica.chain.bytes), .integer(replica.number))
+        try database.execute(
+            "INSERT OR IGNORE INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number), .integer(savedAt))
+    }
+}
+
+extension WindowStore.OpenReplica {
+    fileprivate init(_ own: OwnReplica) {
+        self.init(id: own.id, number: own.number, sequence: own.sequence, chain: own.chain)
+    }
+}
+
+/// Names the changes of a tail anew, one by one, with the dots by which they refer to each other.
+struct TailRenaming {
+    let replica: ReplicaID
+    private let old: ReplicaID
+    private var sequence: UInt64 = 0
+    private var editions: [CaseID: [UInt64: UInt64]] = [:]
+
+    init(of old: ReplicaID, first: ContentID) {
+        self.old = old
+        let digest = SHA256.hash(old.bytes, first.bytes)
+        replica = ReplicaID(rawValue: digest.words.0)
+    }
+
+    /// Nil for a change that this version cannot read: it stays with the old tail.
+    mutating func next(_ change: Change) throws -> Change? {
+        guard var content = change.content else { return nil }
+        sequence += 1
+        let edition = UInt64(editions[change.caseID, default: [:]].count) + 1
+        let known = editions[change.caseID, default: [:]]
+        content.writes = content.writes.mapValues { write in
+            ChangeContent.Write(value: write.value, replaces: renamed(write.replaces, known))
+        }
+        content.basis = content.basis.mapValues { renamed($0, known).sorted() }
+        editions[change.caseID, default: [:]][change.edition] = edition
+        do throws(CBORError) {
+            return try Change(
+                replica: replica, sequence: sequence, caseID: change.caseID, edition: edition, content: content)
+        } catch {
+            throw StoreError.damaged("change \(change.replica).\(change.sequence)")
+        }
+    }
+
+    private func renamed(_ dots: [Dot], _ editions: [UInt64: UInt64]) -> [Dot] {
+        dots.map { dot in
+            guard dot.replica == old, let edition = editions[dot.edition] else { return dot }
+            return Dot(replica: replica, edition: edition)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Casework
+import Cryptography
+import Foundation
+import Persistence
+import SyncProtocol
+
+/// What a save asks for, as a digest: a repeat is recognised by it, and told from another save under the same ID.
+struct SaveRequest: Hashable, Sendable {
+    let digest: Digest
+
+    init(_ newborns: [Answers], policy: Policy, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("new")
+        writer.write(policy.id)
+        writer.writeArray(newborns.count)
+        for newborn in newborns { writer.writeAnswers(newborn.values) }
+        self.init(&writer, saving)
+    }
+
+    init(_ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("edit")
+        writer.write(caseID.bytes)
+        writer.writeAnswers(answers)
+        writer.writeArray(seen.count)
+        for (group, dots) in seen.sorted(by: { $0.key < $1.key }) {
+            writer.write(UInt64(group.rawValue))
+            writer.write(Set(dots).sorted().map(\.description).joined(separator: " "))
+        }
+        self.init(&writer, saving)
+    }
+
+    private init(_ writer: inout CBORWriter, _ saving: Saving) {
+        writer.write(saving.user)
+        writer.write(saving.reason ?? "")
+        digest = SHA256.hash(writer.bytes)
+    }
+}
+
+extension CBORWriter {
+    fileprivate mutating func writeAnswers(_ answers: [String: CBOR]) {
+        writeArray(answers.count)
+        for (key, value) in answers.sorted(by: { $0.key < $1.key }) {
+            write(key)
+            write(value)
+        }
+    }
+}
+
+extension WindowStore {
+    /// Save IDs that are remembered: more than a township hospital uses in a year. The oldest is forgotten first.
+    static let savesMax: Int64 = 10_000
+
+    /// One transaction that is carried out once for each save ID.
+    func save(_ saving: Saving, request: SaveRequest, _ body: (UInt64) throws -> Saved) throws -> Saved {
+        try write {
+            let now = environment.milliseconds()
+            guard let id = saving.saveID else { return try body(now) }
+            if let earlier = try earlierAnswer(id) {
+                guard earlier.request == request.digest else { throw StoreError.saveIDReused }
+                return earlier.saved
+            }
+            let saved = try body(now)
+            let number = try database.first(
+                "INSERT INTO save (id, request, answer, saved_at) VALUES (?, ?, ?, ?) RETURNING number", .text(id),
+                .blob(request.digest.bytes), .blob(Array(try JSONEncoder().encode(saved))), .integer(Int64(now))
+            ) { row throws(DatabaseError) in try row.integer(0) }
+            try database.execute(
+                "DELETE FROM save WHERE number <= ?", .integer((number ?? 0) - Self.savesMax))
+            return saved
+        }
+    }
+
+    private func earlierAnswer(_ saveID: String) throws -> (request: Digest, saved: Saved)? {
+        let found = try database.first("SELECT request, answer FROM save WHERE id = ?", .text(saveID)) {
+            row throws(DatabaseError) in (request: try row.digest(0), answer: try row.blob(1))
+        }
+        guard let found else { return nil }
+        return (found.request, try JSONDecoder().decode(Saved.self, from: Data(found.answer)))
+    }
+}

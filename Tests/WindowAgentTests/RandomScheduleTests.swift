@@ -1,0 +1,24 @@
+import Foundation
+import Testing
+
+@Suite("Random schedules of two hospitals, three windows and central")
+struct RandomScheduleTests {
+    /// More of them: `WINDOW_SEEDS=1000..2000 swift test --filter RandomScheduleTests`.
+    private static let seeds: Range<Int> = {
+        let bounds = (ProcessInfo.processInfo.environment["WINDOW_SEEDS"] ?? "").split(separator: ".").compactMap {
+            Int($0)
+        }
+        return bounds.count == 2 && bounds[0] < bounds[1] ? bounds[0]..<bounds[1] : 0..<240
+    }()
+
+    @Test("Everybody ends with the same folds, and nothing saved or acknowledged is lost", arguments: seeds)
+    func schedule(seed: Int) async throws {
+        var schedule = try await Schedule(seed: seed)
+        do {
+            try await schedule.run(steps: 20 + seed % 60)
+            try await schedule.finish()
+        } catch {
+            Issue.record("seed \(seed): \(error)")
+        }
+    }
+}
