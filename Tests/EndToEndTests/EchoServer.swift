@@ -64,12 +64,19 @@ extension Socket {
         return bytes
     }
 
-    /// Whether the other end has reset the connection, or does so soon.
-    var isReset: Bool {
-        guard waits(for: POLLIN, milliseconds: 10_000) else { return false }
+    /// All that comes until the stream ends or is reset.
+    func receiveToEnd() -> (bytes: [UInt8], isReset: Bool) {
+        var bytes: [UInt8] = []
         do {
-            while let bytes = try receive(bytesMax: 64 * 1024), !bytes.isEmpty {}
-            return false
-        } catch { return true }
+            while waits(for: POLLIN, milliseconds: 10_000), let part = try receive(bytesMax: 64 * 1024),
+                !part.isEmpty
+            {
+                bytes += part
+            }
+            return (bytes, false)
+        } catch { return (bytes, true) }
     }
+
+    /// Whether the other end has reset the connection, or does so soon.
+    var isReset: Bool { receiveToEnd().isReset }
 }

@@ -11,9 +11,15 @@ package struct WebCall: Sendable {
     private let target: String
     private let headers: [String: String]
     private let body: Data
+    private let length: Int
 
-    package init(_ method: String, _ target: String, headers: [String: String] = [:], body: Data = Data()) {
+    /// - Parameter announcing: how many bytes of a body the head promises, if not those that follow.
+    package init(
+        _ method: String, _ target: String, headers: [String: String] = [:], body: Data = Data(),
+        announcing: Int? = nil
+    ) {
         (self.method, self.target, self.headers, self.body) = (method, target, headers, body)
+        length = announcing ?? body.count
     }
 
     /// Sends the request to a port of 127.0.0.1.
@@ -41,7 +47,7 @@ package struct WebCall: Sendable {
     private func bytes(port: UInt16) -> [UInt8] {
         var head = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n"
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
-        return Array("\(head)Content-Length: \(body.count)\r\n\r\n".utf8) + body
+        return Array("\(head)Content-Length: \(length)\r\n\r\n".utf8) + body
     }
 
     private static func parse(_ answer: Data) -> Answer? {
