@@ -10,7 +10,12 @@ struct ExchangeTests {
     func nothingNew() throws {
         let ward = try Ward()
         let id = try ward.register()
-        for number in 0..<40 { try ward.window.run("case", "set", id, "note=第\(number)次") }
+        let agent = try #require(ward.agent)
+        // Enough that counters and positions have their usual length.
+        for number in 0..<300 {
+            let body = Data(#"{"set":{"note":"第\#(number)次"}}"#.utf8)
+            #expect(try ward.call("PATCH", "/api/v1/cases/\(id)", body: body).send(to: agent.port)?.status == 200)
+        }
         try ward.window.run("sync")
         for _ in 0..<3 {
             let before = ward.link.counts
