@@ -25,7 +25,8 @@ package final class Agent: Sendable {
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
         directory: AgentDirectory, token: String, idleSeconds: UInt64 = 30,
-        environment: WindowStore.Environment = .system, onError: @escaping @Sendable (any Error, Request) -> Void
+        environment: WindowStore.Environment = .system,
+        onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
         let store = try WindowStore(
@@ -39,7 +40,8 @@ package final class Agent: Sendable {
             key: { try DeviceKey.load(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
         let exchanger = Exchanger(
-            store: store, link: link, environment: environment, schedule: SyncSchedule(idleSeconds: idleSeconds))
+            store: store, link: link, environment: environment,
+            schedule: SyncSchedule(idleSeconds: idleSeconds))
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath), token: token,

@@ -18,7 +18,9 @@ package struct CaseEdit: Sendable {
         self.state = state
         self.dictionary = dictionary
         // Of a dot with two contents nobody can tell which one was seen.
-        let written = Dictionary(grouping: history, by: \.dot).compactMapValues { $0.count == 1 ? $0[0].content : nil }
+        let written = Dictionary(grouping: history, by: \.dot).compactMapValues {
+            $0.count == 1 ? $0[0].content : nil
+        }
         self.history = written.mapValues { $0.writes.mapValues(\.value) }
     }
 

@@ -38,7 +38,8 @@ extension Web.Problem {
                 detail: "It belongs to hospital \(code).", remedy: "Use another directory: --data DIRECTORY")
         case .departed:
             self.init(
-                status: 409, title: "该办件已转出本院，不能修改", remedy: "The case belongs to another hospital: ask central.")
+                status: 409, title: "该办件已转出本院，不能修改",
+                remedy: "The case belongs to another hospital: ask central.")
         case .changeTooLarge:
             self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")
         case .unknownDots:
@@ -66,7 +67,8 @@ extension Web.Problem {
         case .damaged(let what):
             self.init(
                 status: 500, title: "The store is damaged", detail: what,
-                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central.")
+                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central."
+            )
         }
     }
 

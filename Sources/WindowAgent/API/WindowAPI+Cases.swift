@@ -22,7 +22,8 @@ extension WindowAPI {
         let answers = Answers(state: state, dictionary: dictionary)
         let policy = try self.policy(answers.text("policyID") ?? "")
         let changes = try AnswerChanges(
-            edit.set, to: answers, policy: policy, today: CalendarDate(milliseconds: environment.milliseconds()),
+            edit.set, to: answers, policy: policy,
+            today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
         let saved = try await store.edit(
             id, changes.values, seen: edit.seenDots, try await saving(request, reason: edit.reason))
@@ -61,7 +62,8 @@ extension WindowAPI {
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) throws -> Value {
         do { return try JSONDecoder().decode(type, from: Data(request.body)) } catch {
             throw Web.Problem(
-                status: 400, title: "The body is not the JSON that this route takes", remedy: "See the API's description.")
+                status: 400, title: "The body is not the JSON that this route takes",
+                remedy: "See the API's description.")
         }
     }
 }
@@ -83,7 +85,8 @@ private struct EditRequest {
         default: throw Web.Problem(status: 400, title: "“reason” is not a text")
         }
         guard members.keys.allSatisfy(["set", "seen", "reason"].contains) else {
-            throw Web.Problem(status: 400, title: "There is an unknown member", remedy: "Known: set, seen, reason.")
+            throw Web.Problem(
+                status: 400, title: "There is an unknown member", remedy: "Known: set, seen, reason.")
         }
         var dots: [GroupID: [Dot]] = [:]
         for (group, entry) in members["seen"]?.members ?? [:] {
@@ -96,7 +99,8 @@ private struct EditRequest {
         seenDots = dots
     }
 
-    private static let unreadable = Web.Problem(status: 400, title: "A dot or a group in “seen” cannot be read")
+    private static let unreadable = Web.Problem(
+        status: 400, title: "A dot or a group in “seen” cannot be read")
 }
 
 /// What a save answers.

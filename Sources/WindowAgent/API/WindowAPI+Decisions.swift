@@ -32,7 +32,9 @@ extension WindowAPI {
                 status: 422, title: "There is no such decision",
                 remedy: "Known: \(CodeLists.standard["decision"].map(\.code).joined(separator: ", ")).")
         }
-        var answers: [String: CBOR] = ["decisionKind": .text(order.kind), "decisionDate": .text(date.description)]
+        var answers: [String: CBOR] = [
+            "decisionKind": .text(order.kind), "decisionDate": .text(date.description),
+        ]
         if let reasons = order.reasons { answers["decisionReasons"] = .array(reasons.map { .text($0) }) }
         if order.kind == "accept" { answers["acceptanceDate"] = .text(date.description) }
         let saved = try await store.edit(id, answers, try await saving(request))

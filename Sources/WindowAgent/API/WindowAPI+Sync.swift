@@ -95,7 +95,9 @@ private struct ResyncRequest: Decodable {
     var onlyCase: CaseID? {
         get throws {
             guard let text = `case` else { return nil }
-            guard let id = CaseID(text) else { throw Web.Problem(status: 404, title: "There is no such case") }
+            guard let id = CaseID(text) else {
+                throw Web.Problem(status: 404, title: "There is no such case")
+            }
             return id
         }
     }

@@ -45,12 +45,15 @@ struct HTTPEnroller: Enroller {
                 ClientRequest(
                     .post, "/sync/v1/enrolment", headers: ["Content-Type": "application/json"],
                     body: Array(try JSONEncoder().encode(order))))
-        } catch { throw EnrolmentError("Central cannot be reached: \(error) Check the address and the network.") }
+        } catch {
+            throw EnrolmentError("Central cannot be reached: \(error) Check the address and the network.")
+        }
         guard answer.status == 200 || answer.status == 201 else {
             // What is no problem of central's is somebody else's page: the status has to do.
             let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
             throw EnrolmentError(
-                "Central declined (HTTP \(answer.status)): \(problem?.detail ?? problem?.title ?? "no reason given")")
+                "Central declined (HTTP \(answer.status)): \(problem?.detail ?? problem?.title ?? "no reason given")"
+            )
         }
         guard let read = try? JSONDecoder().decode(Answer.self, from: Data(answer.body)),
             let record = CaseID(read.hospital)
@@ -64,7 +67,8 @@ struct HTTPEnroller: Enroller {
 /// The Ed25519 key of this window, apart from the database.
 enum DeviceKey {
     static func load(_ path: String) throws -> Ed25519.SigningKey {
-        guard let key = Ed25519.SigningKey(seed: try KeyFile.read(path, byteCount: Ed25519.seedByteCount)) else {
+        guard let key = Ed25519.SigningKey(seed: try KeyFile.read(path, byteCount: Ed25519.seedByteCount))
+        else {
             throw EnrolmentError("The device key cannot be read.")
         }
         return key

@@ -24,7 +24,8 @@ actor HTTPCentralLink: CentralLink {
     static let path = "/sync/v1/exchange"
 
     init(
-        address: @escaping @Sendable () async throws -> Address, key: @escaping @Sendable () throws -> Ed25519.SigningKey,
+        address: @escaping @Sendable () async throws -> Address,
+        key: @escaping @Sendable () throws -> Ed25519.SigningKey,
         dictionary: ZstandardDictionary, environment: WindowStore.Environment
     ) {
         (self.address, self.key, self.dictionary, self.environment) = (address, key, dictionary, environment)
@@ -44,7 +45,8 @@ actor HTTPCentralLink: CentralLink {
             answer = try await send(body, to: address, signedBy: key)
         }
         return LinkAnswer(
-            response: try content(of: answer), bytesUp: answer.traffic.bytesUp, bytesDown: answer.traffic.bytesDown)
+            response: try content(of: answer), bytesUp: answer.traffic.bytesUp,
+            bytesDown: answer.traffic.bytesDown)
     }
 
     private func send(
@@ -92,7 +94,10 @@ actor HTTPCentralLink: CentralLink {
         guard answer.status == 200, answer.mediaType == expected else {
             guard answer.mediaType == "application/problem+json",
                 let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
-            else { throw .notCentral(status: answer.status) }  // what is no problem of central's is somebody else's page
+            else {
+                // What is no problem of central's is somebody else's page.
+                throw .notCentral(status: answer.status)
+            }
             throw .refused(status: answer.status, reason: problem.detail ?? problem.title)
         }
         do {
