@@ -90,15 +90,16 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
-    // A network that misbehaves, and what else the demo and the end-to-end tests share.
+    // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
+    .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),
     // The story that `make demo` tells, by calling the real programs.
     .executableTarget(
-        name: "demo", dependencies: ["FaultyLink", "birthcentral", "birthwindow"], path: "Tests/Demo",
+        name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], path: "Tests/Demo",
         exclude: ["Births"], swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["FaultyLink", "birthcentral", "birthwindow"], swiftSettings: pure),
+        dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], swiftSettings: pure),
 ]
 
 let package = Package(

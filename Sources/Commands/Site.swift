@@ -24,10 +24,15 @@ package struct OpenSite: Sendable {
     package let token: String
     /// What goes on beside the requests, until its task is cancelled.
     package let run: @Sendable () async -> Void
+    /// Holds the directory's lock for as long as the records are open.
+    private let owner: any Sendable
 
-    package init(router: Router, token: String, run: @escaping @Sendable () async -> Void) {
+    package init(
+        router: Router, token: String, owner: any Sendable, run: @escaping @Sendable () async -> Void = {}
+    ) {
         self.router = router
         self.token = token
+        self.owner = owner
         self.run = run
     }
 }
@@ -44,6 +49,7 @@ extension Site {
     ) async throws -> Result {
         do {
             let site = try open(idleSeconds: 30)
+            defer { withExtendedLifetime(site) {} }
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 if isRunning { group.addTask { await site.run() } }
                 defer { group.cancelAll() }
@@ -70,6 +76,7 @@ extension Site {
                 "\(path) is in use\(process.map { " by process \($0)" } ?? ""): \(program) runs there already",
                 status: .temporaryFailure)
         }
+        defer { withExtendedLifetime(site) {} }
         let server = try listen.serve(site.router)
         let address = "http://\(listen.host):\(server.port)"
         try DaemonFile(address: address, token: site.token).write(to: daemonFile)

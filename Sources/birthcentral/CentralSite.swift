@@ -26,7 +26,7 @@ struct CentralSite: Site {
                 Console.standard.printError(
                     "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            return OpenSite(router: router, token: central.staffToken) {}
+            return OpenSite(router: router, token: central.staffToken, owner: central)
         } catch let error as DatabaseError {
             throw CommandError(error, at: path)
         } catch CentralStartError.receiptKeyMissing {

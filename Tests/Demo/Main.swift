@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// `demo`: the story of a window that works through an outage, told by the real programs.
 /// `demo --keep`: the same set-up, left running for a person to try.
@@ -24,7 +25,7 @@ enum Main {
             exit(64)
         }
         do {
-            let stage = try Stage()
+            let stage = try Stage("birthwindow-demo")
             let sources = stage.clearOnSignals()
             defer { withExtendedLifetime(sources) {} }
             exit(perform(on: stage, isKept: arguments == ["--keep"], narrator))

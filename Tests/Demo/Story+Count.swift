@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 extension Story {
     /// A technician suspects that something is missing, and makes sure.

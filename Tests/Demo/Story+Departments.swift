@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 extension Story {
     /// Each department answers what is ready for it, until nothing is.

@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 extension Story {
     /// The network comes back: the outboxes drain.

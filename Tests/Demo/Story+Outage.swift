@@ -1,5 +1,6 @@
 import FaultyLink
 import Foundation
+import Programs
 
 extension Story {
     /// With a network: what is saved is at central at once.

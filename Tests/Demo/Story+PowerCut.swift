@@ -1,6 +1,7 @@
 import FaultyLink
 import Foundation
 import Glibc
+import Programs
 
 extension Story {
     /// An agent dies in the middle of saving: what it had answered is there.

@@ -1,5 +1,6 @@
 import FaultyLink
 import Foundation
+import Programs
 
 /// A day of three windows, from a morning with a network to the count in the evening.
 struct Story {

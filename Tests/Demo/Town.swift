@@ -1,4 +1,5 @@
 import Foundation
+import Programs
 
 /// Central and three hospitals, running.
 struct Town {
@@ -17,7 +18,7 @@ struct Town {
     init(on stage: Stage) throws {
         self.stage = stage
         central = Tool(
-            program: "birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
+            "birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
         centralDaemon = try central.serve()
         var windows: [Window] = []
         for hospital in Window.hospitals {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Programs
 
 /// The demo's set-up, left running for a person to try.
 struct Trial {

@@ -1,5 +1,6 @@
 import FaultyLink
 import Foundation
+import Programs
 
 /// One hospital's window: its program, its directory, and its way to central.
 struct Window {
@@ -28,7 +29,7 @@ struct Window {
     init(_ hospital: Hospital, token: String, central: Daemon, stage: Stage) throws {
         self.hospital = hospital
         tool = Tool(
-            program: "birthwindow", data: stage.directory.appending(path: "window-\(hospital.code)"),
+            "birthwindow", data: stage.directory.appending(path: "window-\(hospital.code)"),
             stage: stage)
         link = try FaultyLink(to: "127.0.0.1", port: central.port)
         daemon = try tool.serve()

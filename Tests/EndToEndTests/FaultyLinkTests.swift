@@ -5,7 +5,7 @@ import Testing
 @testable import FaultyLink
 
 /// The intermediary itself: what the other tests say about outages is worth no more than it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite("A network that misbehaves as told", .timeLimit(.minutes(1)), .onThreads)
 struct FaultyLinkTests {
     private let server: EchoServer
     private let link: FaultyLink

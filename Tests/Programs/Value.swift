@@ -1,7 +1,7 @@
-import Foundation
+package import Foundation
 
-/// Any JSON, as the programs answer it. What is absent reads as `null`, so that the demo names a path and not a shape.
-enum Value: Hashable, Sendable, Decodable {
+/// Any JSON, as the programs answer it. What is absent reads as `null`, so that a reader names a path and not a shape.
+package enum Value: Hashable, Sendable, Decodable {
     case null
     case bool(Bool)
     case number(Double)
@@ -9,7 +9,7 @@ enum Value: Hashable, Sendable, Decodable {
     case list([Value])
     case object([String: Value])
 
-    init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         // Which kind stands here is found by asking: a refusal only means "another kind".
         if container.decodeNil() {
@@ -27,18 +27,21 @@ enum Value: Hashable, Sendable, Decodable {
         }
     }
 
-    init(parsing data: Data) throws { self = try JSONDecoder().decode(Value.self, from: data) }
+    package init(parsing data: Data) throws { self = try JSONDecoder().decode(Value.self, from: data) }
 
-    subscript(_ name: String) -> Value { members[name] ?? .null }
+    /// A member of an object.
+    package subscript(_ name: String) -> Value {
+        if case .object(let members) = self { members[name] ?? .null } else { .null }
+    }
 
-    var members: [String: Value] { if case .object(let members) = self { members } else { [:] } }
+    /// The entries of a list; of anything else none.
+    package var list: [Value] { if case .list(let list) = self { list } else { [] } }
 
-    var list: [Value] { if case .list(let list) = self { list } else { [] } }
-
-    var number: Int { if case .number(let number) = self { Int(number) } else { 0 } }
+    /// A number without its fraction; of anything else 0.
+    package var number: Int { if case .number(let number) = self { Int(number) } else { 0 } }
 
     /// A plain value as text; the values of a list or an object one after the other.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: ""
         case .bool(let flag): "\(flag)"
