@@ -50,7 +50,9 @@ struct ExchangeTests {
         #expect(try await bodies(100_000) == 4)
     }
 
-    @Test("Changes of central and departments come in, are folded and shown, within any budget", arguments: [1, 700, 1 << 20])
+    @Test(
+        "Changes of central and departments come in, are folded and shown, within any budget",
+        arguments: [1, 700, 1 << 20])
     mutating func others(budget: UInt64) async throws {
         let store = try await machine.open()
         let id = try await store.newCase()
@@ -60,7 +62,10 @@ struct ExchangeTests {
             try central.write([try group("notes"): .init(value: [.text("\(number)")], replaces: [])], on: id)
         }
         try central.write(
-            [try group("hukouResult"): .init(value: [.text("done"), .null, .null, .null, .null, .null], replaces: [])],
+            [
+                try group("hukouResult"): .init(
+                    value: [.text("done"), .null, .null, .null, .null, .null], replaces: [])
+            ],
             on: id, by: police)
         let rounds = try await central.settle(with: store, budget: budget)
         #expect(rounds >= (budget == 1 ? 6 : 1))
@@ -117,7 +122,8 @@ struct ExchangeTests {
         try await central.expectSettled(with: store)
     }
 
-    @Test("Cursor, witness and data are one transaction: an answer that cannot be stored leaves all as it was")
+    @Test(
+        "Cursor, witness and data are one transaction: an answer that cannot be stored leaves all as it was")
     mutating func oneTransaction() async throws {
         let store = try await machine.open()
         let id = try await store.newCase()
@@ -143,7 +149,9 @@ struct ExchangeTests {
         try await central.expectSettled(with: store)
     }
 
-    @Test("A case that enters brings its history; one that leaves is marked and out of the sum; both are followed")
+    @Test(
+        "A case that enters brings its history; one that leaves is marked and out of the sum; both are followed"
+    )
     mutating func scope() async throws {
         let store = try await machine.open()
         let mine = try await store.newCase()
@@ -236,7 +244,9 @@ struct ExchangeTests {
         let (id, other) = (try await store.newCase(), try await store.newCase())
         try await central.settle(with: store)
         let replica = ReplicaID(rawValue: 99)
-        for (sequence, edition, caseID) in [(1, 1, id), (1, 1, other), (1, 1, id), (2, 1, id), (2, 2, id), (1, 2, id)] {
+        for (sequence, edition, caseID) in [
+            (1, 1, id), (1, 1, other), (1, 1, id), (2, 1, id), (2, 2, id), (1, 2, id),
+        ] {
             let content = ChangeContent(
                 writes: [try group("notes"): .init(value: [.text("\(central.held.count)")], replaces: [])],
                 time: HybridTime(rawValue: 1), author: Author(role: .central, unit: "", user: "x"))

@@ -25,7 +25,9 @@ struct ForkTests {
         return (store, clone, id)
     }
 
-    @Test("The tail is written anew under another name, and both machines come to the same", arguments: [(2, 1, 1), (2, 5, 2), (9, 1, 7), (3, 20, 40), (40, 3, 3)])
+    @Test(
+        "The tail is written anew under another name, and both machines come to the same",
+        arguments: [(2, 1, 1), (2, 5, 2), (9, 1, 7), (3, 20, 40), (40, 3, 3)])
     mutating func clonedMachine(common: Int, one: Int, other: Int) async throws {
         let (store, clone, id) = try await clones(common: common, tails: (one, other))
         let tail = try await clone.log().suffix(other)
@@ -35,7 +37,8 @@ struct ForkTests {
         for window in [store, clone] { try await central.expectSettled(with: window) }
         #expect(central.state(of: id).forked == [])
         #expect(central.changes[id]?.count == common + one + other)
-        let values = try #require(central.state(of: id).registers[try group("childName")]?.standing.map(\.value))
+        let values = try #require(
+            central.state(of: id).registers[try group("childName")]?.standing.map(\.value))
         #expect(values == [[.text("乙\(other - 1)")]], "the tail's changes still replace each other")
         #expect(try await clone.count("SELECT count(*) FROM renamed_change") == Int64(tail.count))
         let first = try #require(tail.first)

@@ -27,7 +27,9 @@ struct RepairTests {
         return (store, backup)
     }
 
-    @Test("Everything that central lost is brought back, also its own changes, and the feed is read anew", arguments: [300, 16_384])
+    @Test(
+        "Everything that central lost is brought back, also its own changes, and the feed is read anew",
+        arguments: [300, 16_384])
     mutating func bringsBack(bytesMax: Int) async throws {
         let (store, backup) = try await filled()
         let before = central.held
@@ -49,7 +51,8 @@ struct RepairTests {
         central = backup
         central.restart(replica: 0xC1)
         try await central.settle(with: store, bytesMax: 700)
-        for (id, changes) in central.changes where changes.contains(where: { !($0.content?.asides.isEmpty ?? true) }) {
+        for (id, changes) in central.changes
+        where changes.contains(where: { !($0.content?.asides.isEmpty ?? true) }) {
             let first = try #require(changes.first { $0.content?.author.role == .central })
             let foreign = changes.filter { $0.replica == first.replica }
             #expect(foreign.count == 2, "\(id)")
@@ -123,7 +126,9 @@ struct RepairTests {
         try await central.expectSettled(with: store)
     }
 
-    @Test("Resync orders discard nothing and end", arguments: [SyncState.Repair.Cause.push, .pull], [false, true])
+    @Test(
+        "Resync orders discard nothing and end", arguments: [SyncState.Repair.Cause.push, .pull],
+        [false, true])
     mutating func orders(cause: SyncState.Repair.Cause, isSingle: Bool) async throws {
         let (store, _) = try await filled()
         let id = try await store.newCase()
@@ -138,7 +143,8 @@ struct RepairTests {
     mutating func badReceipt() async throws {
         let (store, backup) = try await filled()
         try await store.execute(
-            "UPDATE change SET receipt = zeroblob(16) WHERE number = (SELECT max(number) FROM change WHERE own_replica IS NULL)")
+            "UPDATE change SET receipt = zeroblob(16) WHERE number = (SELECT max(number) FROM change WHERE own_replica IS NULL)"
+        )
         central = backup
         central.restart(replica: 0xC1)
         try await central.settle(with: store)

@@ -35,7 +35,9 @@ struct StoreEditTests {
     @Test("An answer to one member of a group keeps the others")
     func members() async throws {
         let store = try await machine.open()
-        let id = try await store.newCase(["birthWeightGrams": .unsigned(3200), "birthLengthCm": .unsigned(50)])
+        let id = try await store.newCase([
+            "birthWeightGrams": .unsigned(3200), "birthLengthCm": .unsigned(50),
+        ])
         _ = try await store.edit(id, ["birthLengthCm": .unsigned(51)], .clerk)
         let value = try await store.state(of: id).registers[try group("birthMeasures")]?.standing.map(\.value)
         #expect(value == [[.unsigned(3200), .unsigned(51), .null, .null]])
@@ -56,7 +58,9 @@ struct StoreEditTests {
         #expect(try await store.cases(limit: 1).map(\.conflicts) == [1])
     }
 
-    @Test("A page that sends back what it showed changes nothing, though another clerk has changed it meanwhile")
+    @Test(
+        "A page that sends back what it showed changes nothing, though another clerk has changed it meanwhile"
+    )
     func untouchedFields() async throws {
         let store = try await machine.open()
         let id = try await store.newCase(["childName": .text("甲"), "note": .text("一")])
@@ -71,14 +75,18 @@ struct StoreEditTests {
     @Test("The other members of a group are kept as the page showed them, not as they stand by now")
     func staleMembers() async throws {
         let store = try await machine.open()
-        let id = try await store.newCase(["birthWeightGrams": .unsigned(3200), "birthLengthCm": .unsigned(50)])
+        let id = try await store.newCase([
+            "birthWeightGrams": .unsigned(3200), "birthLengthCm": .unsigned(50),
+        ])
         let page = try await seen(store, id)
         _ = try await store.edit(id, ["birthWeightGrams": .unsigned(3300)], seen: page, .clerk)
         _ = try await store.edit(id, ["birthLengthCm": .unsigned(51)], seen: page, .clerk)
-        let standing = try await store.state(of: id).registers[try group("birthMeasures")]?.standing.map(\.value)
+        let standing = try await store.state(of: id).registers[try group("birthMeasures")]?.standing.map(
+            \.value)
         #expect(
             standing == [
-                [.unsigned(3300), .unsigned(50), .null, .null], [.unsigned(3200), .unsigned(51), .null, .null],
+                [.unsigned(3300), .unsigned(50), .null, .null],
+                [.unsigned(3200), .unsigned(51), .null, .null],
             ])
     }
 
@@ -97,11 +105,14 @@ struct StoreEditTests {
         let store = try await machine.open()
         let id = try await store.newCase(["childName": .text("甲")])
         let page = try await seen(store, id)
-        for name in ["乙", "丙"] { _ = try await store.edit(id, ["childName": .text(name)], seen: page, .clerk) }
+        for name in ["乙", "丙"] {
+            _ = try await store.edit(id, ["childName": .text(name)], seen: page, .clerk)
+        }
         await #expect(throws: EditError.self) { try await store.edit(id, ["childName": .text("丁")], .clerk) }
         #expect(try await store.figures().changes == 3)
         let both = try await seen(store, id)
-        _ = try await store.edit(id, ["childName": .text("乙")], seen: both, Saving(user: "clerk", reason: "户口簿"))
+        _ = try await store.edit(
+            id, ["childName": .text("乙")], seen: both, Saving(user: "clerk", reason: "户口簿"))
         #expect(try await store.view(of: id).text("childName") == "乙")
         #expect(try await store.figures().conflicts == 0)
         #expect(try await store.log().last?.content?.reason == "户口簿")
@@ -115,18 +126,21 @@ struct StoreEditTests {
         let own = Dot(replica: try #require(try await store.log().last?.replica), edition: 2)
         for dot in [dot, own] {
             await #expect(throws: StoreError.unknownDots) {
-                try await store.edit(id, ["childName": .text("乙")], seen: [try group("childName"): [dot]], .clerk)
+                try await store.edit(
+                    id, ["childName": .text("乙")], seen: [try group("childName"): [dot]], .clerk)
             }
         }
         #expect(try await store.figures().changes == 1)
     }
 
-    @Test("A group that a department owns, and a key that does not exist, are refused, and nothing is written")
+    @Test(
+        "A group that a department owns, and a key that does not exist, are refused, and nothing is written")
     func refusals() async throws {
         let store = try await machine.open()
         let id = try await store.newCase()
         for answers in [
-            ["childIdNo": CBOR.text("x"), "note": .text("y")], ["hukouResultStatus": .text("done")], ["noSuch": .null],
+            ["childIdNo": CBOR.text("x"), "note": .text("y")], ["hukouResultStatus": .text("done")],
+            ["noSuch": .null],
         ] {
             await #expect(throws: EditError.self) { try await store.edit(id, answers, .clerk) }
         }
@@ -136,7 +150,8 @@ struct StoreEditTests {
         #expect(try await store.figures().changes == 1)
     }
 
-    @Test("A decision names all that it relied on, and is stale when any of it changes, until it is made again")
+    @Test(
+        "A decision names all that it relied on, and is stale when any of it changes, until it is made again")
     func decisions() async throws {
         let store = try await machine.open()
         let id = try await store.newCase(["childName": .text("甲"), "note": .text("一")])
@@ -167,6 +182,8 @@ struct StoreEditTests {
         central.leave(id, .test)
         try await central.settle(with: store)
         #expect(try await store.cases(limit: 1).map(\.isDeparted) == [true])
-        await #expect(throws: StoreError.departed(id)) { try await store.edit(id, ["note": .text("x")], .clerk) }
+        await #expect(throws: StoreError.departed(id)) {
+            try await store.edit(id, ["note": .text("x")], .clerk)
+        }
     }
 }

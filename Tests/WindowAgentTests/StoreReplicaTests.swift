@@ -134,7 +134,8 @@ struct StoreReplicaTests {
     }
 
     private func number(_ store: WindowStore) async throws -> CaseNumber {
-        let saved = try await store.newCases([Answers(["childName": .text("甲")])], policy: try testPolicy(), .clerk)
+        let saved = try await store.newCases(
+            [Answers(["childName": .text("甲")])], policy: try testPolicy(), .clerk)
         return try #require(saved.cases.first?.number.flatMap { CaseNumber($0) })
     }
 

@@ -30,7 +30,8 @@ struct StoreSavingTests {
         #expect(try await store.figures().changes == 0)
     }
 
-    @Test("Wherever the disk is full in the middle of a save, nothing of it is left, and with room it is saved")
+    @Test(
+        "Wherever the disk is full in the middle of a save, nothing of it is left, and with room it is saved")
     func fullAnywhere() async throws {
         let store = try await machine.open()
         let id = try await store.newCase()
@@ -42,7 +43,8 @@ struct StoreSavingTests {
             try await store.limitPages(more: room)
             let text = String(repeating: "记", count: 15_000) + "\(room)"
             do {
-                _ = try await store.edit(id, ["note": .text(text)], Saving(user: "clerk", saveID: "save-\(room)"))
+                _ = try await store.edit(
+                    id, ["note": .text(text)], Saving(user: "clerk", saveID: "save-\(room)"))
             } catch let error as DatabaseError {
                 refusals += 1
                 #expect(error.kind == .full)
@@ -60,7 +62,9 @@ struct StoreSavingTests {
         #expect(try await store.figures().outbox == 2)
     }
 
-    @Test("A save that is repeated under its ID returns the first answer and writes nothing, also after a restart")
+    @Test(
+        "A save that is repeated under its ID returns the first answer and writes nothing, also after a restart"
+    )
     func repeated() async throws {
         let policy = try testPolicy()
         let newborns = [Answers(["childName": .text("测试一")])]
@@ -69,7 +73,8 @@ struct StoreSavingTests {
         let store = try await machine.open()
         #expect(try await store.newCases(newborns, policy: policy, saving) == first)
         #expect(try await store.figures().changes == 1)
-        let other = try await store.newCases(newborns, policy: policy, Saving(user: "clerk", saveID: "page-8"))
+        let other = try await store.newCases(
+            newborns, policy: policy, Saving(user: "clerk", saveID: "page-8"))
         #expect(other != first)
         #expect(try await store.figures().changes == 2)
     }
@@ -98,7 +103,9 @@ struct StoreSavingTests {
         #expect(try await store.newCase(saveID: "new") == id)
     }
 
-    @Test("Twins and more are linked with each other, in one transaction, under one save ID", arguments: [2, 3, 10])
+    @Test(
+        "Twins and more are linked with each other, in one transaction, under one save ID",
+        arguments: [2, 3, 10])
     func siblings(count: Int) async throws {
         let store = try await machine.open()
         let newborns = (1...count).map { Answers(["childName": .text("测试\($0)")]) }
@@ -108,7 +115,8 @@ struct StoreSavingTests {
         #expect(Set(ids).count == count)
         #expect(Set(saved.cases.map(\.number)).count == count)
         for id in ids {
-            let linked = try await store.state(of: id).registers[try group("linkedCases")]?.standing.last?.value
+            let linked = try await store.state(of: id).registers[try group("linkedCases")]?.standing.last?
+                .value
             let others = ids.filter { $0 != id }.map { CBOR.bytes($0.bytes) }
             #expect(linked == [.array(others)])
         }

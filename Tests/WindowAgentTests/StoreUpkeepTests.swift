@@ -18,7 +18,9 @@ struct StoreUpkeepTests {
             let store = try await machine.open()
             let id = try await store.newCase(["childName": .text("甲")])
             let page = try await store.state(of: id).registers.mapValues(\.dots)
-            for name in ["乙", "丙"] { _ = try await store.edit(id, ["childName": .text(name)], seen: page, .clerk) }
+            for name in ["乙", "丙"] {
+                _ = try await store.edit(id, ["childName": .text(name)], seen: page, .clerk)
+            }
             machine.pass(milliseconds: 1000)
             try await central.settle(with: store)
             let target = try #require(try await store.log().last)
@@ -86,7 +88,9 @@ struct StoreUpkeepTests {
         let id = try await store.newCase()
         try await central.settle(with: store)
         central.enter(HospitalID.test.record, .test)
-        try central.write([try group("hospitalPolicies"): .init(value: [.array([])], replaces: [])], on: HospitalID.test.record)
+        try central.write(
+            [try group("hospitalPolicies"): .init(value: [.array([])], replaces: [])],
+            on: HospitalID.test.record)
         try await central.settle(with: store)
         #expect(try await store.cases(limit: 9).map(\.id) == [id])
         #expect(try await store.figures().cases == 1)
@@ -148,7 +152,8 @@ struct StoreUpkeepTests {
         #expect(plans.count > 50, "too few statements were run: \(plans.count)")
         for plan in plans {
             let scans = plan.steps.filter {
-                ($0.hasPrefix("SCAN change") || $0.hasPrefix("SCAN case_cache")) && !$0.contains("case_cache_recent")
+                ($0.hasPrefix("SCAN change") || $0.hasPrefix("SCAN case_cache"))
+                    && !$0.contains("case_cache_recent")
             }
             #expect(scans.isEmpty, "\(plan.sql): \(plan.steps)")
         }

@@ -10,7 +10,8 @@ struct SyncScheduleTests {
         .succeeded(SyncSchedule.Progress(hasMore: more, bytes: bytes, milliseconds: milliseconds))
     }
 
-    @Test("It exchanges at the start, when something was saved, when somebody asks, and when the wait is over")
+    @Test(
+        "It exchanges at the start, when something was saved, when somebody asks, and when the wait is over")
     func atOnce() {
         for event in [SyncSchedule.Event.started, .saved, .asked, .timePassed] {
             var schedule = SyncSchedule()
@@ -64,7 +65,9 @@ struct SyncScheduleTests {
         #expect(last == SyncSchedule.batchBytesMin)
     }
 
-    @Test("Retries wait 1, 2, 4 … seconds, jittered by half, and never more than five minutes", arguments: 0..<32)
+    @Test(
+        "Retries wait 1, 2, 4 … seconds, jittered by half, and never more than five minutes",
+        arguments: 0..<32)
     func jitter(seed: Int) {
         var random = SeededGenerator(seed: seed)
         var schedule = SyncSchedule()
@@ -89,7 +92,8 @@ struct SyncScheduleTests {
         }
     }
 
-    @Test("After failures a save does not hurry, a person who asks is served at once, and success forgets them")
+    @Test(
+        "After failures a save does not hurry, a person who asks is served at once, and success forgets them")
     func afterFailures() {
         var schedule = SyncSchedule()
         for _ in 0..<9 { _ = schedule.handle(.failed, now: start, random: 0) }

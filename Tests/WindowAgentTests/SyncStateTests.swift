@@ -32,7 +32,9 @@ struct SyncStateTests {
         #expect(state.repair == nil)
     }
 
-    @Test("A lower head, another life of the feed, a forgotten acknowledgement and central's own word begin a repair")
+    @Test(
+        "A lower head, another life of the feed, a forgotten acknowledgement and central's own word begin a repair"
+    )
     func begins() {
         let answers = [
             response(head: point(6)), response(head: point(7, life: 1)), response(head: point(9), stored: 2),
@@ -54,7 +56,9 @@ struct SyncStateTests {
         #expect(state.judge(response(head: point(2), stored: 0), confirmed: [:]) == .use)
     }
 
-    @Test("Over any answers the witness is lowered by the end of a repair only, and no repair ends by itself", arguments: 0..<200)
+    @Test(
+        "Over any answers the witness is lowered by the end of a repair only, and no repair ends by itself",
+        arguments: 0..<200)
     func witnessLaw(seed: Int) {
         var random = SeededGenerator(seed: seed)
         var state = SyncState()

@@ -34,7 +34,8 @@ enum WindowSaver {
             let saved: Saved
             if let known = cases.last, source.next() % 3 != 0 {
                 saved = try await store.edit(
-                    known, ["note": .text("\(saveID) " + String(repeating: "记", count: Int(source.next() % 3000)))],
+                    known,
+                    ["note": .text("\(saveID) " + String(repeating: "记", count: Int(source.next() % 3000)))],
                     Saving(user: "clerk", saveID: saveID))
             } else {
                 saved = try await newCase(store, saveID)
@@ -68,7 +69,11 @@ enum WindowSaver {
     private static func newCase(_ store: WindowStore, _ saveID: String) async throws -> Saved {
         guard let policy = PolicyLibrary.standard["gx-yongfu"] else { exit(70) }
         return try await store.newCases(
-            [Answers(["childName": .text("测试\(saveID)"), "note": .text(String(repeating: "记", count: 900))])],
+            [
+                Answers([
+                    "childName": .text("测试\(saveID)"), "note": .text(String(repeating: "记", count: 900)),
+                ])
+            ],
             policy: policy, Saving(user: "clerk", saveID: saveID))
     }
 

@@ -40,7 +40,8 @@ extension Web.Problem {
                 detail: "It belongs to hospital \(code).", remedy: "Use another directory: --data DIRECTORY")
         case .departed:
             self.init(
-                status: 409, title: "该办件已转出本院，不能修改", remedy: "The case belongs to another hospital: ask central.")
+                status: 409, title: "该办件已转出本院，不能修改",
+                remedy: "The case belongs to another hospital: ask central.")
         case .changeTooLarge:
             self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")
         case .unknownDots:

@@ -92,7 +92,8 @@ extension WindowStore {
         let summary = CaseSummary(
             number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
             motherName: view.text("motherName"), birthDate: view.text("birthDate"),
-            items: Dictionary(progress.items.map { ($0.item.code, $0.word) }, uniquingKeysWith: { first, _ in first }))
+            items: Dictionary(
+                progress.items.map { ($0.item.code, $0.word) }, uniquingKeysWith: { first, _ in first }))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return Array(try encoder.encode(summary))

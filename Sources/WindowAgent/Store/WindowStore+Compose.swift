@@ -53,7 +53,9 @@ extension WindowStore {
         var heads = try inRepair ? allHeads() : presentHeads()
         heads.removeAll { memory.forks[$0.replica] != nil }
         for (id, search) in memory.forks.sorted(by: { $0.key < $1.key }) {
-            guard let own = try ownReplica(id), let chain = try chain(of: own, at: search.middle) else { continue }
+            guard let own = try ownReplica(id), let chain = try chain(of: own, at: search.middle) else {
+                continue
+            }
             heads.append(ReplicaHead(replica: id, sequence: search.middle, chain: chain))
         }
         return heads
@@ -81,7 +83,9 @@ extension WindowStore {
 
     private func report() throws -> ExchangeRequest.Report {
         let now = environment.milliseconds()
-        let found = try database.first("SELECT count(*), (SELECT queued_at FROM outbox ORDER BY change LIMIT 1) FROM outbox") {
+        let found = try database.first(
+            "SELECT count(*), (SELECT queued_at FROM outbox ORDER BY change LIMIT 1) FROM outbox"
+        ) {
             row throws(DatabaseError) in
             (count: try row.integer(0), oldest: try row.optionalInteger(1))
         }

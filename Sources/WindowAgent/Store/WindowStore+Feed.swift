@@ -81,7 +81,8 @@ extension WindowStore {
     private func keep(_ item: [UInt8], of change: (ReplicaID, UInt64)?, at position: Int64) throws {
         try database.execute(
             "INSERT OR REPLACE INTO kept_entry (position, replica, sequence, item) VALUES (?, ?, ?, ?)",
-            .integer(position), SQLiteValue(change?.0.bytes), SQLiteValue(change.map { Int64($0.1) }), .blob(item))
+            .integer(position), SQLiteValue(change?.0.bytes), SQLiteValue(change.map { Int64($0.1) }),
+            .blob(item))
     }
 
     /// Takes in a change with its receipt, if it is not here yet, and remembers that its case must be folded.

@@ -10,7 +10,8 @@ extension WindowStore {
     /// - Returns: whether anything came of it, so that another exchange is worth its while.
     func settleForks(_ response: ExchangeResponse, _ outgoing: Outgoing) throws -> Bool {
         var hasAdvanced = false
-        let heads = Dictionary(outgoing.request.heads.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
+        let heads = Dictionary(
+            outgoing.request.heads.map { ($0.replica, $0.sequence) }, uniquingKeysWith: max)
         for fork in response.forks {
             guard let own = try ownReplica(fork.replica) else { continue }
             try settle(own, try learn(fork, own, told: heads[own.id]))
@@ -18,7 +19,9 @@ extension WindowStore {
         }
         let told = Set(response.forks.map(\.replica))
         for (id, known) in memory.forks where !told.contains(id) && heads[id] == known.middle {
-            guard let own = try ownReplica(id), response.stored.contains(where: { $0.replica == id }) else { continue }
+            guard let own = try ownReplica(id), response.stored.contains(where: { $0.replica == id }) else {
+                continue
+            }
             var search = known
             search.learn(known.middle, isEqual: true)
             try settle(own, search)
@@ -41,7 +44,9 @@ extension WindowStore {
             search.learn(checkpoint.sequence, isEqual: isEqual)
         }
         // A head within central's chain was compared itself; of one beyond, the checkpoints tell.
-        if let told, let last = fork.checkpoints.last, told <= last.sequence { search.learn(told, isEqual: false) }
+        if let told, let last = fork.checkpoints.last, told <= last.sequence {
+            search.learn(told, isEqual: false)
+        }
         return search
     }
 
@@ -59,7 +64,8 @@ extension WindowStore {
         if memory.replica?.id == own.id { memory.replica = nil }
         if let first = tail.first {
             var renaming = TailRenaming(of: own.id, first: first.change.id)
-            var replica = try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
+            var replica =
+                try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
             for old in tail {
                 try putAside(old, renamedTo: renaming.replica)
                 guard let new = try renaming.next(old.change) else { continue }
@@ -128,7 +134,8 @@ extension WindowStore {
             "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?", .integer(Int64(replica.sequence)),
             .blob(replica.chain.bytes), .integer(replica.number))
         try database.execute(
-            "INSERT OR IGNORE INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number), .integer(savedAt))
+            "INSERT OR IGNORE INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number),
+            .integer(savedAt))
     }
 }
 
@@ -164,7 +171,8 @@ struct TailRenaming {
         editions[change.caseID, default: [:]][change.edition] = edition
         do throws(CBORError) {
             return try Change(
-                replica: replica, sequence: sequence, caseID: change.caseID, edition: edition, content: content)
+                replica: replica, sequence: sequence, caseID: change.caseID, edition: edition,
+                content: content)
         } catch {
             throw StoreError.damaged("change \(change.replica).\(change.sequence)")
         }

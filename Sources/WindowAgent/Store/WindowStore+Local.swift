@@ -35,7 +35,8 @@ extension WindowStore {
     /// Binds the store to a hospital. A store that holds another hospital's records is never bound anew.
     package func enrol(_ enrolment: Enrolment) throws {
         let trial = CaseNumber(
-            hospital: enrolment.code, date: CalendarDate(milliseconds: 0), counter: 1, replica: ReplicaID(rawValue: 0))
+            hospital: enrolment.code, date: CalendarDate(milliseconds: 0), counter: 1,
+            replica: ReplicaID(rawValue: 0))
         guard trial != nil else { throw StoreError.badHospitalCode }
         try write {
             if let earlier = try loadEnrolment(), earlier.hospital != enrolment.hospital {

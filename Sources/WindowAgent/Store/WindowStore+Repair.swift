@@ -79,7 +79,8 @@ extension WindowStore {
 
     private func isOwn(_ change: Change, _ own: OwnReplica) throws -> Bool {
         try database.first(
-            "SELECT 1 FROM change WHERE content = ? AND own_replica = ?", .blob(change.id.bytes), .integer(own.number)
+            "SELECT 1 FROM change WHERE content = ? AND own_replica = ?", .blob(change.id.bytes),
+            .integer(own.number)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
 

@@ -36,7 +36,8 @@ extension WindowStore {
 
     func setConfirmed(_ own: OwnReplica, _ sequence: UInt64) throws {
         try database.execute(
-            "UPDATE replica SET confirmed = ? WHERE number = ?", .integer(Int64(sequence)), .integer(own.number))
+            "UPDATE replica SET confirmed = ? WHERE number = ?", .integer(Int64(sequence)),
+            .integer(own.number))
     }
 
     /// The value of an own replica's chain after one of its changes; nil if that change is not here.

@@ -62,8 +62,10 @@ extension WindowStore {
             }
             let saved = try body(now)
             let number = try database.first(
-                "INSERT INTO save (id, request, answer, saved_at) VALUES (?, ?, ?, ?) RETURNING number", .text(id),
-                .blob(request.digest.bytes), .blob(Array(try JSONEncoder().encode(saved))), .integer(Int64(now))
+                "INSERT INTO save (id, request, answer, saved_at) VALUES (?, ?, ?, ?) RETURNING number",
+                .text(id),
+                .blob(request.digest.bytes), .blob(Array(try JSONEncoder().encode(saved))),
+                .integer(Int64(now))
             ) { row throws(DatabaseError) in try row.integer(0) }
             try database.execute(
                 "DELETE FROM save WHERE number <= ?", .integer((number ?? 0) - Self.savesMax))

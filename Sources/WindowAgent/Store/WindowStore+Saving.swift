@@ -58,7 +58,8 @@ extension WindowStore {
                 }
                 let edit = CaseEdit(dictionary: dictionary)
                 let writes = try edit.writes(answers, by: author(saving, enrolment))
-                _ = try append(try content(writes, on: CaseState(), saving, enrolment, at: now), to: id, savedAt: now)
+                _ = try append(
+                    try content(writes, on: CaseState(), saving, enrolment, at: now), to: id, savedAt: now)
                 try refresh(id)
                 cases.append(Saved.Case(id: id.description, number: number, isChanged: true))
             }
@@ -102,7 +103,8 @@ extension WindowStore {
     }
 
     private func content(
-        _ writes: [GroupID: ChangeContent.Write], on state: CaseState, _ saving: Saving, _ enrolment: Enrolment,
+        _ writes: [GroupID: ChangeContent.Write], on state: CaseState, _ saving: Saving,
+        _ enrolment: Enrolment,
         at now: UInt64
     ) throws -> ChangeContent {
         let (time, isDoubtful) = try tick(after: state, at: now)

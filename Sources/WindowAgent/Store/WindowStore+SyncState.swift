@@ -29,7 +29,8 @@ extension WindowStore {
             SQLiteValue(state.repair?.cause.rawValue), SQLiteValue(state.repair?.after?.bytes),
             SQLiteValue(state.repair?.only?.bytes), .integer(state.repair?.isCompared ?? false ? 1 : 0),
             .integer(Int64(state.repair?.rounds ?? 0)),
-            SQLiteValue(state.repair?.head.map { Int64($0.position) }), SQLiteValue(state.repair?.head?.chain.bytes),
+            SQLiteValue(state.repair?.head.map { Int64($0.position) }),
+            SQLiteValue(state.repair?.head?.chain.bytes),
             SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))), SQLiteValue(state.clockOffset),
             .integer(state.clockSteppedBack ? 1 : 0))
     }

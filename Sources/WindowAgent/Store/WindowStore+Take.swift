@@ -101,7 +101,9 @@ extension WindowStore {
         for watermark in stored {
             guard let own = try ownReplica(watermark.replica) else { continue }
             // Somebody else has written with this replica's name: write on under another.
-            if watermark.sequence > own.sequence, memory.replica?.number == own.number { memory.replica = nil }
+            if watermark.sequence > own.sequence, memory.replica?.number == own.number {
+                memory.replica = nil
+            }
             let confirmed = min(watermark.sequence, own.sequence)
             if confirmed < own.confirmed {
                 guard inRepair else { continue }

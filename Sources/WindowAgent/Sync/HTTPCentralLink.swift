@@ -94,7 +94,10 @@ actor HTTPCentralLink: CentralLink {
         guard answer.status == 200, answer.mediaType == expected else {
             guard answer.mediaType == "application/problem+json",
                 let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
-            else { throw .notCentral(status: answer.status) }  // what is no problem of central's is somebody else's page
+            else {
+                // What is no problem of central's is somebody else's page.
+                throw .notCentral(status: answer.status)
+            }
             throw .refused(status: answer.status, reason: problem.detail ?? problem.title)
         }
         do {

@@ -15,7 +15,8 @@ extension ModelCentral {
     /// One exchange over the real encodings.
     @discardableResult
     mutating func exchange(
-        with store: WindowStore, device: String = "device-1", bytesMax: Int = 16 * 1024, budget: UInt64 = 1 << 20
+        with store: WindowStore, device: String = "device-1", bytesMax: Int = 16 * 1024,
+        budget: UInt64 = 1 << 20
     ) async throws -> Taken {
         let outgoing = try await store.compose(bytesMax: bytesMax, budget: budget)
         return try await store.take(try answer(outgoing, from: device), for: outgoing)
@@ -30,10 +31,12 @@ extension ModelCentral {
     /// Exchanges until nothing is left to do.
     @discardableResult
     mutating func settle(
-        with store: WindowStore, device: String = "device-1", bytesMax: Int = 16 * 1024, budget: UInt64 = 1 << 20
+        with store: WindowStore, device: String = "device-1", bytesMax: Int = 16 * 1024,
+        budget: UInt64 = 1 << 20
     ) async throws -> Int {
         for round in 1...400 {
-            guard try await exchange(with: store, device: device, bytesMax: bytesMax, budget: budget).hasMore else {
+            guard try await exchange(with: store, device: device, bytesMax: bytesMax, budget: budget).hasMore
+            else {
                 return round
             }
         }
@@ -62,7 +65,9 @@ extension ModelCentral {
         if figures.sync.place.fingerprint != feed.sums.last { faults.append("the fingerprints differ") }
         if figures.outbox != 0 { faults.append("\(figures.outbox) changes are not sent") }
         for change in try await store.log() where !held.contains(change.id) {
-            faults.append("central lacks \(change.replica).\(change.sequence) of \(change.content?.author.role.name ?? "?")")
+            faults.append(
+                "central lacks \(change.replica).\(change.sequence) of \(change.content?.author.role.name ?? "?")"
+            )
         }
         for id in feed.scope {
             let here = try await store.state(of: id)

@@ -27,7 +27,9 @@ extension ModelCentral {
         var position = request.cursor
         var budget = Int(request.budget)
         for entry in feed.entries.dropFirst(Int(request.cursor)) {
-            guard add(entry, request.hospital, reached, &budget, &response, position == request.cursor) else { break }
+            guard add(entry, request.hospital, reached, &budget, &response, position == request.cursor) else {
+                break
+            }
             position += 1
         }
         response.hasMore = position < feed.head.position
@@ -45,8 +47,10 @@ extension ModelCentral {
         case .unknown(let item): told = .unknown(item)
         case .poison(let replica, let sequence, let body):
             let id = ContentID(replica: replica, sequence: sequence, body: body)
-            told = .change(replica: replica, sequence: sequence, body: body, receipt: receipt(for: id, in: hospital))
-        case .change(let change) where change.sequence <= reached[change.replica, default: 0] && isLinked(change):
+            told = .change(
+                replica: replica, sequence: sequence, body: body, receipt: receipt(for: id, in: hospital))
+        case .change(let change)
+        where change.sequence <= reached[change.replica, default: 0] && isLinked(change):
             if case .own(change.replica, let first, change.sequence - 1) = response.entries.last {
                 response.entries.removeLast()
                 response.entries.append(.own(replica: change.replica, first: first, last: change.sequence))

@@ -48,7 +48,8 @@ struct ModelCentral {
     mutating func exchange(_ request: ExchangeRequest, from device: String) throws -> ExchangeResponse {
         guard let feed = feeds[request.hospital] else { throw Broken(what: "unknown hospital") }
         var response = ExchangeResponse(
-            epoch: epoch, head: feed.head, from: request.cursor, milliseconds: milliseconds, fingerprint: .empty)
+            epoch: epoch, head: feed.head, from: request.cursor, milliseconds: milliseconds,
+            fingerprint: .empty)
         guard request.isRepair || fits(request.witness, request.cursor, feed) else {
             response.isRepairNeeded = true
             response.from = 0
@@ -122,7 +123,8 @@ struct ModelCentral {
             told.insert(replica)
             guard devices[replica, default: device] == device else {
                 response.unreadable.append(
-                    ExchangeResponse.Unreadable(replica: replica, sequence: first, reason: "not-your-replica"))
+                    ExchangeResponse.Unreadable(replica: replica, sequence: first, reason: "not-your-replica")
+                )
                 return
             }
             guard !response.forks.contains(where: { $0.replica == replica }) else { return }
@@ -132,14 +134,16 @@ struct ModelCentral {
                 ContentID(replica: replica, sequence: first + UInt64(index), body: body)
             }
             let overlap = chain.dropFirst(Int(first) - 1).prefix(ids.count)
-            guard Self.value(chain, first - 1) == before, Array(overlap) == Array(ids.prefix(overlap.count)) else {
+            guard Self.value(chain, first - 1) == before, Array(overlap) == Array(ids.prefix(overlap.count))
+            else {
                 return fork(replica, &response)
             }
             devices[replica] = device
             for (index, body) in bodies.enumerated().dropFirst(overlap.count) {
                 chains[replica, default: []].append(ids[index])
-                guard let change = try? Change(  // what does not decode is told, and the chain goes on
-                    replica: replica, sequence: first + UInt64(index), body: body)
+                guard
+                    let change = try? Change(
+                        replica: replica, sequence: first + UInt64(index), body: body)
                 else {
                     response.unreadable.append(
                         ExchangeResponse.Unreadable(
@@ -151,7 +155,7 @@ struct ModelCentral {
         case .foreign(let replica, let sequence, let body, let receipt):
             let id = ContentID(replica: replica, sequence: sequence, body: body)
             guard key.isShortCode(receipt.bytes, of: Receipt.input(id, for: hospital)),
-                let change = try? Change(replica: replica, sequence: sequence, body: body)  // receipts are for changes
+                let change = try? Change(replica: replica, sequence: sequence, body: body)
             else {
                 waiting.append(id)
                 response.unreadable.append(

@@ -39,7 +39,8 @@ struct Schedule {
         for (index, hospital) in [0, 0, 1].map({ Self.hospitals[$0] }).enumerated() {
             let name = "window-\(index).sqlite"
             windows.append(
-                Window(name: name, hospital: hospital, store: try await machine.open(name, hospital: hospital)))
+                Window(
+                    name: name, hospital: hospital, store: try await machine.open(name, hospital: hospital)))
         }
         backups.append(central)
     }
@@ -83,9 +84,13 @@ struct Schedule {
             ]
             let saving = Saving(user: "clerk", saveID: random.chance(1, in: 2) ? "\(random.next())" : nil)
             let first = try await store.edit(id, answers, seen: seen, saving)
-            if saving.saveID != nil { #expect(try await store.edit(id, answers, seen: seen, saving) == first) }
+            if saving.saveID != nil {
+                #expect(try await store.edit(id, answers, seen: seen, saving) == first)
+            }
         } else {
-            let newborns = (0..<Int.random(in: 1...2, using: &random)).map { Answers(["childName": .text("\($0)")]) }
+            let newborns = (0..<Int.random(in: 1...2, using: &random)).map {
+                Answers(["childName": .text("\($0)")])
+            }
             _ = try await store.newCases(newborns, policy: try testPolicy(), .clerk)
         }
         windows[index].saved.formUnion(Set(try await store.log().map(\.id)).subtracting(before))
@@ -145,9 +150,11 @@ struct Schedule {
                 try await reopen(index)
             case 4:  // the request arrives twice
                 _ = try central.answer(outgoing, from: window.name)
-                _ = try await window.store.take(try central.answer(outgoing, from: window.name), for: outgoing)
+                _ = try await window.store.take(
+                    try central.answer(outgoing, from: window.name), for: outgoing)
             default:
-                _ = try await window.store.take(try central.answer(outgoing, from: window.name), for: outgoing)
+                _ = try await window.store.take(
+                    try central.answer(outgoing, from: window.name), for: outgoing)
                 try await deliverLate(index)
             }
         }
@@ -155,7 +162,8 @@ struct Schedule {
     }
 
     private mutating func deliverLate(_ index: Int) async throws {
-        guard let which = windows[index].late.indices.randomElement(using: &random), random.chance(1, in: 2) else {
+        guard let which = windows[index].late.indices.randomElement(using: &random), random.chance(1, in: 2)
+        else {
             return
         }
         let (outgoing, response) = windows[index].late.remove(at: which)
@@ -176,7 +184,9 @@ struct Schedule {
     private mutating func reopen(_ index: Int) async throws {
         windows[index].store = try await machine.open(windows[index].name, hospital: windows[index].hospital)
         let log = Set(try await windows[index].store.log().map(\.id))
-        #expect(windows[index].saved.subtracting(log).isEmpty, "seed \(seed): something saved is gone")
+        #expect(
+            windows[index].saved.subtracting(log).isEmpty,
+            "WINDOW_SEEDS=\(seed)..\(seed + 1): something saved is gone")
         note("openings")
     }
 
@@ -205,13 +215,17 @@ struct Schedule {
             for window in windows { try await central.settle(with: window.store, device: window.name) }
         }
         let lost = must.subtracting(central.held).count
-        #expect(lost == 0, "seed \(seed): \(lost) changes are lost")
-        #expect(central.waiting.isEmpty, "seed \(seed): a genuine change waits for a person")
+        #expect(lost == 0, "WINDOW_SEEDS=\(seed)..\(seed + 1): \(lost) changes are lost")
+        #expect(
+            central.waiting.isEmpty, "WINDOW_SEEDS=\(seed)..\(seed + 1): a genuine change waits for a person")
         for window in windows {
             try await central.expectSettled(
-                with: window.store, in: window.hospital, "seed \(seed), \(window.name), \(counts)")
+                with: window.store, in: window.hospital,
+                "WINDOW_SEEDS=\(seed)..\(seed + 1), \(window.name), \(counts)")
             let log = Set(try await window.store.log().map(\.id))
-            #expect(window.saved.subtracting(log).isEmpty, "seed \(seed): \(window.name) lost a save")
+            #expect(
+                window.saved.subtracting(log).isEmpty,
+                "WINDOW_SEEDS=\(seed)..\(seed + 1): \(window.name) lost a save")
         }
     }
 }

@@ -36,7 +36,8 @@ final class TestMachine: Sendable {
     func path(_ name: String = "window.sqlite") -> String { directory + "/" + name }
 
     /// Opens a store and enrols it, unless it is.
-    func open(_ name: String = "window.sqlite", hospital: HospitalID = .test, isEnrolled: Bool = true) async throws
+    func open(_ name: String = "window.sqlite", hospital: HospitalID = .test, isEnrolled: Bool = true)
+        async throws
         -> WindowStore
     {
         let store = try WindowStore(path: path(name), dictionary: .standard, environment: environment)
@@ -64,7 +65,8 @@ extension HospitalID {
 extension Enrolment {
     static func test(_ hospital: HospitalID = .test, code: String = "YF01") -> Enrolment {
         Enrolment(
-            hospital: hospital, code: code, name: "测试卫生院", device: "device-1", central: "https://central.test")
+            hospital: hospital, code: code, name: "测试卫生院", device: "device-1", central: "https://central.test"
+        )
     }
 }
 
@@ -104,7 +106,8 @@ extension WindowStore {
     func log() throws -> [Change] {
         try database.rows("SELECT replica, sequence, body FROM change ORDER BY number") {
             row throws(DatabaseError) in
-            StoredChange(replica: try row.blob(0), sequence: UInt64(try row.integer(1)), body: try row.blob(2))
+            StoredChange(
+                replica: try row.blob(0), sequence: UInt64(try row.integer(1)), body: try row.blob(2))
         }.map { try $0.change }
     }
 
@@ -136,7 +139,8 @@ extension WindowStore {
             faults.append("\(change.dot) twice")
         }
         faults += try chainFaults()
-        if try count("SELECT count(*) FROM case_cache") != count("SELECT count(DISTINCT case_id) FROM change") {
+        if try count("SELECT count(*) FROM case_cache") != count("SELECT count(DISTINCT case_id) FROM change")
+        {
             faults.append("a case without a cache, or the reverse")
         }
         for id in try database.rows(
@@ -153,16 +157,19 @@ extension WindowStore {
 
     private func chainFaults() throws -> [String] {
         var faults: [String] = []
+        let log = Dictionary(grouping: try log(), by: \.replica)
         for own in try database.rows(
             "SELECT id FROM replica", decode: { row throws(DatabaseError) in try row.replicaID(0) }
         ).compactMap({ try ownReplica($0) }) {
             var (chain, sequence) = (Chain.start, UInt64(0))
-            for change in try log().filter({ $0.replica == own.id }).sorted(by: { $0.sequence < $1.sequence })
+            for change in log[own.id, default: []].sorted(by: { $0.sequence < $1.sequence })
             where change.sequence <= own.sequence {
                 (chain, sequence) = (chain.appending(change.id), sequence + 1)
                 if change.sequence != sequence { faults.append("\(own.id) has a gap at \(sequence)") }
             }
-            if chain != own.chain || sequence != own.sequence { faults.append("\(own.id): the head is wrong") }
+            if chain != own.chain || sequence != own.sequence {
+                faults.append("\(own.id): the head is wrong")
+            }
             let waiting = try database.first(
                 "SELECT count(*) FROM outbox JOIN change ON number = outbox.change WHERE own_replica = ?",
                 .integer(own.number)

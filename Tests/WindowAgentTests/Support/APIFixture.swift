@@ -1,0 +1,88 @@
+import Casework
+import Foundation
+import SyncProtocol
+import Web
+
+@testable import WindowAgent
+
+/// The API of one window as a function from requests to responses.
+struct APIFixture {
+    let machine: TestMachine
+    let store: WindowStore
+    let exchanger: Exchanger
+    let link = FakeLink()
+    let router: Router
+
+    init(isEnrolled: Bool = true) async throws {
+        machine = try TestMachine()
+        store = try await machine.open(isEnrolled: isEnrolled)
+        exchanger = Exchanger(
+            store: store, link: link, environment: machine.environment,
+            schedule: SyncSchedule(idleSeconds: 3600))
+        router = WindowAPI(
+            store: store, exchanger: exchanger, enroller: FakeEnroller(), token: "secret",
+            policies: .standard,
+            dictionary: .standard, environment: machine.environment
+        ).router()
+    }
+
+    struct Answer {
+        let status: Int
+        let json: JSON
+        let text: String
+
+        subscript(key: String) -> JSON? { json.members?[key] }
+
+        func text(_ key: String) -> String? {
+            if case .text(let text)? = json.members?[key] { text } else { nil }
+        }
+
+        func list(_ key: String) -> [[String: JSON]] {
+            guard case .list(let list)? = json.members?[key] else { return [] }
+            return list.compactMap(\.members)
+        }
+    }
+
+    func call(
+        _ method: Web.Method, _ target: String, _ body: String = "", token: String? = "secret",
+        headers: Headers = Headers()
+    ) async throws -> Answer {
+        try await call(method, target, bytes: Array(body.utf8), token: token, headers: headers)
+    }
+
+    func call(
+        _ method: Web.Method, _ target: String, bytes: [UInt8], token: String? = "secret",
+        headers: Headers = Headers()
+    ) async throws -> Answer {
+        var headers = headers
+        if let token { headers["Authorization"] = "Bearer \(token)" }
+        let response = await router.respond(to: Request(method, target, headers: headers, body: bytes))
+        // Not every answer is JSON: a draft, a health check.
+        let json = (try? JSON(parsing: response.body)) ?? .null
+        return Answer(
+            status: response.status, json: json, text: String(decoding: response.body, as: UTF8.self))
+    }
+
+    /// Registers a newborn and tells its case.
+    func newCase(_ body: String = #"{"childName": "测试一", "motherPhone": "19900000001"}"#) async throws
+        -> String
+    {
+        let answer = try await call(.post, "/api/v1/cases?policy=gx-yongfu", body)
+        guard case .text(let id)? = answer.list("cases").first?["id"] else { throw Broken(what: answer.text) }
+        return id
+    }
+
+    /// Everything that a refusal must leave as it was.
+    func trace() async throws -> [Int64] {
+        [
+            try await store.count("SELECT count(*) FROM change"),
+            try await store.count("SELECT count(*) FROM draft"),
+            try await store.count("SELECT count(*) FROM save"),
+            try await store.count("SELECT count(*) FROM outbox"),
+            try await store.count("SELECT count(*) FROM replica"),
+            try await store.count("SELECT count(*) FROM counter"),
+            try await store.count("SELECT count(*) FROM enrolment"),
+            try await store.count("SELECT count(*) FROM sync_state WHERE repair_cause IS NOT NULL"),
+        ]
+    }
+}

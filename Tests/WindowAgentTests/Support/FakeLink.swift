@@ -1,0 +1,66 @@
+import SyncProtocol
+import Web
+
+@testable import WindowAgent
+
+/// A way to central that does what the test says, and tells each request as it comes.
+actor FakeLink: CentralLink {
+    enum Behaviour {
+        /// Central answers, as the model has it.
+        case answers
+        case fails(LinkError)
+        case talks([UInt8])
+        /// Nothing comes until the exchange is broken off.
+        case hangs
+    }
+
+    let requests: AsyncStream<ExchangeRequest>
+    private let tell: AsyncStream<ExchangeRequest>.Continuation
+    private var behaviour: Behaviour
+    private var central = ModelCentral.with(.test)
+
+    init(_ behaviour: Behaviour = .answers) {
+        self.behaviour = behaviour
+        (requests, tell) = AsyncStream.makeStream()
+    }
+
+    func behave(_ behaviour: Behaviour) { self.behaviour = behaviour }
+
+    /// Looks at central, or lets it write.
+    func withCentral<Result: Sendable>(_ body: @Sendable (inout ModelCentral) throws -> Result) rethrows
+        -> Result
+    {
+        try body(&central)
+    }
+
+    func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+        let read: ExchangeRequest
+        do { read = try ExchangeRequest(decoding: request) } catch { throw .malformed("\(error)") }
+        tell.yield(read)
+        switch behaviour {
+        case .fails(let error): throw error
+        case .talks(let bytes):
+            return LinkAnswer(response: bytes, bytesUp: request.count, bytesDown: bytes.count)
+        case .hangs:
+            do { try await Task.sleep(for: .seconds(3600)) } catch { throw .network("broken off") }
+            throw .network("nothing came")
+        case .answers:
+            do {
+                let response = try central.exchange(read, from: "device-1").encoded
+                return LinkAnswer(response: response, bytesUp: request.count, bytesDown: response.count)
+            } catch { throw .network("\(error)") }
+        }
+    }
+}
+
+/// Enrols at once, or refuses.
+struct FakeEnroller: Enroller {
+    var enrolment: Enrolment? = .test()
+
+    func enrol(at central: String, token: String) async throws -> Enrolment {
+        guard let enrolment, token == "good" else {
+            throw EnrolmentError("Central declined (HTTP 403): the token is spent")
+        }
+        return enrolment
+    }
+}
