@@ -95,7 +95,8 @@ let tests: [Target] = [
     .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),
     // The story that `make demo` tells, by calling the real programs.
     .executableTarget(
-        name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], path: "Tests/Demo",
+        name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"],
+        path: "Tests/Demo",
         exclude: ["Births"], swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",

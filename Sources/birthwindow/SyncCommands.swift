@@ -26,7 +26,9 @@ extension Command {
         arguments, console in
         let window = Window(&arguments)
         try arguments.finish()
-        let answer = try await window.withEndpoint(isRunning: true) { try await $0.call(.post, "/api/v1/sync") }
+        let answer = try await window.withEndpoint(isRunning: true) {
+            try await $0.call(.post, "/api/v1/sync")
+        }
         let report = try JSONDecoder().decode(SyncReport.self, from: Data(answer))
         if window.isJSON {
             console.print(String(decoding: answer, as: UTF8.self))

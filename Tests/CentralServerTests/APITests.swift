@@ -31,7 +31,8 @@ struct APITests {
             to: Request(
                 method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"],
                 body: Array(body.utf8)))
-        let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]  // an empty body is none
+        // An empty body is none.
+        let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]
         return (response.status, json ?? [:])
     }
 

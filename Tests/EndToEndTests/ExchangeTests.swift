@@ -14,7 +14,8 @@ struct ExchangeTests {
         // Enough that counters and positions have their usual length.
         for number in 0..<300 {
             let body = Data(#"{"set":{"note":"第\#(number)次"}}"#.utf8)
-            #expect(try ward.call("PATCH", "/api/v1/cases/\(id)", body: body).send(to: agent.port)?.status == 200)
+            #expect(
+                try ward.call("PATCH", "/api/v1/cases/\(id)", body: body).send(to: agent.port)?.status == 200)
         }
         try ward.window.run("sync")
         for _ in 0..<3 {
