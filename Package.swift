@@ -14,15 +14,19 @@ let pure = checked + [.strictMemorySafety()]
 
 /// The C libraries, from the distribution's own packages. Each has one importer.
 let libraries: [Target] = [
-    .systemLibrary(name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+        name: "CSQLite", path: "Sources/CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(
         name: "CMicrohttpd", path: "Sources/CMicrohttpd", pkgConfig: "libmicrohttpd",
         providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(
-        name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        name: "CCurl", path: "Sources/CCurl", pkgConfig: "libcurl",
+        providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
-        name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-    .systemLibrary(name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
+    ),
+    .systemLibrary(
+        name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
 
 /// Arrows point down only: a target may import what is listed above it.
@@ -30,18 +34,23 @@ let parts: [Target] = [
     .target(name: "Cryptography", dependencies: ["CSodium"], swiftSettings: checked),
     .target(
         name: "SyncProtocol", dependencies: ["Cryptography"], path: "SyncProtocol",
-        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"], resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
+        exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"],
+        resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
-        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")], swiftSettings: pure),
+        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")],
+        swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(
-        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"], swiftSettings: checked),
+        name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
+        swiftSettings: checked),
     .target(
-        name: "CentralServer", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        name: "CentralServer",
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(
-        name: "WindowAgent", dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        name: "WindowAgent",
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
     .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
     .executableTarget(
@@ -54,6 +63,7 @@ let parts: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "CommandsTests", dependencies: ["Commands", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
     .testTarget(
@@ -66,7 +76,6 @@ let tests: [Target] = [
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
-    .testTarget(name: "CentralServerTests", dependencies: ["CentralServer"], swiftSettings: pure),
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
         name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],
@@ -78,7 +87,19 @@ let tests: [Target] = [
         ],
         swiftSettings: pure),
     .testTarget(
-        name: "EndToEndTests", dependencies: ["WindowAgent", "CentralServer"], swiftSettings: pure),
+        name: "CentralServerTests",
+        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        swiftSettings: pure),
+    // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
+    .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
+    .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),
+    // The story that `make demo` tells, by calling the real programs.
+    .executableTarget(
+        name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], path: "Tests/Demo",
+        exclude: ["Births"], swiftSettings: pure),
+    .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], swiftSettings: pure),
 ]
 
 let package = Package(

@@ -11,7 +11,8 @@ extension Console {
 
     /// Prints an answer as it is, or a line for each entry of the list that it holds under a name.
     package func showList(
-        _ answer: [UInt8], _ name: String, asJSON: Bool, empty: String = "none", _ line: ([String: JSON]) -> String
+        _ answer: [UInt8], _ name: String, asJSON: Bool, empty: String = "none",
+        _ line: ([String: JSON]) -> String
     ) {
         guard !asJSON, case .list(let entries)? = (try? JSON(parsing: answer))?.members?[name] else {
             return print(String(decoding: answer, as: UTF8.self))  // what cannot be read is shown as it came

@@ -24,10 +24,15 @@ package struct OpenSite: Sendable {
     package let token: String
     /// What goes on beside the requests, until its task is cancelled.
     package let run: @Sendable () async -> Void
+    /// Holds the directory's lock for as long as the records are open.
+    private let owner: any Sendable
 
-    package init(router: Router, token: String, run: @escaping @Sendable () async -> Void) {
+    package init(
+        router: Router, token: String, owner: any Sendable, run: @escaping @Sendable () async -> Void = {}
+    ) {
         self.router = router
         self.token = token
+        self.owner = owner
         self.run = run
     }
 }
@@ -36,13 +41,17 @@ extension Site {
     private var daemonFile: String { path + "/daemon.json" }
 
     /// Runs a body against the API.
+    ///
+    /// - Parameter isRunning: what a daemon does beside the requests goes on meanwhile, also without a daemon: for commands
+    ///   that exchange with central.
     package func withEndpoint<Result: Sendable>(
-        _ body: @Sendable (Endpoint) async throws -> Result
+        isRunning: Bool = false, _ body: @Sendable (Endpoint) async throws -> Result
     ) async throws -> Result {
         do {
             let site = try open(idleSeconds: 30)
+            defer { withExtendedLifetime(site) {} }
             return try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await site.run() }
+                if isRunning { group.addTask { await site.run() } }
                 defer { group.cancelAll() }
                 return try await body(.local(site.router, token: site.token))
             }
@@ -67,6 +76,7 @@ extension Site {
                 "\(path) is in use\(process.map { " by process \($0)" } ?? ""): \(program) runs there already",
                 status: .temporaryFailure)
         }
+        defer { withExtendedLifetime(site) {} }
         let server = try listen.serve(site.router)
         let address = "http://\(listen.host):\(server.port)"
         try DaemonFile(address: address, token: site.token).write(to: daemonFile)

@@ -36,7 +36,9 @@ extension Database {
         decode: (borrowing Row) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> T? {
         try use(sql, arguments) { statement throws(DatabaseError) in
-            try statement.step() ? try decode(statement.row) : nil
+            guard try statement.step() else { return nil }
+            let row = statement.row
+            return try decode(row)
         }
     }
 

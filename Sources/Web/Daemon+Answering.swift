@@ -48,7 +48,7 @@ struct Answer: ~Copyable {
     /// Nil when a header line could not be sent as it is, or memory is short.
     static func make(_ response: Response, closing: Bool) -> Answer? {
         var headers = response.headers
-        for field in Response.standardHeaders.fields where headers[field.name] == nil {
+        for field in response.defaults.fields where headers[field.name] == nil {
             headers.append(field.name, field.value)
         }
         if closing { headers["Connection"] = "close" }

@@ -10,6 +10,9 @@ package struct Response: Hashable, Sendable {
     package var body: [UInt8]
 
     /// An answer made of its parts.
+    /// What is said unless `headers` say otherwise. An answer that no browser ever sees may leave them out.
+    package var defaults = Self.standardHeaders
+
     package init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers

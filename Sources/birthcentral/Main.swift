@@ -1,1 +1,24 @@
-@main struct Main { static func main() {} }
+import CentralServer
+import Commands
+import Foundation
+
+/// The server of a county, city or province, and the commands of its staff.
+@main
+enum Main {
+    static func main() async {
+        let commands: [Command] =
+            [.serve] + Command.hospitals + CaseCommands<CentralSite>.all + Command.desk + Command.departments
+        let program = Program(
+            name: "birthcentral", version: Central.version,
+            summary:
+                "gathers the cases of all hospitals, settles conflicts, and brings the departments' results",
+            common: """
+                Every command takes:
+                  --data DIRECTORY  where central keeps its records (default: $BIRTHCENTRAL_DATA, else /var/lib/birthcentral)
+                  --json            answer in JSON
+                Exit codes are those of sysexits(3).
+                """,
+            commonValued: ["--data"], commands: commands)
+        exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
+    }
+}

@@ -30,8 +30,10 @@ extension Command {
 
     /// Accepts a case, so that the departments get their tasks.
     static let caseAccept = Command(
-        "case accept", "ID [--date YYYY-MM-DD] [--user NAME]", "accept a case: its departments get their tasks",
-        discussion: "The decision names every answer that it relies on, and is marked if one of them changes later.",
+        "case accept", "ID [--date YYYY-MM-DD] [--user NAME]",
+        "accept a case: its departments get their tasks",
+        discussion:
+            "The decision names every answer that it relies on, and is marked if one of them changes later.",
         valued: ["--date", "--user", "--save-id"]
     ) { arguments, console in
         let window = Window(&arguments)

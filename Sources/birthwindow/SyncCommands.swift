@@ -26,7 +26,7 @@ extension Command {
         arguments, console in
         let window = Window(&arguments)
         try arguments.finish()
-        let answer = try await window.withEndpoint { try await $0.call(.post, "/api/v1/sync") }
+        let answer = try await window.withEndpoint(isRunning: true) { try await $0.call(.post, "/api/v1/sync") }
         let report = try JSONDecoder().decode(SyncReport.self, from: Data(answer))
         if window.isJSON {
             console.print(String(decoding: answer, as: UTF8.self))
@@ -70,7 +70,7 @@ extension Command {
             let order = Resync(
                 kind: kind, case: arguments.option("--case"), dryRun: arguments.flag("--dry-run"))
             try arguments.finish()
-            let answer = try await window.withEndpoint { endpoint in
+            let answer = try await window.withEndpoint(isRunning: true) { endpoint in
                 try await endpoint.call(.post, "/api/v1/resync", json: order)
             }
             console.show(answer, asJSON: window.isJSON) { json in

@@ -28,7 +28,7 @@ struct Window: Site {
                 Console.standard.printError(
                     "birthwindow: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            return OpenSite(router: agent.router, token: token) { await agent.run() }
+            return OpenSite(router: agent.router, token: token, owner: agent) { await agent.run() }
         } catch let error as DatabaseError {
             throw CommandError(error, at: directory.database)
         }

@@ -12,6 +12,7 @@ struct AscendingOrder<Key: Comparable> {
 
 /// How the protocol's own types stand in the bytes.
 extension CBORWriter {
+    /// `[replica, edition]`.
     package mutating func write(_ dot: Dot) {
         writeArray(2)
         write(dot.replica.bytes)
@@ -24,6 +25,7 @@ extension CBORWriter {
         for dot in dots { write(dot) }
     }
 
+    /// `[role, unit, user]`.
     package mutating func write(_ author: Author) {
         writeArray(3)
         write(UInt64(author.role.rawValue))
@@ -47,6 +49,7 @@ extension CBORWriter {
 }
 
 extension CBORReader {
+    /// Eight bytes.
     package mutating func readReplica() throws(CBORError) -> ReplicaID {
         guard let value = UInt64(bigEndianBytes: try readBytes(count: 8)) else {
             throw failure(.unexpectedType)
@@ -54,6 +57,7 @@ extension CBORReader {
         return ReplicaID(rawValue: value)
     }
 
+    /// Any 16 bytes: the version of the UUID is not checked.
     package mutating func readCaseID() throws(CBORError) -> CaseID {
         guard let id = CaseID(bytes: try readBytes(count: CaseID.byteCount)) else {
             throw failure(.unexpectedType)
@@ -61,6 +65,7 @@ extension CBORReader {
         return id
     }
 
+    /// 32 bytes.
     package mutating func readDigest() throws(CBORError) -> Digest {
         guard let digest = Digest(bytes: try readBytes(count: Digest.byteCount)) else {
             throw failure(.unexpectedType)
@@ -68,10 +73,12 @@ extension CBORReader {
         return digest
     }
 
+    /// 32 bytes that name a change.
     package mutating func readContentID() throws(CBORError) -> ContentID {
         ContentID(rawValue: try readDigest())
     }
 
+    /// A dot; an edition of 0 is refused.
     package mutating func readDot() throws(CBORError) -> Dot {
         try readArray(count: 2)
         let dot = Dot(replica: try readReplica(), edition: try readCounter())
@@ -91,6 +98,7 @@ extension CBORReader {
         return dots
     }
 
+    /// An author; a role of a later version is refused, so that its change is opaque.
     package mutating func readAuthor() throws(CBORError) -> Author {
         try readArray(count: 3)
         guard let role = Role(rawValue: UInt8(try readUnsigned(max: UInt64(UInt8.max)))) else {
@@ -101,6 +109,7 @@ extension CBORReader {
             user: try readText(bytesMax: Limits.nameBytesMax))
     }
 
+    /// A version vector in its one form: a gap that is none is refused.
     package mutating func readVersionVector() throws(CBORError) -> VersionVector {
         var vector = VersionVector()
         var order = AscendingOrder<ReplicaID>()

@@ -84,6 +84,7 @@ extension CBOR: Hashable {
 
 /// Why bytes are not one well-formed, canonical data item within the limits, and where.
 package struct CBORError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What is wrong; the texts are for logs.
     package enum Reason: String, Hashable, Sendable {
         case truncated = "the bytes end too early"
         case notShortest = "a number or length is not in its shortest form"

@@ -10,11 +10,13 @@ package struct CBORReader: Sendable {
     /// The next byte to read.
     package private(set) var offset: Int
 
+    /// Begins at the first byte.
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
         offset = 0
     }
 
+    /// True when all bytes are consumed.
     package var isAtEnd: Bool { offset == bytes.count }
 
     /// Refuses bytes that follow.
@@ -27,6 +29,7 @@ package struct CBORReader: Sendable {
         CBORError(reason: reason, offset: offset)
     }
 
+    /// A number of major type 0; beyond `max` is ``CBORError/Reason/tooLong``.
     package mutating func readUnsigned(max: UInt64 = .max) throws(CBORError) -> UInt64 {
         let number = try readHead(major: 0)
         guard number <= max else { throw failure(.tooLong) }
@@ -62,6 +65,7 @@ package struct CBORReader: Sendable {
         return text
     }
 
+    /// True or false.
     package mutating func readBool() throws(CBORError) -> Bool {
         switch try readByte() {
         case 0xF4: return false
@@ -99,6 +103,7 @@ package struct CBORReader: Sendable {
         return Array(bytes[start..<offset])
     }
 
+    /// One data item of any kind, with at most `depthMax` arrays and maps around its innermost part.
     package mutating func readValue(depthMax: Int) throws(CBORError) -> CBOR {
         guard offset < bytes.count else { throw failure(.truncated) }
         switch bytes[offset] >> 5 {

@@ -5,13 +5,16 @@ package struct CBORWriter: Sendable {
 
     package init() {}
 
+    /// Major type 0.
     package mutating func write(_ value: UInt64) { writeHead(0, value) }
 
+    /// Major type 2.
     package mutating func write(_ value: [UInt8]) {
         writeHead(2, UInt64(value.count))
         bytes.append(contentsOf: value)
     }
 
+    /// Major type 3, as it is: nothing is normalised.
     package mutating func write(_ value: String) {
         writeHead(3, UInt64(value.utf8.count))
         bytes.append(contentsOf: value.utf8)
@@ -30,6 +33,7 @@ package struct CBORWriter: Sendable {
     /// A data item that is already encoded.
     package mutating func writeEncoded(_ item: [UInt8]) { bytes.append(contentsOf: item) }
 
+    /// Any data item. Its maps must be in order: make them with ``CBOR/map(of:)``.
     package mutating func write(_ value: CBOR) {
         switch value {
         case .unsigned(let number): writeHead(0, number)

@@ -16,9 +16,12 @@ package struct Change: Sendable, Identifiable {
     package let sequence: UInt64
     /// The body as its author encoded it.
     package let body: [UInt8]
+    /// The content ID: two changes are the same if it is.
     package let id: ContentID
     package let caseID: CaseID
+    /// 1, 2, 3 … of its replica on this case, without gaps.
     package let edition: UInt64
+    /// What the rest of the body is to be read as.
     package let schema: UInt64
     /// Nil if the schema is a later one, or the bytes are not what it demands.
     package let content: ChangeContent?

@@ -26,7 +26,9 @@ package struct ChangeContent: Hashable, Sendable {
         }
     }
 
+    /// The groups that the change gives a new value.
     package var writes: [GroupID: Write]
+    /// For display and order only.
     package var time: HybridTime
     package var author: Author
     /// True if the clock was in doubt when the change was written.

@@ -40,11 +40,13 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var milliseconds: UInt64
     /// The agent knows that central went back in time and brings everything again.
     package var isRepair = false
+    /// For the fleet view; left out when nothing has changed.
     package var report: Report?
     /// A page of the agent's cases, ascending: central answers which of them differ.
     package var sums: [CaseSum] = []
     /// Cases whose changes the agent asks for again.
     package var wanted: [CaseID] = []
+    /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
     package init(hospital: HospitalID, budget: UInt64, milliseconds: UInt64) {

@@ -39,6 +39,7 @@ package struct ExchangeResponse: Hashable, Sendable {
     }
 
     package var version = ExchangeRequest.protocolVersion
+    /// The life of central's feeds.
     package var epoch: Epoch
     /// The feed's head; after a last batch the agent's own chain must agree with it.
     package var head: FeedPoint
@@ -56,9 +57,13 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var fingerprint: Fingerprint
     /// The witness or the cursor does not fit: central is not what it was. Nothing else in this answer may be used.
     package var isRepairNeeded = false
+    /// Replicas of which nothing was taken, because another wrote under their names.
     package var forks: [Fork] = []
+    /// Of the cases in `sums`, those that are not the same at central.
     package var differences: [Difference] = []
+    /// Pushes that entered no case, each with its reason.
     package var unreadable: [Unreadable] = []
+    /// What was asked for, then the next of the feed in order of position.
     package var entries: [FeedEntry] = []
 
     package init(epoch: Epoch, head: FeedPoint, from: UInt64, milliseconds: UInt64, fingerprint: Fingerprint)

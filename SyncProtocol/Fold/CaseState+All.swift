@@ -4,8 +4,8 @@ extension CaseState {
     /// A change set aside is left out, and what it had replaced stands again, unless a change in effect that replaced the
     /// set-aside dot is there: that one is taken to have replaced, in the same group, also what the set-aside change had
     /// replaced, transitively. A dot with several contents is never followed in this way, because nobody can tell which of
-    /// them was seen, and it is immune while more than one of them is in effect: nothing is silently lost, and a person
-    /// sets one aside by its content ID. No change replaces itself.
+    /// them was seen, and its values are never replaced, also when all but one of its changes are set aside: nothing is
+    /// silently lost, and a person who has looked sets aside by content ID what is not to stand. No change replaces itself.
     package init(folding changes: some Sequence<Change>) {
         var contents: [Dot: [Change]] = [:]
         var known: Set<ContentID> = []
@@ -22,7 +22,7 @@ extension CaseState {
         let replaced = Self.replaced(
             by: inEffect,
             passing: contents.compactMapValues { $0.count == 1 && isAside($0[0].id) ? $0[0] : nil })
-        let immune = Set(forked.filter { dot in (contents[dot] ?? []).count { !isAside($0.id) } > 1 })
+        let immune = Set(forked)
         for change in inEffect {
             guard let content = change.content else { continue }
             for (group, write) in content.writes {

@@ -16,6 +16,7 @@ package struct CaseState: Hashable, Sendable {
     /// Dots that stand for more than one content, ascending: the mark of a cloned running machine.
     package internal(set) var forked: [Dot] = []
 
+    /// A case of which nothing is known.
     package init() {}
 
     /// The live verdicts on one change.
@@ -25,6 +26,7 @@ package struct CaseState: Hashable, Sendable {
         /// Why it is set aside; empty if it was taken up again. Contradictory verdicts: set aside.
         package let reasons: [String]
 
+        /// One reason is enough: verdicts that contradict each other set aside.
         package var isAside: Bool { !reasons.isEmpty }
     }
 

@@ -34,6 +34,7 @@ package enum MergeRule: Hashable, Sendable {
 package struct MergeRules: Hashable, Sendable {
     private let rules: [GroupID: MergeRule]
 
+    /// The rules of the groups that this version knows.
     package init(_ rules: [GroupID: MergeRule]) { self.rules = rules }
 
     /// A group that this version does not know has the rule staff.

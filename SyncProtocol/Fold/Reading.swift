@@ -14,6 +14,7 @@ package enum Reading: Hashable, Sendable {
         if case .one(let standing, _) = self { standing.value } else { nil }
     }
 
+    /// True if a person has to settle it.
     package var isConflict: Bool {
         if case .conflict = self { true } else { false }
     }

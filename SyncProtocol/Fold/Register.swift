@@ -1,6 +1,8 @@
 /// A value that stands in a field group, with all that a person needs to judge it.
 package struct Standing: Hashable, Sendable {
+    /// The dot that a write which had seen this value names.
     package let dot: Dot
+    /// Tells two contents of one dot apart.
     package let id: ContentID
     package let value: [CBOR]
     package let time: HybridTime

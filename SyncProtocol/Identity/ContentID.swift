@@ -6,6 +6,7 @@ package struct ContentID: RawRepresentable, Hashable, Comparable, Sendable, Cust
 
     package init(rawValue: Digest) { self.rawValue = rawValue }
 
+    /// Hashes a change.
     package init(replica: ReplicaID, sequence: UInt64, body: [UInt8]) {
         rawValue = SHA256.hash(replica.bytes, sequence.bigEndianBytes, body)
     }
@@ -30,6 +31,7 @@ package struct Chain: RawRepresentable, Hashable, Sendable, CustomStringConverti
         Chain(rawValue: SHA256.hash(rawValue.bytes, link.bytes))
     }
 
+    /// The value of a replica's chain after one more change.
     package func appending(_ change: ContentID) -> Chain { appending(change.rawValue) }
 
     package var bytes: [UInt8] { rawValue.bytes }
@@ -45,8 +47,10 @@ package struct Fingerprint: RawRepresentable, Hashable, Sendable, CustomStringCo
     /// The fingerprint of no changes.
     package static let empty = Fingerprint(rawValue: .zero)
 
+    /// Counts a change in. The caller sees to it that none is counted twice.
     package mutating func add(_ change: ContentID) { add(Fingerprint(rawValue: change.rawValue)) }
 
+    /// Counts another sum in.
     package mutating func add(_ other: Fingerprint) {
         let (left, right) = (rawValue.words, other.rawValue.words)
         let (d, carryD) = left.3.addingReportingOverflow(right.3)
@@ -56,6 +60,7 @@ package struct Fingerprint: RawRepresentable, Hashable, Sendable, CustomStringCo
         self = Fingerprint(rawValue: Digest(words: (a, b, c, d)))
     }
 
+    /// Takes away what was added before.
     package mutating func subtract(_ other: Fingerprint) {
         let words = other.rawValue.words
         var negated = Fingerprint(rawValue: Digest(words: (~words.0, ~words.1, ~words.2, ~words.3)))

@@ -31,6 +31,7 @@ package struct HybridClock: Hashable, Sendable {
     /// How far beyond the wall clock a time may be before it is no longer believed.
     package static let driftMillisecondsMax: UInt64 = 120_000
 
+    /// Goes on from the last time that was stored.
     package init(last: HybridTime = HybridTime(rawValue: 0)) { self.last = last }
 
     /// The time for a change written now.

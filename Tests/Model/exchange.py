@@ -1,9 +1,10 @@
 """The whole protocol (DESIGN.md sections 4 to 6), executable: agents, central, random schedules, faults, invariants.
 
-usage: exchange.py [schedules] [mutation+mutation] [--from SEED] [--live]
-       exchange.py --mutations [schedules]     each mutation alone, until it is caught: the table of the README
+usage: exchange.py [schedules] [mutation+mutation] [--from SEED] [--live] [--rollbacks]
+       exchange.py --mutations [schedules] [--rollbacks]     each mutation alone, until it is caught: the table of the README
 
-`--live` adds clones of RUNNING machines (memory snapshots). Exit status 1 if an invariant was violated.
+`--live` adds clones of RUNNING machines (memory snapshots). `--rollbacks` makes small falls of central and sticks frequent.
+Exit status 1 if an invariant was violated.
 
 Mutations (each takes one part of the protocol away):
   noincarnation   a reopened store goes on under its old replica       nochain       central does not check run chains
@@ -35,8 +36,8 @@ from fold import Aside, CaseFold, Change, Write
 from laws import live_by_search
 
 MUTATIONS = ("noincarnation+nochain noincarnation nowitness nofeedchain nocursorcheck noheads ownlogonly noreceipt receiptlost "
-             "lww witnessreset repairreset nomarker noownentry bundleack stickwitness asideforgets asidelate enterorder repairorder "
-             "resyncresets cursorapart ackbeforecommit noheads+nowitness noheads+nocursorcheck").split()
+             "lww witnessreset repairreset nomarker noownentry bundleack stickwitness asideforgets asidelate enterorder "
+             "repairorder resyncresets cursorapart ackbeforecommit noheads+nowitness noheads+nocursorcheck").split()
 MUTATED: frozenset[str] = frozenset()
 
 ZERO = b"0"                     # the chain value before the first
@@ -696,7 +697,7 @@ class Agent(Store):
         if not 0 <= skip < len(values) or values[skip] != self.cursor[1]:
             return                                      # does not link to the cursor: waits
         if "stickwitness" not in MUTATED and seen < len(values):
-            if values[seen] != self.witness[1]:
+            if seen >= 0 and values[seen] != self.witness[1]:
                 self.repair = True                      # another life of the feed: the evidence of the old one must not be lost
                 return
             self.witness = (stick.start[0] + len(stick.entries), values[-1])    # raised only through the old one
@@ -997,6 +998,9 @@ WEIGHTS = {
     World.clone_agent: 1.5, World.clone_running: 1.5, World.resync: 1.5, World.reopen_agent: 1.5, World.reopen_central: 1.5,
     World.back_up_central: 3, World.restore_central: 2, World.lose_last_commits: 3, World.change_scope: 3.5}
 EVENTS = list(WEIGHTS)
+ROLLBACKS = {           # with --rollbacks: small falls of central, sticks and deaths of agents, close together
+    World.clerk_saves: 20, World.judge: 1, World.import_any: 14, World.export_down: 8, World.export_up: 6, World.late_request: 0,
+    World.forge: 0, World.lose_last_commits: 5, World.restore_agent: 4, World.resync: 3}
 
 
 def run_schedules(first: int, number: int, live: bool, until_caught: bool = False):
@@ -1011,8 +1015,8 @@ def run_schedules(first: int, number: int, live: bool, until_caught: bool = Fals
             kinds[str(violation).split()[0].rstrip(":")] += 1
             example = example or (seed, str(violation))
         except (RecursionError, AssertionError, KeyError, IndexError) as failure:
-            kinds[type(failure).__name__] += 1
-            example = example or (seed, repr(failure))
+            kinds["PROGRAM " + type(failure).__name__] += 1         # of the model itself: mend it
+            example = example or (seed, "PROGRAM " + repr(failure))
         if world is not None:
             counts += world.counts
         if until_caught and kinds:
@@ -1026,6 +1030,9 @@ def main() -> int:
     live = "--live" in arguments
     if live:
         arguments.remove("--live")
+    if "--rollbacks" in arguments:
+        arguments.remove("--rollbacks")
+        WEIGHTS.update(ROLLBACKS)
     if arguments[:1] == ["--mutations"]:
         limit = int(arguments[1]) if len(arguments) > 1 else 2000
         for mutation in MUTATIONS:

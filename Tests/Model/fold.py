@@ -14,7 +14,7 @@ Changes are told apart by content ID; a second one with the same content ID is a
    The register exists, and waits, also while the target itself has not come.
 2. In effect is every change that is not set aside.  Set-aside changes count in version vector and fingerprint only.
 3. Fork.  A dot that two or more content IDs bear is forked, for as long as both are known (also if set aside).
-   It is immune while two or more of its changes are in effect.
+   It is immune, also when all but one of its changes are set aside: who replaced it may have seen only the other one.
 4. What a change in effect replaces in group g: its `replaces` in g; and, for each dot in there which exactly ONE known
    content ID bears, and that one is set aside, also the `replaces` in g of that set-aside change; and so on.  (A forked
    dot is not followed: nobody can tell which of its contents was seen.)  A change never replaces its own dot.
@@ -138,7 +138,7 @@ def fold(changes: Iterable[Change]) -> View:
     aside = {target for target in setters if target in by_id and is_set_aside(target, setters[target])}
     in_effect = [change for change in by_id.values() if change.content_id not in aside]
     forked = {dot for dot, bearers in by_dot.items() if len(bearers) > 1}
-    immune = {dot for dot in forked if sum(change.content_id not in aside for change in by_dot[dot]) > 1}
+    immune = forked
 
     def replaced_by(change: Change, group: str) -> set[Dot]:
         result: set[Dot] = set()
@@ -313,7 +313,7 @@ class CaseFold:
 
     def _fold_anew(self) -> None:
         self.aside = {t for t, setters in self.setters.items() if t in self.changes and is_set_aside(t, setters)}
-        self.immune = {d for d in self.forked if sum(i not in self.aside for i in self.by_dot[d]) > 1}
+        self.immune = set(self.forked)
         self.replaced = {}
         self.live = {}
         for content_id, change in self.changes.items():

@@ -112,11 +112,11 @@ struct CBORTests {
                 #expect([.truncated, .tooLong].contains(refusal(head + claim.bigEndianBytes)))
             }
         }
-        // Each of eight levels claims all bytes that follow: room for every claim would be 8 × 24 × 4 MiB.
-        let filler = [UInt8](repeating: 0, count: 4 << 20)
-        let heads = (0..<8).flatMap { _ in [0x9A, 0x00, 0x3F, 0xFF, 0x00] as [UInt8] }
+        // Each of eight levels claims all bytes that follow: room for every claim would be 7 × 8 × 16 MiB.
+        let filler = [UInt8](repeating: 0, count: 16 << 20)
+        let heads = (0..<8).flatMap { _ in [0x9A, 0x00, 0xFF, 0xFF, 0x00] as [UInt8] }
         let before = addressSpaceKiB()
-        #expect(refusal(heads + filler.prefix(0x3F_FF00 - 1)) == .truncated)
+        #expect(refusal(heads + filler.prefix(0xFF_FF00 - 1)) == .truncated)
         #expect(addressSpaceKiB() - before < 400 << 10)
     }
 

@@ -4,39 +4,80 @@ package import SyncProtocol
 package struct CaseProgress: Sendable {
     /// In the policy's order; empty while the policy itself is in conflict or not at hand.
     package let items: [ItemStatus]
-    /// The rules that the case is pinned to, or the newest at hand.
+    /// The rules that the case names, or the newest at hand.
     package let policy: Policy?
+    /// Departments have something to do: the case is accepted, and neither withdrawn nor merged into another.
+    package let isOpen: Bool
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
-        let answers = Answers(state: state, dictionary: dictionary)
-        guard let id = answers.text("policyID") else {
-            (items, policy) = ([], nil)
+        policy = Self.policy(of: state, policies, dictionary)
+        isOpen =
+            state.text("decisionKind", in: dictionary) == "accept"
+            && state.answer("withdrawalDate", in: dictionary) == nil
+            && state.answer("mergedInto", in: dictionary) == nil
+        guard let policy else {
+            items = []
             return
         }
-        let version: Policy? =
-            if case .unsigned(let number)? = answers["policyVersion"] {
-                policies[id, version: Int(clamping: number)]
-            } else { nil }
-        guard let policy = version ?? policies[id] else {
-            (items, self.policy) = ([], nil)
-            return
-        }
-        self.policy = policy
-        items = policy.tasks(
-            applied: Set(policy.applied(ticking: answers.codes("items"))),
-            outcomes: Self.outcomes(of: policy, answers),
+        let statuses = policy.tasks(
+            applied: Set(policy.applied(ticking: state.codes("items", in: dictionary))),
+            outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
+        items = isOpen ? statuses : statuses.map(\.beforeAcceptance)
+    }
+
+    /// The policy that a case names; nil while it names none, or several.
+    package static func policy(
+        of state: CaseState, _ policies: PolicyLibrary, _ dictionary: FieldDictionary
+    ) -> Policy? {
+        guard let id = state.text("policyID", in: dictionary) else { return nil }
+        guard case .unsigned(let version)? = state.answer("policyVersion", in: dictionary) else {
+            return policies[id]
+        }
+        return policies[id, version: Int(clamping: version)] ?? policies[id]
     }
 
     /// The answer to each item of the policy, from whichever of its result groups has one.
-    private static func outcomes(of policy: Policy, _ answers: Answers) -> [String: Outcome] {
+    private static func outcomes(
+        of policy: Policy, _ state: CaseState, _ dictionary: FieldDictionary
+    ) -> [String: Outcome] {
         var outcomes: [String: Outcome] = [:]
         for item in policy.items {
             outcomes[item.code] =
-                item.results.compactMap { answers.text("\($0)Status") }
+                item.results.compactMap { state.text("\($0)Status", in: dictionary) }
                 .compactMap(Outcome.init(rawValue:)).first
         }
         return outcomes
+    }
+}
+
+extension CaseState {
+    /// What one field shows; nil if nothing, or if its group is in conflict.
+    package func answer(_ key: String, in dictionary: FieldDictionary) -> CBOR? {
+        guard let place = dictionary.place(of: key),
+            let value = reading(of: place.group.id, by: dictionary.mergeRules).value,
+            value.indices.contains(place.index), value[place.index] != .null
+        else { return nil }
+        return value[place.index]
+    }
+
+    /// The same, if it is a text, a date, a code or another value written as text.
+    package func text(_ key: String, in dictionary: FieldDictionary) -> String? {
+        if case .text(let text)? = answer(key, in: dictionary) { text } else { nil }
+    }
+
+    /// The codes of a field that is a list of them.
+    package func codes(_ key: String, in dictionary: FieldDictionary) -> Set<String> {
+        guard case .array(let values)? = answer(key, in: dictionary) else { return [] }
+        return Set(values.compactMap { if case .text(let code) = $0 { code } else { nil } })
+    }
+}
+
+extension ItemStatus {
+    /// Before the case is accepted no department has a task.
+    fileprivate var beforeAcceptance: ItemStatus {
+        if case .answered = state { return self }
+        return ItemStatus(item: item, state: .waiting(for: []), reasons: ["尚未受理。"])
     }
 }
 
@@ -49,15 +90,6 @@ extension Answers {
             groups[id] = .array(value)
         }
         self.init(groups: groups, in: dictionary)
-    }
-
-    /// The codes of an answer that is a list of them.
-    package func codes(_ key: String) -> Set<String> {
-        guard case .array(let values)? = self[key] else { return [] }
-        return Set(
-            values.compactMap { value in
-                if case .text(let code) = value { code } else { nil }
-            })
     }
 }
 

@@ -23,7 +23,8 @@ package struct CaseText: Sendable {
     private var items: [String] {
         let items = list("items").map { item in
             let reasons = item["reasons"].map { plain($0) } ?? ""
-            return "  \(plain(item["name"]))：\(Self.word(plain(item["state"])))\(reasons.isEmpty ? "" : "（\(reasons)）")"
+            return
+                "  \(plain(item["name"]))：\(Self.word(plain(item["state"])))\(reasons.isEmpty ? "" : "（\(reasons)）")"
         }
         return items.isEmpty ? [] : ["事项"] + items
     }
@@ -49,7 +50,9 @@ package struct CaseText: Sendable {
     private func values(of group: [String: JSON]) -> [String] {
         guard case .list(let values)? = group["values"] else { return [] }
         return values.compactMap(\.members).map { value in
-            let author = [value["role"], value["unit"], value["user"]].map { plain($0) }.filter { !$0.isEmpty }
+            let author = [value["role"], value["unit"], value["user"]].map { plain($0) }.filter {
+                !$0.isEmpty
+            }
             return "  \(plain(value["value"]))  — \(author.joined(separator: " "))  [\(plain(value["dot"]))]"
         }
     }
@@ -67,7 +70,8 @@ package struct CaseText: Sendable {
         case .text(let value): value
         case .list(let values): values.map { plain($0) }.joined(separator: "、")
         case .object(let members):
-            members.sorted { $0.key < $1.key }.map { plain($0.value) }.filter { !$0.isEmpty }.joined(separator: " ")
+            members.sorted { $0.key < $1.key }.map { plain($0.value) }.filter { !$0.isEmpty }.joined(
+                separator: " ")
         }
     }
 

@@ -26,6 +26,7 @@ package struct CaseView: Sendable {
             "asides": .list(asides),
             "forked": .list(state.forked.map { .text($0.description) }),
             "changes": .number(Decimal(state.count)),
+            "fingerprint": .text(state.fingerprint.description),
         ])
     }
 
@@ -44,20 +45,17 @@ package struct CaseView: Sendable {
     }
 
     /// The text of one field, if it shows one.
-    package func text(_ key: String) -> String? {
-        guard let place = dictionary.place(of: key),
-            case .text(let text)? = state.reading(of: place.group.id, by: dictionary.mergeRules).value?[
-                guarded: place.index]
-        else { return nil }
-        return text
-    }
+    package func text(_ key: String) -> String? { state.text(key, in: dictionary) }
 
     /// Groups that wait for a person, each with all values in order of time.
-    package var conflicts: [JSON] {
-        state.conflicts(by: dictionary.mergeRules).map { id in
-            let standings = state.registers[id]?.standing ?? []
-            return describe(id, ["values": .list(standings.map { describe($0, in: dictionary[id]) })])
-        }
+    private var conflicts: [JSON] { state.conflicts(by: dictionary.mergeRules).map { conflict(in: $0) } }
+
+    /// One group with all the values that stand in it.
+    package func conflict(in id: GroupID) -> JSON { describe(id, ["values": .list(standing(in: id))]) }
+
+    /// The values that stand in a group, each with its dot, author and time.
+    package func standing(in id: GroupID) -> [JSON] {
+        (state.registers[id]?.standing ?? []).map { describe($0, in: dictionary[id]) }
     }
 
     /// Values that stand beside the one that shows, and are kept.
@@ -156,10 +154,6 @@ extension Role {
         case .department: "department"
         }
     }
-}
-
-extension Array {
-    fileprivate subscript(guarded index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
 }
 
 extension Dot {

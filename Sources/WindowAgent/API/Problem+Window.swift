@@ -16,6 +16,8 @@ extension Web.Problem {
                 remedy: blocking.map(\.english).joined(separator: "\n"))
         case let edit as EditError:
             self.init(status: 409, title: "不能修改", detail: edit.chinese, remedy: edit.english)
+        case let order as EditOrderError:
+            self.init(status: 400, title: "The edit cannot be read", detail: order.description)
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let enrolment as EnrolmentError:

@@ -17,7 +17,7 @@ extension WindowAPI {
     /// `PATCH /api/v1/cases/{id}`: `{"set": {key: value}, "seen": {group: [dot]}, "reason": text}`.
     @Sendable func editCase(_ request: Request) async throws -> Response {
         let id = try caseID(request)
-        let edit = try EditRequest(request.body)
+        let edit = try EditOrder(request.body)
         let state = try await store.state(of: id)
         let answers = Answers(state: state, dictionary: dictionary)
         let policy = try self.policy(answers.text("policyID") ?? "")
@@ -26,7 +26,7 @@ extension WindowAPI {
             today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
         let saved = try await store.edit(
-            id, changes.values, seen: edit.seenDots, try await saving(request, reason: edit.reason))
+            id, changes.values, seen: edit.seen, try await saving(request, reason: edit.reason))
         await exchanger.noteSaved()
         return try .json(SaveAnswer(saved, warnings: changes.warnings))
     }
@@ -66,41 +66,6 @@ extension WindowAPI {
                 remedy: "See the API's description.")
         }
     }
-}
-
-private struct EditRequest {
-    let set: [String: JSON]
-    let reason: String?
-    /// The dots that the page showed, by group.
-    let seenDots: [GroupID: [Dot]]
-
-    init(_ body: [UInt8]) throws {
-        guard let members = (try? JSON(parsing: body))?.members, let set = members["set"]?.members else {
-            throw Web.Problem(status: 400, title: "The body is not {\"set\": {key: value}, …}")
-        }
-        self.set = set
-        switch members["reason"] ?? .null {
-        case .null: reason = nil
-        case .text(let text): reason = text
-        default: throw Web.Problem(status: 400, title: "“reason” is not a text")
-        }
-        guard members.keys.allSatisfy(["set", "seen", "reason"].contains) else {
-            throw Web.Problem(
-                status: 400, title: "There is an unknown member", remedy: "Known: set, seen, reason.")
-        }
-        var dots: [GroupID: [Dot]] = [:]
-        for (group, entry) in members["seen"]?.members ?? [:] {
-            guard let id = UInt32(group), case .list(let texts) = entry else { throw Self.unreadable }
-            dots[GroupID(rawValue: id)] = try texts.map { text in
-                guard case .text(let text) = text, let dot = Dot(text) else { throw Self.unreadable }
-                return dot
-            }
-        }
-        seenDots = dots
-    }
-
-    private static let unreadable = Web.Problem(
-        status: 400, title: "A dot or a group in “seen” cannot be read")
 }
 
 /// What a save answers.

@@ -31,7 +31,7 @@ struct FoldOracle {
 
     private func stands(_ change: Change, in group: GroupID) -> Bool {
         guard !isAside(change.id) else { return false }
-        if bearers(of: change.dot).filter({ !isAside($0.id) }).count > 1 { return true }
+        if bearers(of: change.dot).count > 1 { return true }
         return !isReplaced(change.dot, in: group, notBy: change.id, passed: [])
     }
 

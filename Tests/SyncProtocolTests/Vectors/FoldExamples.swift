@@ -90,7 +90,20 @@ enum FoldExamples {
             ("taken up again", [one, two, aside, takenUp]),
             ("contradictory verdicts: set aside", [one, two, aside, contradicts]),
             ("set aside before it came", [one, aside]),
+            ("no change replaces itself through one set aside", try circle()),
         ]
+    }
+
+    /// Two that name each other, as a clone's can; the second is set aside.
+    static func circle() throws -> [Change] {
+        func text(_ value: String, by replica: ReplicaID, replacing other: ReplicaID) throws -> Change {
+            let write = ChangeContent.Write(
+                value: [.text(value)], replaces: [Dot(replica: other, edition: 1)])
+            return try change(writing: [staff: write], replica: replica)
+        }
+        let two = try text("two", by: b, replacing: a)
+        let aside = try verdict(on: two, reason: "role", replaces: [], edition: 1, replica: c)
+        return [try text("one", by: a, replacing: b), two, aside]
     }
 
     private static func forks() throws -> [(String, [Change])] {
@@ -103,7 +116,7 @@ enum FoldExamples {
         return [
             ("a fork: both contents stand", [one, left, right]),
             ("a fork: none can be replaced", [one, left, right, over]),
-            ("a fork: one set aside, the other can be replaced", [one, left, right, over, aside]),
+            ("a fork: one set aside, the other still stands", [one, left, right, over, aside]),
             ("a fork: a content set aside is not followed", [one, left, right, over, asideLeft]),
         ]
     }

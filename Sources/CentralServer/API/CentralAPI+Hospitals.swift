@@ -1,0 +1,112 @@
+import SyncProtocol
+import Web
+
+extension CentralAPI {
+    private struct HospitalBody: Decodable {
+        let code: String
+        let name: String
+        let policies: [String]?
+        let user: String?
+
+        var particulars: Fleet.Particulars {
+            Fleet.Particulars(code: code, name: name, policies: policies ?? [])
+        }
+    }
+
+    private struct HospitalShape: Encodable {
+        let id: String
+        let code: String
+        let name: String
+        let addedMilliseconds: UInt64
+
+        init(_ hospital: HospitalRecord) {
+            id = hospital.id.description
+            code = hospital.code
+            name = hospital.name
+            addedMilliseconds = hospital.addedMilliseconds
+        }
+    }
+
+    private struct StatusShape: Encodable {
+        struct Computer: Encodable {
+            let device: String
+            let isRevoked: Bool
+            let enrolledMilliseconds: UInt64
+            let lastContactMilliseconds: UInt64?
+            let clockErrorMilliseconds: Int64?
+            let lag: UInt64?
+            let isRepair: Bool?
+            let outboxCount: UInt64?
+            let oldestMilliseconds: UInt64?
+            let software: String?
+        }
+
+        let hospital: HospitalShape
+        let position: UInt64
+        let asides: Int
+        let computers: [Computer]
+    }
+
+    /// `GET /api/v1/hospitals`
+    func listHospitals(_ request: Request) async throws(CentralError) -> Response {
+        try json(["hospitals": try await fleet.hospitals().map(HospitalShape.init)])
+    }
+
+    /// `POST /api/v1/hospitals`: `{code, name, policies?, user?}`
+    func addHospital(_ request: Request) async throws(CentralError) -> Response {
+        let body = try request.decoded(as: HospitalBody.self)
+        let hospital = try await fleet.add(body.particulars, by: body.user ?? "")
+        return try json(HospitalShape(hospital), status: 201)
+    }
+
+    /// `PATCH /api/v1/hospitals/{code}`: the same body, whole.
+    func amendHospital(_ request: Request) async throws(CentralError) -> Response {
+        let body = try request.decoded(as: HospitalBody.self)
+        let hospital = try await fleet.amend(
+            try request.parameter("code"), to: body.particulars, by: body.user ?? "")
+        return try json(HospitalShape(hospital))
+    }
+
+    /// `GET /api/v1/hospitals/{code}/status`
+    func hospitalStatus(_ request: Request) async throws(CentralError) -> Response {
+        let status = try await fleet.status(of: try request.parameter("code"))
+        let computers = status.computers.map { computer in
+            StatusShape.Computer(
+                device: computer.device.id.description, isRevoked: computer.device.isRevoked,
+                enrolledMilliseconds: computer.device.enrolledMilliseconds,
+                lastContactMilliseconds: computer.contact?.milliseconds,
+                clockErrorMilliseconds: computer.contact?.clockErrorMilliseconds,
+                lag: status.lag(of: computer),
+                isRepair: computer.contact?.isRepair, outboxCount: computer.contact?.report?.outboxCount,
+                oldestMilliseconds: computer.contact?.report?.oldestMilliseconds,
+                software: computer.contact?.report?.softwareVersion)
+        }
+        return try json(
+            StatusShape(
+                hospital: HospitalShape(status.hospital), position: status.position,
+                asides: status.asideCount,
+                computers: computers))
+    }
+
+    private struct TokenShape: Encodable {
+        let token: String
+        var expiresMilliseconds: UInt64?
+    }
+
+    /// `POST /api/v1/hospitals/{code}/enrolment-tokens`: the token is told this once.
+    func issueToken(_ request: Request) async throws(CentralError) -> Response {
+        let issued = try await fleet.issueToken(for: try request.parameter("code"))
+        return try json(
+            TokenShape(token: issued.token.text, expiresMilliseconds: issued.expiresMilliseconds), status: 201
+        )
+    }
+
+    /// `DELETE /api/v1/devices/{id}`: takes away a computer's right.
+    func revokeDevice(_ request: Request) async throws(CentralError) -> Response {
+        guard let id = DeviceID(try request.parameter("id")) else {
+            throw CentralError.refused(.unauthorised)
+        }
+        try await fleet.revoke(id)
+        return .noContent
+    }
+}

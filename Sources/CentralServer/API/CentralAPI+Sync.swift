@@ -1,0 +1,67 @@
+import Foundation
+import SyncProtocol
+import Web
+
+extension CentralAPI {
+    /// `POST /sync/v1/exchange`: signed, a zstd frame of a CBOR sequence both ways.
+    func exchange(_ request: Request) async throws(CentralError) -> Response {
+        let device = try await gate.device(of: request)
+        guard request.headers["Content-Type"] == ExchangeRequest.mediaType else {
+            throw CentralError.refused(.malformed("The media type is not \(ExchangeRequest.mediaType)."))
+        }
+        let asked = try decode(request.body)
+        let answer = try await intake.exchange(
+            Intake.Arrival(request: asked, device: device, milliseconds: environment.now()))
+        do throws(ZstandardError) {
+            let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
+            var response = Response.bytes(frame, type: ExchangeRequest.mediaType)
+            // An answer to a POST is kept in no cache, and no browser sees it: on a slow link every byte counts.
+            response.defaults = [:]
+            return response
+        } catch {
+            throw CentralError.store(StoreFailure(kind: .other, description: error.description))
+        }
+    }
+
+    private func decode(_ frame: [UInt8]) throws(CentralError) -> ExchangeRequest {
+        let bytes: [UInt8]
+        do throws(ZstandardError) {
+            bytes = try Zstandard.decompress(
+                frame, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
+        } catch {
+            throw CentralError.refused(.malformed("The body cannot be decompressed: \(error.description)"))
+        }
+        do throws(CBORError) {
+            let version = try ExchangeRequest.version(of: bytes)
+            if version == ExchangeRequest.protocolVersion { return try ExchangeRequest(decoding: bytes) }
+        } catch {
+            throw CentralError.refused(.malformed(error.description))
+        }
+        throw CentralError.refused(.unsupportedVersion)
+    }
+
+    private struct EnrolmentBody: Decodable {
+        let token: String
+        let publicKey: Data
+        let software: String
+    }
+
+    private struct EnrolmentAnswer: Encodable {
+        let hospital: String
+        let code: String
+        let name: String
+        let device: String
+        let milliseconds: UInt64
+    }
+
+    /// `POST /sync/v1/enrolment`: `{token, publicKey, software}`, the key in Base64.
+    func enrol(_ request: Request) async throws(CentralError) -> Response {
+        let body = try request.decoded(as: EnrolmentBody.self)
+        let enrolled = try await fleet.enrol(token: body.token, publicKey: [UInt8](body.publicKey))
+        return try json(
+            EnrolmentAnswer(
+                hospital: enrolled.hospital.id.description, code: enrolled.hospital.code,
+                name: enrolled.hospital.name, device: enrolled.device.id.description,
+                milliseconds: environment.now()))
+    }
+}

@@ -1,0 +1,91 @@
+import SyncProtocol
+import Web
+
+/// Central's HTTP interface: what each address does. The parts do the work; here is only decoding and encoding.
+struct CentralAPI: Sendable {
+    let store: any CentralStore
+    let books: Books
+    let environment: Environment
+    let intake: Intake
+    let gate: DeviceGate
+    /// The hash of the token that central's own people and their programs present.
+    let staffTokenHash: [UInt8]
+    /// Shared with the agents; nil compresses without.
+    let dictionary: ZstandardDictionary?
+
+    var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
+    var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
+    var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
+    var departmentDesk: DepartmentDesk {
+        DepartmentDesk(store: store, books: books, environment: environment)
+    }
+
+    func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
+        var router = Router(onError: onError)
+        add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
+        add(.post, "/sync/v1/exchange", to: &router, exchange)
+        add(.post, "/sync/v1/enrolment", to: &router, enrol)
+        addStaff(.get, "/api/v1/hospitals", to: &router, listHospitals)
+        addStaff(.post, "/api/v1/hospitals", to: &router, addHospital)
+        addStaff(.patch, "/api/v1/hospitals/{code}", to: &router, amendHospital)
+        addStaff(.get, "/api/v1/hospitals/{code}/status", to: &router, hospitalStatus)
+        addStaff(.post, "/api/v1/hospitals/{code}/enrolment-tokens", to: &router, issueToken)
+        addStaff(.delete, "/api/v1/devices/{id}", to: &router, revokeDevice)
+        addStaff(.get, "/api/v1/cases", to: &router, listCases)
+        addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)
+        addStaff(.patch, "/api/v1/cases/{id}", to: &router, editCase)
+        addStaff(.post, "/api/v1/cases/{id}/settlements", to: &router, settle)
+        addStaff(.post, "/api/v1/cases/{id}/asides", to: &router, setAside)
+        addStaff(.post, "/api/v1/cases/{id}/take-ups", to: &router, takeUp)
+        addStaff(.get, "/api/v1/conflicts", to: &router, listConflicts)
+        addStaff(.get, "/api/v1/asides", to: &router, listAsides)
+        addStaff(.get, "/api/v1/strays", to: &router, listStrays)
+        addStaff(.get, "/api/v1/departments", to: &router, listDepartments)
+        addStaff(.post, "/api/v1/departments", to: &router, addDepartment)
+        add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
+        add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
+        add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
+        return router
+    }
+
+    typealias Action = @Sendable (Request) async throws(CentralError) -> Response
+
+    private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action)
+    {
+        router.on(method, pattern) { request in
+            do throws(CentralError) { return try await action(request) } catch {
+                return CentralProblem(error).response
+            }
+        }
+    }
+
+    private func addStaff(
+        _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
+    ) {
+        add(method, pattern, to: &router) { request throws(CentralError) in
+            try authoriseStaff(request)
+            return try await action(request)
+        }
+    }
+
+    private func authoriseStaff(_ request: Request) throws(CentralError) {
+        guard isStaff(request) else { throw CentralError.refused(.unauthorised) }
+    }
+
+    func isStaff(_ request: Request) -> Bool {
+        request.bearer.flatMap(Token.init(presented:))?.matches(staffTokenHash) ?? false
+    }
+
+    /// Shapes that are sent always encode: their numbers are finite and their texts are valid.
+    func json(_ value: some Encodable, status: Int = 200) throws(CentralError) -> Response {
+        do { return try Response.json(value, status: status) } catch {
+            throw CentralError.store(
+                StoreFailure(kind: .other, description: "an answer that does not encode"))
+        }
+    }
+
+    private func health() async throws(CentralError) -> Response {
+        let epoch = try await store.read { transaction throws(CentralError) in try transaction.epoch() }
+        return try json(["status": "ok", "epoch": epoch.description])
+    }
+}

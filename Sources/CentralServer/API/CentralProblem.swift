@@ -1,0 +1,126 @@
+import Casework
+import SyncProtocol
+import Web
+
+/// A refusal as RFC 9457 writes it, with what the other end needs to go on.
+struct CentralProblem: Encodable {
+    let type: String
+    let title: String
+    let status: Int
+    var detail: String?
+    var remedy: String?
+    /// Central's clock, where the other's is too far from it.
+    var milliseconds: UInt64?
+    /// The versions of the protocol that central speaks.
+    var versions: [UInt64]?
+    /// What stands now, where it is not what was seen.
+    var live: [String]?
+    var standing: [JSON]?
+
+    init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
+        type = "urn:birthwindow:problem:" + code
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.remedy = remedy
+    }
+
+    var response: Response {
+        // The status says most.
+        var response = (try? Response.json(self, status: status)) ?? Response(status: status)
+        response.headers["Content-Type"] = Web.Problem.mediaType
+        return response
+    }
+}
+
+extension CentralProblem {
+    /// The one place where central's errors become statuses and sentences.
+    init(_ error: CentralError) {
+        switch error {
+        case .store(let failure): self.init(failure)
+        case .notEncodable(let error):
+            self.init(
+                413, "too-large", "The change is too large", detail: error.description,
+                remedy: "Write less at once.")
+        case .refused(let refusal): self.init(refusal)
+        }
+    }
+
+    private init(_ failure: StoreFailure) {
+        switch failure.kind {
+        case .full:
+            self.init(
+                507, "no-room", "Central's disk is full or read-only",
+                remedy: "Keep the data; try again later.")
+        case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
+        case .damaged, .other:
+            self.init(500, "store", "The store failed", remedy: "Keep the data; tell central's technician.")
+        }
+    }
+
+    private init(_ refusal: Refusal) {
+        switch refusal {
+        case .unsupportedVersion:
+            self.init(
+                400, "unsupported-version", "This version of the protocol is not spoken here",
+                remedy: "Use one of the versions named.")
+            versions = [ExchangeRequest.protocolVersion]
+        case .otherHospital:
+            self.init(
+                403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
+        case .wrongTime(let central):
+            self.init(
+                401, "wrong-time", "The signature's time is too far from central's",
+                remedy: "Sign again with central's time, which is told here.")
+            milliseconds = central
+        case .replayed:
+            self.init(401, "replayed", "The request came before", remedy: "Sign it again with a new nonce.")
+        case .unauthorised:
+            self.init(
+                401, "unauthorised", "Not allowed",
+                remedy: "Check the token or key; it may be used, expired or revoked.")
+        case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
+        case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
+        case .unknownHospital, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask:
+            self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
+        case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
+        default: self.init(conflict: refusal)
+        }
+    }
+
+    private init(conflict refusal: Refusal) {
+        switch refusal {
+        case .stale(let group, let live):
+            self.init(
+                409, "stale", "Others have written since", detail: "Group \(group).",
+                remedy: "Look at what stands now and decide again.")
+            self.live = live.map(\.description)
+        case .staleVerdict:
+            self.init(409, "stale", "Another verdict was given since", remedy: "Look again and decide again.")
+        case .noConflict(let group):
+            self.init(409, "no-conflict", "There is nothing to settle", detail: "Group \(group).")
+        case .differentResult:
+            self.init(
+                409, "different-result", "This ID came before with another result",
+                remedy: "Send a correction under an ID of its own.")
+        case .notOwner(let groups):
+            self.init(
+                403, "not-owner", "Only the owner may write this",
+                detail: "Groups \(groups.map(\.description).joined(separator: ", ")).")
+        case .notEditable(let error):
+            self.init(
+                409, "not-editable", "This cannot be edited here", detail: error.chinese,
+                remedy: error.english)
+        case .wrongAnswers(let error):
+            let faults = error.faults.filter { !$0.isWarning }
+            self.init(
+                422, "wrong-answers", "填写内容有误", detail: faults.map(\.chinese).joined(separator: "\n"),
+                remedy: faults.map(\.english).joined(separator: "\n"))
+        case .malformedValue(let group):
+            self.init(
+                400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+        case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
+        default: self.init(400, "refused", "Refused")
+        }
+    }
+}

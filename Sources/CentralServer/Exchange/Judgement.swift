@@ -1,0 +1,39 @@
+import SyncProtocol
+
+/// What becomes of a change that a device pushed under its own replica. Pure; the reasons are part of the protocol.
+enum Judgement: Hashable, Sendable {
+    case applied
+    /// Kept, passed on, left out of the fold.
+    case aside(reason: String)
+
+    /// How the pusher's hospital stands to a case.
+    enum Access: Hashable, Sendable {
+        /// No change of the case is known.
+        case unknown
+        /// It is in the scope, or was: what was not sent before it left is still taken.
+        case own
+        case foreign
+    }
+
+    init(_ change: Change, access: Access, rules: MergeRules) {
+        if let reason = Self.fault(of: change, rules: rules) {
+            self = .aside(reason: reason)
+        } else if access == .foreign {
+            self = .aside(reason: Self.foreignCase)
+        } else {
+            self = .applied
+        }
+    }
+
+    static let foreignCase = "foreign-case"
+
+    /// A later schema is taken as it is: this version cannot judge it.
+    private static func fault(of change: Change, rules: MergeRules) -> String? {
+        if change.schema > Change.schema { return nil }
+        guard let content = change.content else { return "malformed" }
+        guard content.author.role == .window else { return "role" }
+        let refused = rules.refused(content)
+        guard refused.isEmpty else { return "owner:" + refused.map(\.description).joined(separator: ",") }
+        return nil
+    }
+}

@@ -1,0 +1,60 @@
+import SyncProtocol
+
+/// Composing the answer, from what the transaction holds after the pushes were taken.
+extension Reception {
+    /// Entries that are read from the store at a time.
+    private static let pageCount = 256
+
+    private var transaction: any CentralTransaction { ledger.transaction }
+
+    mutating func compose() throws(CentralError) {
+        let head = try ledger.head(of: request.hospital)
+        response.head = head.point
+        try tellStored()
+        let place = try transaction.feedHead(of: request.hospital, at: request.cursor)
+        response.fingerprint = place?.fingerprint ?? .empty
+        for sum in request.sums { try compare(sum) }
+        var packer = EntryPacker(after: request.cursor, budget: request.budget, held: held)
+        try supply(&packer)
+        if !request.isRepair { try pack(&packer, through: head.position) }
+        response.entries = packer.entries
+        response.hasMore = packer.position < head.position
+    }
+
+    private func pack(_ packer: inout EntryPacker, through last: UInt64) throws(CentralError) {
+        while packer.position < last {
+            let page = try transaction.feed(
+                of: request.hospital, after: packer.position, countMax: Self.pageCount)
+            for item in page {
+                guard packer.add(item) else { return }
+            }
+        }
+    }
+
+    /// A case that never was this hospital's looks as if it did not exist.
+    private mutating func compare(_ sum: CaseSum) throws(CentralError) {
+        guard try transaction.scope(of: sum.caseID, in: request.hospital) != nil,
+            let summary = try transaction.summary(of: sum.caseID)
+        else {
+            response.differences.append(
+                ExchangeResponse.Difference(caseID: sum.caseID, seen: VersionVector()))
+            return
+        }
+        guard summary.fingerprint != sum.fingerprint else { return }
+        let state = CaseState(folding: try transaction.changes(of: sum.caseID).map(\.change))
+        response.differences.append(ExchangeResponse.Difference(caseID: sum.caseID, seen: state.seen))
+    }
+
+    private func supply(_ packer: inout EntryPacker) throws(CentralError) {
+        for caseID in request.wanted {
+            guard let scope = try transaction.scope(of: caseID, in: request.hospital), scope.left == nil
+            else {
+                continue
+            }
+            for item in try transaction.changes(of: caseID) {
+                let receipt = ledger.books.receipts.receipt(for: item.change.id, in: request.hospital)
+                guard packer.supply(item.change, receipt) else { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import SyncProtocol
+
+/// Taking changes: the device's own in runs, anybody's with a receipt.
+extension Reception {
+    private var transaction: any CentralTransaction { ledger.transaction }
+
+    mutating func take(_ push: Push) throws(CentralError) {
+        switch push {
+        case .run(let replica, let first, let chain, let bodies):
+            try takeRun(replica, first: first, chain: chain, bodies)
+        case .foreign(let replica, let sequence, let body, let receipt):
+            try takeForeign(replica, sequence, body, receipt)
+        case .unknown: break  // not acknowledged, so the sender keeps it
+        }
+    }
+
+    private mutating func takeRun(
+        _ replica: ReplicaID, first: UInt64, chain: Chain, _ bodies: [[UInt8]]
+    ) throws(CentralError) {
+        mention(replica)
+        guard !forked.contains(replica) else { return }
+        var record = try transaction.replica(replica) ?? ReplicaRecord(id: replica, device: device.id)
+        guard record.device == device.id else {
+            refuse(replica, first, "not-your-replica")
+            return try alarm(.otherDevicesReplica, replica.description)
+        }
+        let last = first + UInt64(bodies.count) - 1
+        guard first <= record.length + 1 else { return }  // a gap: the sender hears how far the chain reaches
+        let holdings = try transaction.holdings(of: replica, from: first, through: last)
+        let unlinked = Dictionary(
+            holdings.filter { $0.chain == nil }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        switch try plan(replica, first: first, chain: chain, bodies, record, holdings) {
+        case .gap: return
+        case .fork: try fork(record)
+        case .take(let index):
+            try tellAgain(bodies.prefix(index), replica, first: first, holdings)
+            for body in bodies[index...] { try takeOwn(body, &record, unlinked) }
+            if index < bodies.count { try transaction.put(record) }
+            agree(on: replica, through: last)
+        }
+    }
+
+    private func plan(
+        _ replica: ReplicaID, first: UInt64, chain: Chain, _ bodies: [[UInt8]], _ record: ReplicaRecord,
+        _ holdings: [Holding]
+    ) throws(CentralError) -> RunPlan {
+        let count = RunPlan.overlapCount(first: first, count: bodies.count, length: record.length)
+        let sent = bodies.prefix(count).enumerated().map { index, body in
+            ContentID(replica: replica, sequence: first + UInt64(index), body: body)
+        }
+        let linked = holdings.filter { $0.chain != nil && $0.sequence <= record.length }.map(\.id)
+        return RunPlan(
+            first: first, chain: chain, length: record.length,
+            before: try transaction.chain(of: replica, at: first - 1), overlap: (sent, linked))
+    }
+
+    /// The next link of the device's chain. The replica's record is stored by the caller.
+    private mutating func takeOwn(
+        _ body: [UInt8], _ record: inout ReplicaRecord, _ unlinked: [ContentID: Holding]
+    ) throws(CentralError) {
+        let sequence = record.length + 1
+        let id = ContentID(replica: record.id, sequence: sequence, body: body)
+        record.length = sequence
+        record.chain = record.chain.appending(id)
+        if let number = unlinked[id]?.number {
+            return try transaction.link(number, chain: record.chain)
+        }
+        let change: Change
+        do throws(CBORError) {
+            change = try Change(replica: record.id, sequence: sequence, body: body)
+        } catch {
+            return try keepUnreadable(body, id, record)
+        }
+        try judge(change, chain: record.chain)
+    }
+
+    private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
+        let access = try access(to: change.caseID)
+        let hospital = access == .foreign ? nil : request.hospital
+        if case .aside(let reason) = Judgement(change, access: access, rules: ledger.books.casebook.rules) {
+            try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
+        }
+        if access == .foreign { refuse(change.replica, change.sequence, Judgement.foreignCase) }
+        try ledger.take(change, chain: chain, for: hospital)
+    }
+
+    private mutating func access(to caseID: CaseID) throws(CentralError) -> Judgement.Access {
+        if try ledger.scopes(of: caseID).contains(where: { $0.hospital == request.hospital }) { return .own }
+        return try transaction.isKnown(caseID) ? .foreign : .unknown
+    }
+
+    private mutating func keepUnreadable(
+        _ body: [UInt8], _ id: ContentID, _ record: ReplicaRecord
+    ) throws(CentralError) {
+        let reason = body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head"
+        try transaction.insert(
+            UnreadableRecord(
+                replica: record.id, sequence: record.length, id: id, chain: record.chain,
+                hospital: request.hospital, reason: reason, milliseconds: ledger.milliseconds, body: body))
+        refuse(record.id, record.length, reason)
+    }
+
+    /// A repeat after a lost answer hears again what entered no case of its own.
+    private mutating func tellAgain(
+        _ bodies: ArraySlice<[UInt8]>, _ replica: ReplicaID, first: UInt64, _ holdings: [Holding]
+    ) throws(CentralError) {
+        let linked = Dictionary(
+            holdings.filter { $0.chain != nil }.map { ($0.sequence, $0) },
+            uniquingKeysWith: { first, _ in first })
+        for (index, body) in bodies.enumerated() {
+            let sequence = first + UInt64(index)
+            guard let holding = linked[sequence] else { continue }
+            if holding.number == nil {
+                refuse(replica, sequence, body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head")
+                // It was taken.
+            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),
+                try access(to: change.caseID) == .foreign
+            {
+                refuse(replica, sequence, Judgement.foreignCase)
+            }
+        }
+    }
+
+    private mutating func takeForeign(
+        _ replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt
+    ) throws(CentralError) {
+        let id = ContentID(replica: replica, sequence: sequence, body: body)
+        guard ledger.books.receipts.isGenuine(receipt, for: id, in: request.hospital),
+            // Nobody got a receipt for others.
+            let change = try? Change(replica: replica, sequence: sequence, body: body)
+        else {
+            refuse(replica, sequence, "receipt")
+            try alarm(.receipt, device.id.description)
+            return try transaction.insert(
+                WaitingRecord(
+                    replica: replica, sequence: sequence, id: id, hospital: request.hospital,
+                    device: device.id,
+                    milliseconds: ledger.milliseconds, body: body))
+        }
+        if try transaction.holdings(of: replica, from: sequence, through: sequence).contains(where: {
+            $0.id == id
+        }) {
+            return try ledger.enter(change.caseID, request.hospital)
+        }
+        try ledger.take(change, chain: nil, for: request.hospital)
+    }
+}

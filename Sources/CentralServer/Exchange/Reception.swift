@@ -1,0 +1,126 @@
+import SyncProtocol
+
+/// Carries out one exchange within a transaction: takes what is pushed, then composes the answer.
+///
+/// If it throws, its savepoint is undone, and nothing of the exchange has happened.
+struct Reception {
+    var ledger: Ledger
+    let request: ExchangeRequest
+    let device: DeviceRecord
+    var response: ExchangeResponse
+    /// Replicas that two writers used; nothing of theirs is taken.
+    var forked: Set<ReplicaID> = []
+    /// Per replica, up to where the agent says that it holds the chain, and it is known to be central's.
+    private(set) var held: [ReplicaID: UInt64] = [:]
+    /// Per replica, up to where the agent says that it holds the chain.
+    private let told: [ReplicaID: UInt64]
+    /// Replicas whose place the agent is told.
+    private var mentioned: [ReplicaID] = []
+
+    /// Forks that are told in one answer; any others come next time.
+    static let forksPerExchangeMax = 16
+
+    /// - Throws: a refusal if the version or the hospital does not fit; nothing was written then.
+    init(_ request: ExchangeRequest, from device: DeviceRecord, ledger: Ledger) throws(CentralError) {
+        guard request.version == ExchangeRequest.protocolVersion else {
+            throw CentralError.refused(.unsupportedVersion)
+        }
+        guard request.hospital == device.hospital else { throw CentralError.refused(.otherHospital) }
+        self.ledger = ledger
+        self.request = request
+        told = Dictionary(request.heads.map { ($0.replica, $0.sequence) }, uniquingKeysWith: min)
+        self.device = device
+        response = ExchangeResponse(
+            epoch: try ledger.transaction.epoch(), head: .start, from: request.cursor,
+            milliseconds: ledger.milliseconds, fingerprint: .empty)
+    }
+
+    private var transaction: any CentralTransaction { ledger.transaction }
+
+    mutating func perform() throws(CentralError) -> ExchangeResponse {
+        try noteContact()
+        let head = try ledger.head(of: request.hospital)
+        response.head = head.point
+        let isWelcome = request.isRepair ? true : try isFeedTheSame(head)
+        guard isWelcome else {
+            try alarm(.wentBack, request.hospital.description)
+            response.isRepairNeeded = true
+            return response
+        }
+        for head in request.heads { try compare(head) }
+        for push in request.pushes { try take(push) }
+        try ledger.finish()
+        try compose()
+        return response
+    }
+
+    /// Whether all that the agent ever used of its feed is still there.
+    private func isFeedTheSame(_ head: FeedHead) throws(CentralError) -> Bool {
+        guard request.cursor <= head.position, request.witness.position <= head.position else { return false }
+        let place = try transaction.feedHead(of: request.hospital, at: request.witness.position)
+        return place?.chain == request.witness.chain
+    }
+
+    /// Compares what the agent says of one replica's chain with central's.
+    private mutating func compare(_ head: ReplicaHead) throws(CentralError) {
+        mention(head.replica)
+        guard let record = try transaction.replica(head.replica), record.device == device.id else { return }
+        // A head above central's says nothing of the chain below it: the run that brings the rest does.
+        guard head.sequence <= record.length else { return }
+        if try transaction.chain(of: head.replica, at: head.sequence) == head.chain {
+            agree(on: head.replica, through: head.sequence)
+        } else {
+            try fork(record)
+        }
+    }
+
+    /// Notes that the agent's chain of a replica is central's.
+    mutating func agree(on replica: ReplicaID, through sequence: UInt64) {
+        held[replica] = min(told[replica, default: 0], max(held[replica, default: 0], sequence))
+    }
+
+    mutating func mention(_ replica: ReplicaID) {
+        if !mentioned.contains(replica) { mentioned.append(replica) }
+    }
+
+    /// Notes a fork, once in an exchange, and tells checkpoints of central's chain.
+    mutating func fork(_ record: ReplicaRecord) throws(CentralError) {
+        held[record.id] = 0
+        guard forked.insert(record.id).inserted else { return }
+        try alarm(.fork, record.id.description)
+        guard response.forks.count < Self.forksPerExchangeMax else { return }
+        var checkpoints: [ReplicaHead] = []
+        for sequence in checkpointSequences(length: record.length) {
+            guard let chain = try transaction.chain(of: record.id, at: sequence) else { continue }
+            checkpoints.append(ReplicaHead(replica: record.id, sequence: sequence, chain: chain))
+        }
+        response.forks.append(ExchangeResponse.Fork(replica: record.id, checkpoints: checkpoints))
+    }
+
+    mutating func refuse(_ replica: ReplicaID, _ sequence: UInt64, _ reason: String) {
+        guard response.unreadable.count < Limits.itemsPerExchangeMax else { return }
+        response.unreadable.append(
+            ExchangeResponse.Unreadable(replica: replica, sequence: sequence, reason: reason))
+    }
+
+    func alarm(_ kind: Alarm.Kind, _ subject: String) throws(CentralError) {
+        try transaction.raise(Alarm(kind: kind, subject: subject), milliseconds: ledger.milliseconds)
+    }
+
+    /// How far each replica of the request is stored, as it stands in this transaction.
+    mutating func tellStored() throws(CentralError) {
+        for replica in mentioned {
+            let length = try transaction.replica(replica)?.length ?? 0
+            response.stored.append(Watermark(replica: replica, sequence: length))
+        }
+    }
+
+    private func noteContact() throws(CentralError) {
+        // Clocks may be wrong by anything: the difference is cut to what fits.
+        let error = Int64(clamping: request.milliseconds) - Int64(clamping: ledger.milliseconds)
+        try transaction.put(
+            Contact(
+                device: device.id, milliseconds: ledger.milliseconds, clockErrorMilliseconds: error,
+                cursor: request.cursor, isRepair: request.isRepair, report: request.report))
+    }
+}

@@ -1,0 +1,80 @@
+import Cryptography
+import SyncProtocol
+import Web
+
+/// Lets in requests that an enrolled computer signed, lately, and once.
+struct DeviceGate: Sendable {
+    /// How far a signature's time may be from central's clock.
+    static let toleranceSeconds: Int64 = 15 * 60
+
+    private let store: any CentralStore
+    private let environment: Environment
+    private let nonces = Guarded(NonceMemory(windowMilliseconds: UInt64(toleranceSeconds) * 1000))
+
+    init(store: any CentralStore, environment: Environment) {
+        self.store = store
+        self.environment = environment
+    }
+
+    /// The computer that signed the request.
+    ///
+    /// - Throws: refusals only, and a store's failure. An unknown key, a revoked one and a bad signature look alike.
+    func device(of request: Request) async throws(CentralError) -> DeviceRecord {
+        let signature: MessageSignature
+        let components: MessageSignature.Components
+        do throws(MessageSignatureError) {
+            signature = try MessageSignature(
+                signatureInput: request.headers["Signature-Input"], signature: request.headers["Signature"])
+            components = try MessageSignature.Components(
+                method: request.method.rawValue, path: request.target,
+                contentDigest: request.headers["Content-Digest"])
+        } catch {
+            throw CentralError.refused(.unauthorised)
+        }
+        try checkBody(of: request)
+        let keyID = signature.parameters.keyID
+        guard let device = try await device(named: keyID), !device.isRevoked,
+            let key = Ed25519.PublicKey(bytes: device.publicKey)
+        else { throw CentralError.refused(.unauthorised) }
+        try verify(signature, components, key, keyID)
+        let nonce = signature.parameters.nonce
+        let now = environment.now()
+        guard nonces.withLock({ $0.take(nonce, of: device.id, now: now) }) else {
+            throw CentralError.refused(.replayed)
+        }
+        return device
+    }
+
+    private func device(named keyID: String) async throws(CentralError) -> DeviceRecord? {
+        guard let id = DeviceID(keyID) else { return nil }
+        return try await store.read { transaction throws(CentralError) in try transaction.device(id) }
+    }
+
+    private func verify(
+        _ signature: MessageSignature, _ components: MessageSignature.Components, _ key: Ed25519.PublicKey,
+        _ keyID: String
+    ) throws(CentralError) {
+        let milliseconds = environment.now()
+        let now = Int64(clamping: milliseconds / 1000)
+        do throws(MessageSignatureError) {
+            try signature.verify(
+                components, with: key, keyID: keyID, now: now, toleranceSeconds: Self.toleranceSeconds)
+        } catch {
+            guard case .tooFarInTime = error else { throw CentralError.refused(.unauthorised) }
+            throw CentralError.refused(.wrongTime(centralMilliseconds: milliseconds))
+        }
+    }
+
+    /// A body must be vouched for by the digest that the signature covers.
+    private func checkBody(of request: Request) throws(CentralError) {
+        if request.body.isEmpty, request.headers["Content-Digest"] == nil { return }
+        guard let digest = request.headers["Content-Digest"] else {
+            throw CentralError.refused(.unauthorised)
+        }
+        do throws(ContentDigestError) {
+            try ContentDigest.verify(digest, for: request.body)
+        } catch {
+            throw CentralError.refused(.unauthorised)
+        }
+    }
+}

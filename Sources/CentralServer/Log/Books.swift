@@ -1,0 +1,22 @@
+import SyncProtocol
+import Web
+
+/// What every writer to the log needs besides the transaction.
+package struct Books: Sendable {
+    let casebook: Casebook
+    let receipts: Receipts
+    private let folds = Guarded(FoldMemory())
+
+    package init(casebook: Casebook, receipts: Receipts) {
+        self.casebook = casebook
+        self.receipts = receipts
+    }
+
+    func takeFold(of caseID: CaseID, matching summary: CaseSummary) -> CaseState? {
+        folds.withLock { $0.take(caseID, matching: summary) }
+    }
+
+    func putFold(_ state: CaseState, of caseID: CaseID) {
+        folds.withLock { $0.put(state, of: caseID) }
+    }
+}

@@ -1,0 +1,35 @@
+import SyncProtocol
+
+/// A hospital's record: the groups of the dictionary that its changes write.
+extension Casebook {
+    /// The code and name that a hospital's record shows.
+    func hospitalIdentity(in state: CaseState) -> (code: String, name: String)? {
+        guard let group = dictionary.group(named: "hospitalIdentity")?.id,
+            let value = state.reading(of: group, by: rules).value, value.count >= 2,
+            case .text(let code) = value[0], case .text(let name) = value[1]
+        else { return nil }
+        return (code, name)
+    }
+
+    /// The writes that give a record code, name and policies, replacing what stands in these groups.
+    func hospitalWrites(
+        code: String, name: String, policies: [String], over state: CaseState
+    ) -> [GroupID: ChangeContent.Write] {
+        var writes: [GroupID: ChangeContent.Write] = [:]
+        for (group, value) in [
+            ("hospitalIdentity", [CBOR.text(code), .text(name)]),
+            ("hospitalPolicies", [.array(policies.map(CBOR.text))]),
+        ] {
+            guard let id = dictionary.group(named: group)?.id else { continue }
+            let standing = state.registers[id]
+            if state.reading(of: id, by: rules).value == value { continue }
+            writes[id] = ChangeContent.Write(value: value, replaces: standing?.dots ?? [])
+        }
+        return writes
+    }
+
+    /// Whether any result group of the dictionary was ever written.
+    func mayHoldResults(_ state: CaseState) -> Bool {
+        state.registers.keys.contains { resultIDIndex(of: $0) != nil }
+    }
+}

@@ -1,0 +1,84 @@
+package import Casework
+import SyncProtocol
+
+/// What the caches make of a folded case, by the field dictionary and the policies.
+package struct Casebook: Sendable {
+    let dictionary: FieldDictionary
+    let policies: PolicyLibrary
+
+    package init(dictionary: FieldDictionary = .standard, policies: PolicyLibrary = .standard) {
+        self.dictionary = dictionary
+        self.policies = policies
+    }
+
+    var rules: MergeRules { dictionary.mergeRules }
+
+    /// All that is cached of a case.
+    func digest(of caseID: CaseID, _ state: CaseState, results: [ResultRecord]) -> CaseDigest {
+        let conflicts = state.conflicts(by: rules).map { group in
+            ConflictRecord(caseID: caseID, group: group, dots: state.registers[group]?.dots ?? [])
+        }
+        let asides = state.asides.filter(\.value.isAside).sorted { $0.key < $1.key }.map { id, verdicts in
+            AsideRecord(caseID: caseID, id: id, reasons: verdicts.reasons, dots: verdicts.dots)
+        }
+        let times = state.registers.values.compactMap { $0.standing.last?.time.milliseconds }
+        let summary = CaseSummary(
+            caseID: caseID, changeCount: state.count, fingerprint: state.fingerprint,
+            conflictCount: conflicts.count, asideCount: asides.count, forkedCount: state.forked.count,
+            lastMilliseconds: times.max() ?? 0)
+        return CaseDigest(
+            summary: summary, conflicts: conflicts, asides: asides,
+            tasks: tasks(of: caseID, state), results: results)
+    }
+
+    /// The results that a change of a department carries, by the third member of the result groups.
+    func results(in change: Change) -> [ResultRecord] {
+        guard let content = change.content, content.author.role == .department else { return [] }
+        let ids = content.writes.compactMap { group, write in resultID(in: write.value, of: group) }
+        return Set(ids).sorted().map {
+            ResultRecord(department: content.author.unit, resultID: $0, change: change.id)
+        }
+    }
+
+    private func resultID(in value: [CBOR], of group: GroupID) -> String? {
+        guard let index = resultIDIndex(of: group), value.indices.contains(index),
+            case .text(let id) = value[index]
+        else { return nil }
+        return id
+    }
+
+    /// Where a result group holds the ID of the result; nil for any other group.
+    func resultIDIndex(of group: GroupID) -> Int? {
+        guard let group = dictionary[group], group.name.contains("Result") else { return nil }
+        return group.members.firstIndex { $0.key.hasSuffix("ID") }
+    }
+}
+
+extension Casebook {
+    /// The policy that a case goes by; nil while none is named, or while several are.
+    func policy(of state: CaseState) -> Policy? { CaseProgress.policy(of: state, policies, dictionary) }
+
+    /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
+    private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
+        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
+        guard progress.isOpen else { return [] }
+        return progress.items.map { status in
+            TaskRecord(
+                department: status.item.department, caseID: caseID, item: status.item.code,
+                state: TaskRecord.State(status.state), reason: status.reasons.joined(separator: " "))
+        }.sorted { ($0.department, $0.item) < ($1.department, $1.item) }
+    }
+}
+
+extension TaskRecord.State {
+    init(_ state: ItemStatus.State) {
+        self =
+            switch state {
+            case .waiting, .held: .held
+            case .ready: .ready
+            case .answered(.done): .done
+            case .answered(.failed): .failed
+            case .answered(.returned): .returned
+            }
+    }
+}

@@ -1,0 +1,135 @@
+import SyncProtocol
+
+/// Writes changes to the log, the feeds and the caches within one transaction.
+///
+/// What belongs together is held back until ``finish()``: feed heads and the caches of the cases that were touched. A
+/// ledger that is not finished must not be committed.
+struct Ledger {
+    let transaction: any CentralTransaction
+    let books: Books
+    /// Central's clock at the beginning.
+    let milliseconds: UInt64
+    /// The ends of the feeds that were looked at.
+    var heads: [HospitalID: FeedHead] = [:]
+    /// Those that were appended to.
+    var grown: Set<HospitalID> = []
+    private var scopes: [CaseID: [Scope]] = [:]
+    /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
+    private var states: [CaseID: CaseState] = [:]
+    private var touched: Set<CaseID> = []
+
+    init(_ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64) {
+        self.transaction = transaction
+        self.books = books
+        self.milliseconds = milliseconds
+    }
+
+    /// Takes a change into the log and into the feeds of all whose scope holds its case. It must not be held yet.
+    ///
+    /// - Parameter hospital: into whose scope its case comes, unless it was there before.
+    mutating func take(_ change: Change, chain: Chain?, for hospital: HospitalID?) throws(CentralError) {
+        try touch(change.caseID)
+        if let hospital { try enter(change.caseID, hospital) }
+        let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
+        let number = try transaction.insert(change, chain: chain)
+        for scope in try scopes(of: change.caseID) where scope.left == nil {
+            try append(change.id, number, to: scope.hospital)
+        }
+        if isForked {
+            try transaction.raise(
+                Alarm(kind: .forkedDot, subject: change.caseID.description), milliseconds: milliseconds)
+            states[change.caseID] = nil
+        } else if states[change.caseID]?.apply(change) != .applied {
+            states[change.caseID] = nil
+        }
+    }
+
+    /// The case as it stands now.
+    mutating func state(of caseID: CaseID) throws(CentralError) -> CaseState {
+        try touch(caseID)
+        if let state = states[caseID] { return state }
+        let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
+        states[caseID] = state
+        return state
+    }
+
+    /// Gives a hospital a case: with its history, if it has one. Harmless if the case is or was in its scope.
+    mutating func enter(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
+        guard try scopes(of: caseID).allSatisfy({ $0.hospital != hospital }) else { return }
+        let history = try transaction.changes(of: caseID)
+        let scope = Scope(hospital: hospital, caseID: caseID, entered: try head(of: hospital).position + 1)
+        try transaction.put(scope)
+        scopes[caseID]?.append(scope)
+        if history.isEmpty { return }
+        try append(enters: caseID, to: hospital)
+        for item in history { try append(item.change.id, item.number, to: hospital) }
+    }
+
+    /// Takes a case out of a hospital's scope. Harmless if it is not in it.
+    mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
+        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil })
+        else {
+            return
+        }
+        let state = try state(of: caseID)
+        try append(leaves: caseID, sum: state.fingerprint, to: hospital)
+        scope.left = try head(of: hospital).position
+        try transaction.put(scope)
+        scopes[caseID] = nil
+    }
+
+    /// In whose scope the case is or was.
+    mutating func scopes(of caseID: CaseID) throws(CentralError) -> [Scope] {
+        if let known = scopes[caseID] { return known }
+        let found = try transaction.scopes(of: caseID)
+        scopes[caseID] = found
+        return found
+    }
+
+    /// Writes feed heads and caches. Nothing may be taken afterwards.
+    mutating func finish() throws(CentralError) {
+        for hospital in grown.sorted() { try transaction.setFeedHead(try head(of: hospital), of: hospital) }
+        for caseID in touched.sorted() { try cache(caseID) }
+    }
+
+    /// Before anything of a case is written: remembers its fold if that is at hand.
+    private mutating func touch(_ caseID: CaseID) throws(CentralError) {
+        guard touched.insert(caseID).inserted else { return }
+        if let summary = try transaction.summary(of: caseID) {
+            states[caseID] = books.takeFold(of: caseID, matching: summary)
+        } else if try !transaction.isKnown(caseID) {
+            states[caseID] = CaseState()
+        }
+    }
+
+    private mutating func cache(_ caseID: CaseID) throws(CentralError) {
+        let state = try state(of: caseID)
+        guard state.count > 0 else { return }
+        let results = try results(of: caseID, state)
+        try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        try cacheHospital(caseID, state)
+        books.putFold(state, of: caseID)
+    }
+
+    /// Cases without any result, which are most during registration, are not read again for them.
+    private func results(of caseID: CaseID, _ state: CaseState) throws(CentralError) -> [ResultRecord] {
+        guard books.casebook.mayHoldResults(state) else { return [] }
+        return try transaction.changes(of: caseID).flatMap { books.casebook.results(in: $0.change) }
+            .sorted { ($0.department, $0.resultID, $0.change) < ($1.department, $1.resultID, $1.change) }
+    }
+
+    /// If the case is a hospital's record, takes its code and name over into the list of hospitals.
+    private func cacheHospital(_ caseID: CaseID, _ state: CaseState) throws(CentralError) {
+        guard let old = try transaction.hospital(HospitalID(record: caseID)),
+            let identity = books.casebook.hospitalIdentity(in: state),
+            identity.code != old.code || identity.name != old.name
+        else { return }
+        let rival = try transaction.hospital(code: identity.code)
+        // Both records stay; the list keeps the old code.
+        guard rival == nil || rival?.id == old.id else { return }
+        try transaction.put(
+            HospitalRecord(
+                id: old.id, code: identity.code, name: identity.name, addedMilliseconds: old.addedMilliseconds
+            ))
+    }
+}

@@ -1,0 +1,77 @@
+package import Casework
+package import SyncProtocol
+
+/// Why central did not do what was asked. It holds no person's data: it may be logged and told.
+package enum CentralError: Error, Hashable, Sendable {
+    /// The database failed; nothing of the transaction has happened.
+    case store(StoreFailure)
+    /// A change of central's own cannot be encoded within the limits.
+    case notEncodable(CBORError)
+    /// What was asked is not allowed, or not possible as things stand.
+    case refused(Refusal)
+}
+
+/// What the store could not do, told apart as far as the caller acts on it.
+package struct StoreFailure: Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: Hashable, Sendable {
+        /// Room is needed; what is there stays readable.
+        case full
+        /// Trying again may help.
+        case busy
+        /// The stored data is damaged, or of a later version.
+        case damaged
+        case other
+    }
+
+    package let kind: Kind
+    /// For the technician: statement and code, never a value.
+    package let description: String
+
+    package init(kind: Kind, description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}
+
+/// A refusal that the other party can do something about.
+package enum Refusal: Hashable, Sendable {
+    /// Central speaks other versions of the protocol.
+    case unsupportedVersion
+    /// The device belongs to another hospital.
+    case otherHospital
+    case unknownHospital
+    case unknownCase
+    case unknownDepartment
+    case unknownChange
+    case unknownTask
+    /// A hospital or department with this code, or a device with this key, is there already.
+    case taken
+    /// The groups may be written by their owner only.
+    case notOwner([GroupID])
+    /// Answers that cannot become a change: unknown, somebody else's, or in conflict.
+    case notEditable(EditError)
+    /// Answers that are wrong in themselves: every fault.
+    case wrongAnswers(CaseFileError)
+    /// The group shows no conflict, so there is nothing to settle.
+    case noConflict(GroupID)
+    /// Others have written since the person looked: what stands now.
+    case stale(GroupID, live: [Dot])
+    /// A verdict has been given since the person looked.
+    case staleVerdict(ContentID)
+    /// Dots were named that no change has.
+    case unseenDots
+    /// A value does not have the shape that the dictionary gives its group.
+    case malformedValue(GroupID)
+    /// A result that came before under the same ID said something else.
+    case differentResult
+    /// A text or list is over its limit, or empty where it must not be.
+    case malformed(String)
+    /// The token, signature or key is not good. Deliberately no more than that.
+    case unauthorised
+    /// The signature's time is too far from central's; what central's clock says.
+    case wrongTime(centralMilliseconds: UInt64)
+    /// The nonce was used before.
+    case replayed
+    /// Too much is asked at once.
+    case busy
+}

@@ -1,0 +1,102 @@
+import Persistence
+import SyncProtocol
+
+/// Writing the caches.
+extension SQLiteTransaction {
+    func summary(of caseID: CaseID) throws(CentralError) -> CaseSummary? {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                """
+                SELECT case_id, changes, fingerprint, conflicts, asides, forked, last FROM case_cache WHERE case_id = ?
+                """, SQLiteValue(caseID)
+            ) { row throws(DatabaseError) in try row.summary() }
+        }
+    }
+
+    func put(_ digest: CaseDigest) throws(CentralError) {
+        try putSummary(digest.summary)
+        let id = SQLiteValue(digest.summary.caseID)
+        try run { database throws(DatabaseError) in
+            try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
+            try database.execute("DELETE FROM aside WHERE case_id = ?", id)
+            try database.execute("DELETE FROM task WHERE case_id = ?", id)
+            try database.execute("DELETE FROM result WHERE case_id = ?", id)
+            for conflict in digest.conflicts {
+                try database.execute(
+                    "INSERT INTO conflict (case_id, group_id, dots) VALUES (?, ?, ?)", id,
+                    .integer(Int64(conflict.group.rawValue)), SQLiteValue(conflict.dots))
+            }
+            for aside in digest.asides {
+                try database.execute(
+                    "INSERT INTO aside (case_id, content, reasons, dots) VALUES (?, ?, ?, ?)", id,
+                    SQLiteValue(aside.id), .text(aside.reasons.joined(separator: "\n")),
+                    SQLiteValue(aside.dots))
+            }
+            for task in digest.tasks {
+                try database.execute(
+                    "INSERT INTO task (department, case_id, item, state, reason) VALUES (?, ?, ?, ?, ?)",
+                    .text(task.department), id, .text(task.item), .text(task.state.rawValue),
+                    .text(task.reason))
+            }
+            for result in digest.results {
+                try database.execute(
+                    "INSERT INTO result (department, id, change, case_id) VALUES (?, ?, ?, ?)",
+                    .text(result.department), .text(result.resultID), SQLiteValue(result.change), id)
+            }
+        }
+    }
+
+    private func putSummary(_ summary: CaseSummary) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                """
+                INSERT INTO case_cache (case_id, changes, fingerprint, conflicts, asides, forked, last)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (case_id) DO UPDATE SET changes = excluded.changes, fingerprint = excluded.fingerprint,
+                    conflicts = excluded.conflicts, asides = excluded.asides, forked = excluded.forked,
+                    last = excluded.last
+                """,
+                SQLiteValue(summary.caseID), .integer(Int64(summary.changeCount)),
+                SQLiteValue(summary.fingerprint), .integer(Int64(summary.conflictCount)),
+                .integer(Int64(summary.asideCount)), .integer(Int64(summary.forkedCount)),
+                SQLiteValue(summary.lastMilliseconds))
+        }
+    }
+
+    func dropCaches() throws(CentralError) {
+        try run { database throws(DatabaseError) in
+            try database.execute("DELETE FROM case_cache")
+            try database.execute("DELETE FROM conflict")
+            try database.execute("DELETE FROM aside")
+            try database.execute("DELETE FROM task")
+            try database.execute("DELETE FROM result")
+        }
+    }
+
+    func result(_ id: String, of department: String) throws(CentralError) -> ContentID? {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT change FROM result WHERE department = ? AND id = ? ORDER BY change LIMIT 1",
+                .text(department), .text(id)
+            ) { row throws(DatabaseError) in try row.contentID(0) }
+        }
+    }
+
+    func conflictCount(in caseID: CaseID) throws(CentralError) -> Int {
+        try run { database throws(DatabaseError) in
+            try database.first("SELECT count(*) FROM conflict WHERE case_id = ?", SQLiteValue(caseID)) {
+                row throws(DatabaseError) in try row.count(0)
+            } ?? 0
+        }
+    }
+}
+
+extension Row {
+    /// All columns of `case_cache`, in its order.
+    func summary() throws(DatabaseError) -> CaseSummary {
+        CaseSummary(
+            caseID: try caseID(0), changeCount: try count(1), fingerprint: try fingerprint(2),
+            conflictCount: try count(3), asideCount: try count(4), forkedCount: try count(5),
+            lastMilliseconds: try number(6))
+    }
+}

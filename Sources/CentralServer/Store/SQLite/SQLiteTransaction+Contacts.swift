@@ -1,0 +1,87 @@
+import Persistence
+import SyncProtocol
+
+/// What was last heard of devices, and the departments.
+extension SQLiteTransaction {
+    func put(_ contact: Contact) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                """
+                INSERT OR REPLACE INTO contact (device, at, clock_error, cursor, repair, outbox, oldest, software)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                SQLiteValue(contact.device), SQLiteValue(contact.milliseconds),
+                .integer(contact.clockErrorMilliseconds), SQLiteValue(contact.cursor),
+                .integer(contact.isRepair ? 1 : 0),
+                SQLiteValue(contact.report.map { Int64(bitPattern: $0.outboxCount) }),
+                SQLiteValue(contact.report.map { Int64(bitPattern: $0.oldestMilliseconds) }),
+                SQLiteValue(contact.report?.softwareVersion))
+        }
+    }
+
+    func asideCount(in hospital: HospitalID) throws(CentralError) -> Int {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                """
+                SELECT coalesce(sum(c.asides), 0) FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                WHERE s.hospital = ? AND s."left" IS NULL
+                """, SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in try row.count(0) } ?? 0
+        }
+    }
+
+    func contacts(of hospital: HospitalID) throws(CentralError) -> [Contact] {
+        try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT c.device, c.at, c.clock_error, c.cursor, c.repair, c.outbox, c.oldest, c.software
+                FROM device AS d JOIN contact AS c ON c.device = d.id WHERE d.hospital = ? ORDER BY d.id
+                """, SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in
+                Contact(
+                    device: try row.device(0), milliseconds: try row.number(1),
+                    clockErrorMilliseconds: try row.integer(2), cursor: try row.number(3),
+                    isRepair: try row.integer(4) == 1, report: try row.report(5))
+            }
+        }
+    }
+
+    func departments() throws(CentralError) -> [DepartmentRecord] {
+        try run { database throws(DatabaseError) in
+            try database.rows("SELECT code, name, token_hash FROM department ORDER BY code") {
+                row throws(DatabaseError) in try row.department()
+            }
+        }
+    }
+
+    func department(_ code: String) throws(CentralError) -> DepartmentRecord? {
+        try run { database throws(DatabaseError) in
+            try database.first("SELECT code, name, token_hash FROM department WHERE code = ?", .text(code)) {
+                row throws(DatabaseError) in try row.department()
+            }
+        }
+    }
+
+    func put(_ department: DepartmentRecord) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                """
+                INSERT INTO department (code, name, token_hash) VALUES (?, ?, ?)
+                ON CONFLICT (code) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash
+                """, .text(department.code), .text(department.name), .blob(department.tokenHash))
+        }
+    }
+}
+
+extension Row {
+    fileprivate func report(_ first: Int32) throws(DatabaseError) -> ExchangeRequest.Report? {
+        guard let outbox = try optionalInteger(first) else { return nil }
+        return ExchangeRequest.Report(
+            outboxCount: UInt64(bitPattern: outbox), oldestMilliseconds: try number(first + 1),
+            softwareVersion: try text(first + 2))
+    }
+
+    fileprivate func department() throws(DatabaseError) -> DepartmentRecord {
+        DepartmentRecord(code: try text(0), name: try text(1), tokenHash: try blob(2))
+    }
+}

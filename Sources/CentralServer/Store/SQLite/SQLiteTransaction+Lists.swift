@@ -1,0 +1,105 @@
+import Persistence
+import SyncProtocol
+
+/// Reading the caches page by page.
+extension SQLiteTransaction {
+    func summaries(
+        before: CaseID?, in hospital: HospitalID?, countMax: Int
+    ) throws(CentralError) -> [CaseSummary] {
+        let before = SQLiteValue.blob(before?.bytes ?? [UInt8](repeating: 0xFF, count: 17))
+        let count = SQLiteValue.integer(Int64(countMax))
+        return try run { database throws(DatabaseError) in
+            guard let hospital else {
+                return try database.rows(
+                    """
+                    SELECT case_id, changes, fingerprint, conflicts, asides, forked, last FROM case_cache
+                    WHERE case_id < ? ORDER BY case_id DESC LIMIT ?
+                    """, before, count
+                ) { row throws(DatabaseError) in try row.summary() }
+            }
+            return try database.rows(
+                """
+                SELECT c.case_id, changes, fingerprint, conflicts, asides, forked, last
+                FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                WHERE s.hospital = ? AND s.case_id < ? AND s."left" IS NULL ORDER BY s.case_id DESC LIMIT ?
+                """, SQLiteValue(hospital), before, count
+            ) { row throws(DatabaseError) in try row.summary() }
+        }
+    }
+
+    func conflicts(
+        after: (caseID: CaseID, group: GroupID)?, countMax: Int
+    ) throws(CentralError) -> [ConflictRecord] {
+        let place = (
+            SQLiteValue.blob(after?.caseID.bytes ?? []),
+            SQLiteValue.integer(Int64(after?.group.rawValue ?? 0))
+        )
+        return try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT case_id, group_id, dots FROM conflict WHERE (case_id, group_id) > (?, ?)
+                ORDER BY case_id, group_id LIMIT ?
+                """, place.0, place.1, .integer(Int64(countMax))
+            ) { row throws(DatabaseError) in
+                ConflictRecord(
+                    caseID: try row.caseID(0),
+                    group: GroupID(rawValue: UInt32(truncatingIfNeeded: try row.number(1))),
+                    dots: try row.dots(2))
+            }
+        }
+    }
+
+    func asides(
+        after: (caseID: CaseID, id: ContentID)?, countMax: Int
+    ) throws(CentralError) -> [AsideRecord] {
+        let place = (SQLiteValue.blob(after?.caseID.bytes ?? []), SQLiteValue.blob(after?.id.bytes ?? []))
+        return try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT case_id, content, reasons, dots FROM aside WHERE (case_id, content) > (?, ?)
+                ORDER BY case_id, content LIMIT ?
+                """, place.0, place.1, .integer(Int64(countMax))
+            ) { row throws(DatabaseError) in
+                AsideRecord(
+                    caseID: try row.caseID(0), id: try row.contentID(1),
+                    reasons: try row.text(2).split(separator: "\n").map(String.init), dots: try row.dots(3))
+            }
+        }
+    }
+
+    func tasks(
+        of department: String, after: (caseID: CaseID, item: String)?, countMax: Int
+    ) throws(CentralError) -> [TaskRecord] {
+        let place = (SQLiteValue.blob(after?.caseID.bytes ?? []), SQLiteValue.text(after?.item ?? ""))
+        return try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT department, case_id, item, state, reason FROM task
+                WHERE department = ? AND (case_id, item) > (?, ?) ORDER BY case_id, item LIMIT ?
+                """, .text(department), place.0, place.1, .integer(Int64(countMax))
+            ) { row throws(DatabaseError) in try row.task() }
+        }
+    }
+
+    func tasks(of caseID: CaseID) throws(CentralError) -> [TaskRecord] {
+        try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT department, case_id, item, state, reason FROM task WHERE case_id = ? ORDER BY department, item
+                """, SQLiteValue(caseID)
+            ) { row throws(DatabaseError) in try row.task() }
+        }
+    }
+}
+
+extension Row {
+    /// All columns of `task`, in its order.
+    fileprivate func task() throws(DatabaseError) -> TaskRecord {
+        guard let state = TaskRecord.State(rawValue: try text(3)) else {
+            throw unexpected(3, wanted: "a task's state")
+        }
+        return TaskRecord(
+            department: try text(0), caseID: try caseID(1), item: try text(2), state: state,
+            reason: try text(4))
+    }
+}

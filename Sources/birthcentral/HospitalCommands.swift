@@ -1,0 +1,109 @@
+import Casework
+import Commands
+import Foundation
+
+extension Command {
+    /// Runs central until it is asked to stop.
+    static let serve = Command(
+        "serve", "[--listen HOST:PORT]", "run central",
+        discussion:
+            "Serves exchanges and the API on --listen (default 127.0.0.1:8730; port 0 takes any). Stops on SIGTERM or SIGINT.",
+        valued: ["--listen"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let listen = try ListenAddress(arguments.option("--listen") ?? "127.0.0.1:8730")
+        try arguments.finish()
+        try await central.serve("birthcentral", at: listen, idleSeconds: 30, console: console)
+        return .ok
+    }
+
+    static let hospitals = [hospitalAdd, hospitalToken, hospitalList, hospitalStatus]
+
+    private static let hospitalAdd = Command(
+        "hospital add", "CODE --name NAME [--policy P[,P…]]",
+        "add a hospital and print a one-time enrolment token",
+        discussion:
+            "CODE is 1 to 16 capital letters and digits; it begins the numbers of the hospital's cases.",
+        valued: ["--name", "--policy"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let hospital = NewHospital(
+            code: try arguments.word("the hospital's code"), name: try arguments.required("--name"),
+            policies: (arguments.option("--policy") ?? "").split(separator: ",").map(String.init))
+        try arguments.finish()
+        let answers = try await central.withEndpoint { endpoint in
+            let added = try await endpoint.call(.post, "/api/v1/hospitals", json: hospital)
+            let issued = try await endpoint.call(
+                .post, "/api/v1/hospitals/\(pathSegment(hospital.code))/enrolment-tokens")
+            return (added: added, issued: issued)
+        }
+        var members = try JSON(parsing: answers.added).members ?? [:]
+        members.merge(try JSON(parsing: answers.issued).members ?? [:]) { $1 }
+        console.show(Array(try JSONEncoder().encode(JSON.object(members))), asJSON: central.isJSON) { json in
+            [
+                "added \(json["name"].word) (\(json["code"].word))",
+                "enrolment token, good once: \(json["token"].word)",
+                "at the window: birthwindow enroll --central URL --token \(json["token"].word)",
+            ]
+        }
+        return .ok
+    }
+
+    private static let hospitalToken = Command(
+        "hospital token", "CODE", "print another one-time enrolment token, for a second or a new computer"
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let code = try arguments.word("the hospital's code")
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(.post, "/api/v1/hospitals/\(pathSegment(code))/enrolment-tokens")
+        }
+        console.show(answer, asJSON: central.isJSON) { [$0["token"].word] }
+        return .ok
+    }
+
+    private static let hospitalList = Command("hospital list", "", "list the hospitals") {
+        arguments, console in
+        let central = CentralSite(&arguments)
+        try arguments.finish()
+        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/hospitals") }
+        console.showList(answer, "hospitals", asJSON: central.isJSON) {
+            "\($0["code"].word)  \($0["name"].word)"
+        }
+        return .ok
+    }
+
+    private static let hospitalStatus = Command(
+        "hospital status", "CODE", "show how a hospital's computers stand: last contact, lag, outbox, clock"
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let code = try arguments.word("the hospital's code")
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(.get, "/api/v1/hospitals/\(pathSegment(code))/status")
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            let head =
+                "\(code)  feed position \(json["position"].word)  set aside \(json["asides"].word)"
+            guard case .list(let computers)? = json["computers"] else { return [head] }
+            return [head] + computers.compactMap(\.members).map(Self.line)
+        }
+        return .ok
+    }
+
+    private static func line(of computer: [String: JSON]) -> String {
+        let contact =
+            computer["lastContactMilliseconds"].flatMap { Double($0.word) }.map {
+                Date(timeIntervalSince1970: $0 / 1000).formatted(.iso8601)
+            } ?? "never"
+        return "  \(computer["device"].word)  last contact \(contact)  lag \(computer["lag"].word)"
+            + "  outbox \(computer["outboxCount"].word)  clock error \(computer["clockErrorMilliseconds"].word) ms"
+            + "  software \(computer["software"].word)"
+    }
+
+    private struct NewHospital: Encodable {
+        let code: String
+        let name: String
+        let policies: [String]
+    }
+}

@@ -1,0 +1,178 @@
+import Cryptography
+import Foundation
+import SyncProtocol
+import Testing
+import Web
+
+@testable import CentralServer
+
+@Suite("The HTTP interface")
+struct APITests {
+    private let world: World
+    private let api: CentralAPI
+    private let router: Router
+    private let staff: Token
+
+    init() throws {
+        world = try World()
+        staff = Token(world.environment)
+        api = CentralAPI(
+            store: world.store, books: world.books, environment: world.environment,
+            intake: Intake(store: world.store, books: world.books),
+            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
+            dictionary: try ZstandardDictionary(Array("birthwindow".utf8)))
+        router = api.router { _, _ in }
+    }
+
+    private func call(
+        _ method: Method, _ target: String, _ body: String = "", token: String? = nil
+    ) async -> (status: Int, json: [String: Any]) {
+        let response = await router.respond(
+            to: Request(
+                method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"],
+                body: Array(body.utf8)))
+        let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]  // an empty body is none
+        return (response.status, json ?? [:])
+    }
+
+    private func problem(_ response: Response) -> String? {
+        let json = try? JSONSerialization.jsonObject(with: Data(response.body)) as? [String: Any]  // as above
+        return (json?["type"] as? String)?.split(separator: ":").last.map(String.init)
+    }
+
+    private func signed(_ bytes: [UInt8], _ signer: Signer, nonce: String) throws -> Request {
+        try signer.request(
+            body: try Zstandard.compress(bytes, dictionary: api.dictionary), nonce: nonce)
+    }
+
+    @Test("Add a hospital, enrol a computer, exchange, see the status")
+    func wholeWay() async throws {
+        #expect(
+            await call(.post, "/api/v1/hospitals", #"{"code":"H1","name":"A","policies":["gx"]}"#).status
+                == 201)
+        let token = await call(.post, "/api/v1/hospitals/H1/enrolment-tokens").json["token"] as? String
+        let key = Ed25519.SigningKey()
+        let publicKey = Data(key.publicKey.bytes).base64EncodedString()
+        let enrolment = #"{"token":"\#(token ?? "")","publicKey":"\#(publicKey)","software":"0.1"}"#
+        let enrolled = await call(.post, "/sync/v1/enrolment", enrolment, token: "none")
+        #expect(enrolled.status == 200 && enrolled.json["code"] as? String == "H1")
+        let signer = try await Signer(world)
+        var writer = Writer(1)
+        try writer.write(world.newCase(), [20: (CBOR.name("n"), [])])
+        var request = ExchangeRequest(
+            hospital: signer.device.hospital, budget: 1_000, milliseconds: world.environment.now())
+        request.pushes = [writer.run()]
+        let response = await router.respond(to: try signed(request.encoded, signer, nonce: "a"))
+        #expect(response.status == 200 && response.headers["Content-Type"] == ExchangeRequest.mediaType)
+        let bytes = try Zstandard.decompress(response.body, dictionary: api.dictionary, bytesMax: 1 << 20)
+        #expect(
+            try ExchangeResponse(decoding: bytes).stored == [Watermark(replica: writer.replica, sequence: 1)])
+        let status = await call(.get, "/api/v1/hospitals/H1/status")
+        #expect((status.json["computers"] as? [Any])?.count == 2 && status.json["position"] as? Int == 2)
+        #expect((await call(.get, "/api/v1/cases?hospital=H1").json["cases"] as? [Any])?.count == 2)
+    }
+
+    @Test("Bodies that are no exchange get a clear problem and change nothing")
+    func badBodies() async throws {
+        let ward = try await world.hospital("H1")
+        let signer = try await Signer(world)
+        var writer = Writer(1)
+        try writer.write(world.newCase(), [20: (CBOR.name("n"), [])])
+        var request = ExchangeRequest(hospital: ward.hospital.id, budget: 1, milliseconds: 1)
+        request.pushes = [writer.run()]
+        let good = request.encoded
+        var version = request
+        version.version = 2
+        var elsewhere = request
+        elsewhere.hospital = HospitalID(record: world.newCase())
+        var notCanonical = good
+        notCanonical.insert(contentsOf: [0x18], at: 2)
+        let cases: [(String, [UInt8], Int)] = [
+            ("malformed", [UInt8](repeating: 0, count: SyncProtocol.Limits.exchangeBytesMax + 1), 400),
+            ("malformed", Array(good.dropLast()), 400), ("malformed", notCanonical, 400),
+            ("malformed", Array("hello".utf8), 400), ("malformed", [], 400),
+            ("unsupported-version", version.encoded, 400), ("other-hospital", elsewhere.encoded, 403),
+        ]
+        let caches = try await world.caches()
+        for (index, (code, bytes, status)) in cases.enumerated() {
+            let response = await router.respond(to: try signed(bytes, signer, nonce: "n\(index)"))
+            #expect(response.status == status && problem(response) == code, "case \(index)")
+        }
+        let raw = await router.respond(to: try signer.request(body: good, nonce: "raw"))
+        #expect(problem(raw) == "malformed")
+        #expect(try await world.caches() == caches)
+        #expect(try await world.feed(of: ward.hospital.id).count == 1)
+    }
+
+    @Test(
+        "Staff and department addresses refuse every other token",
+        arguments: [
+            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
+            "/api/v1/departments", "/api/v1/departments/police/tasks",
+        ])
+    func tokens(target: String) async throws {
+        let department = try await api.departmentDesk.add("health", name: "H")
+        for token in ["", String(repeating: "0", count: 64), department.text] {
+            #expect(await call(.get, target, token: token).status == 401)
+        }
+    }
+
+    @Test("Conflicts are listed, settled, and a stale settlement answers with what stands")
+    func settling() async throws {
+        let ward = try await world.hospital("H1")
+        let caseID = world.newCase()
+        var (one, other) = (Writer(1), Writer(2))
+        let dots = [
+            try one.write(caseID, [20: (CBOR.name("a"), [])]).dot,
+            try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
+        ]
+        try await ward.push(one.run(), other.run())
+        #expect((await call(.get, "/api/v1/conflicts").json["conflicts"] as? [Any])?.count == 1)
+        let path = "/api/v1/cases/\(caseID)/settlements"
+        func body(_ seen: [Dot]) -> String {
+            let list = seen.map { "\"\($0)\"" }.joined(separator: ",")
+            return #"{"reason":"r","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+        }
+        let stale = await call(.post, path, body([dots[0]]))
+        #expect(stale.status == 409 && (stale.json["standing"] as? [Any])?.count == 2)
+        #expect(await call(.post, path, body(dots)).status == 201)
+        let edit = #"{"set":{"childName":"丁丁"}}"#
+        // Without a policy nothing can be judged.
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 400)
+        try one.write(caseID, [1: ([.text("gx-yongfu"), .unsigned(1)], [])])
+        try await ward.push(one.run())
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 200)
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", #"{"set":{"motherIdNo":"1"}}"#).status == 422)
+        #expect(
+            await call(.patch, "/api/v1/cases/\(caseID)", #"{"set":{"birthDate":"2025-09-26"}}"#).status
+                == 409)
+        let shown = await call(.get, "/api/v1/cases/\(caseID)").json
+        #expect(
+            shown["changes"] as? Int == 5
+                && (shown["fields"] as? [String: Any])?["childName"] as? String == "丁丁")
+        #expect(await call(.get, "/api/v1/cases/\(world.newCase())").status == 404)
+        #expect(await call(.patch, "/api/v1/cases/\(caseID)", "{").status == 400)
+    }
+
+    @Test(
+        "A directory keeps store, keys and token from one start to the next, and admits one central at a time"
+    )
+    func opening() async throws {
+        let directory = try TemporaryDirectory()
+        var central: Central? = try Central.open(directory: directory.path)
+        let token = try String(contentsOfFile: directory.path + "/staff.token", encoding: .utf8)
+        func status() async -> Int? {
+            await central?.router().respond(
+                to: Request(.get, "/api/v1/hospitals", headers: ["Authorization": "Bearer \(token)"])
+            ).status
+        }
+        #expect(await status() == 200)
+        #expect(throws: (any Error).self) { try Central.open(directory: directory.path) }
+        central = nil
+        central = try Central.open(directory: directory.path)
+        #expect(await status() == 200)
+        central = nil
+        try FileManager.default.removeItem(atPath: directory.path + "/receipt.key")
+        #expect(throws: CentralStartError.receiptKeyMissing) { try Central.open(directory: directory.path) }
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Persistence
+import Testing
+
+@testable import CentralServer
+
+@Suite("Query plans")
+struct QueryPlanTests {
+    /// Statements that are meant to read a whole table: small tables, rebuilds, and newest-first lists with a limit.
+    private static let allowed = [
+        "FROM hospital ORDER BY code", "FROM department ORDER BY code", "DELETE FROM case_cache",
+        "DELETE FROM conflict",
+        "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result",
+        "FROM unreadable\nORDER BY rowid DESC LIMIT",
+        "FROM waiting\nORDER BY rowid DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
+    ]
+
+    @Test("Every statement of the store finds its rows by a key", arguments: try statements())
+    func usesIndex(statement: String) throws {
+        let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
+        try Schema.migrator.migrate(database)
+        let plan = try database.plan(of: statement)
+        let flat = statement.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.joined(
+            separator: "\n")
+        if Self.allowed.contains(where: { flat.hasSuffix($0) || flat.contains($0 + " ?") }) { return }
+        for step in plan {
+            #expect(!step.hasPrefix("SCAN") || step.contains("CONSTANT ROW"), "\(statement): \(plan)")
+            #expect(
+                !step.contains("TEMP B-TREE FOR ORDER BY") || statement.contains("ORDER BY number"),
+                "\(statement): \(plan)")
+        }
+    }
+
+    @Test("A full scan is recognised")
+    func canFail() throws {
+        let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
+        try Schema.migrator.migrate(database)
+        #expect(
+            try database.plan(of: "SELECT 1 FROM change WHERE body = ?").contains { $0.hasPrefix("SCAN") })
+        #expect(try Self.statements().count > 50)
+    }
+
+    /// All SQL literals of the transaction's files, from their source.
+    private static func statements() throws -> [String] {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Sources/CentralServer/Store/SQLite")
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let literal = try NSRegularExpression(pattern: #""""\s*([\s\S]*?)\s*"""|"((?:[^"\\]|\\")*)""#)
+        return try files.filter { $0.lastPathComponent.hasPrefix("SQLiteTransaction+") }.flatMap { file in
+            let source = try String(contentsOf: file, encoding: .utf8)
+            let whole = NSRange(source.startIndex..., in: source)
+            return literal.matches(in: source, range: whole).compactMap { match in
+                let range = Range(match.range(at: 1), in: source) ?? Range(match.range(at: 2), in: source)
+                return range.map { String(source[$0]).replacingOccurrences(of: "\\\"", with: "\"") }
+            }.filter { text in ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].contains { text.hasPrefix($0) } }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import FaultyLink
+import Foundation
+import Programs
+
+/// Central and one window, as real processes, with a network between them that can be cut. Everything is cleared away
+/// with the value.
+final class Ward {
+    let stage: Stage
+    let central: Tool
+    let window: Tool
+    let link: FaultyLink
+    var centralDaemon: Daemon
+    /// Nil if the window works without one.
+    var agent: Daemon?
+
+    /// - Parameters:
+    ///   - idleSeconds: how often the agent exchanges by itself; by default hardly ever.
+    ///   - hasAgent: whether the window's daemon runs.
+    init(idleSeconds: Int = 86_400, hasAgent: Bool = true) throws {
+        stage = try Stage("birthwindow-test")
+        central = Tool("birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
+        window = Tool("birthwindow", data: stage.directory.appending(path: "window"), stage: stage)
+        centralDaemon = try central.serve()
+        link = try FaultyLink(to: "127.0.0.1", port: centralDaemon.port)
+        let added = try central.run("hospital", "add", "YF", "--name", "永福县医院", "--policy", "gx-yongfu")
+        if hasAgent { agent = try window.serve("--idle-seconds", "\(idleSeconds)") }
+        try window.run("enroll", "--central", "http://127.0.0.1:\(link.port)", "--token", added["token"].text)
+    }
+
+    deinit {
+        stage.clear()
+        link.close()
+    }
+
+    /// An example birth's file.
+    static let birth = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Demo/Births/01.json")
+
+    /// Registers a birth; answers its case's ID.
+    func register() throws -> String {
+        let answer = try window.run("case", "new", "--policy", "gx-yongfu", "--file", Self.birth.path)
+        return answer["cases"].list[0]["id"].text
+    }
+
+    /// How many changes of a case a program has.
+    func changes(of id: String, at tool: Tool) throws -> Int {
+        try tool.run("case", "show", id)["changes"].number
+    }
+
+    /// A request of the agent's own API, with its token.
+    func call(_ method: String, _ target: String, saveID: String? = nil, body: Data = Data()) throws
+        -> WebCall
+    {
+        let file = try Value(parsing: try Data(contentsOf: window.data.appending(path: "daemon.json")))
+        var headers = [
+            "Authorization": "Bearer \(file["token"].text)", "Content-Type": "application/json",
+        ]
+        if let saveID { headers["Idempotency-Key"] = saveID }
+        return WebCall(method, target, headers: headers, body: body)
+    }
+}
+
+/// Asks again and again, for some seconds, until something is so.
+func eventually(within seconds: Int = 30, _ isSo: () throws -> Bool) rethrows -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+        if try isSo() { return true }
+        usleep(20_000)
+    }
+    return false
+}

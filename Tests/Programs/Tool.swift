@@ -1,0 +1,150 @@
+package import Foundation
+import Glibc
+
+/// One of the real programs with the directory that it works on.
+package struct Tool: Sendable {
+    package let program: String
+    package let data: URL
+    private let stage: Stage
+
+    package init(_ program: String, data: URL, stage: Stage) {
+        (self.program, self.data, self.stage) = (program, data, stage)
+    }
+
+    /// What a command came to.
+    package struct Outcome: Sendable {
+        package let status: Int32
+        package let output: Data
+        /// What it printed on standard error.
+        package let error: String
+
+        /// What it printed on standard output.
+        package var text: String { String(decoding: output, as: UTF8.self) }
+    }
+
+    /// Where this process's own binary lies, however it was called, and the programs beside it.
+    package static var folder: URL {
+        // Where there is no /proc, the name that it was called by has to do.
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(filePath: path ?? CommandLine.arguments[0]).deletingLastPathComponent()
+    }
+
+    private func process(_ arguments: [String]) throws -> Process {
+        let executable = Self.folder.appending(path: program)
+        guard FileManager.default.isExecutableFile(atPath: executable.path) else {
+            throw Failure("\(executable.path) is missing: build it first with `swift build`")
+        }
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    /// Runs a command to its end, on this directory.
+    ///
+    /// - Parameters:
+    ///   - setup: shell commands that run before it in its process.
+    ///   - input: what it may read from standard input.
+    package func attempt(_ arguments: [String], setup: String? = nil, input: Data = Data()) throws -> Outcome
+    {
+        try attemptBare(arguments + ["--data", data.path], setup: setup, input: input)
+    }
+
+    /// Runs a command line as it is.
+    package func attemptBare(_ arguments: [String], setup: String? = nil, input: Data = Data()) throws
+        -> Outcome
+    {
+        let process = try process(arguments)
+        if let setup, let executable = process.executableURL {
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments = ["-c", setup + "\nexec \"$0\" \"$@\"", executable.path] + arguments
+        }
+        let (output, error, given) = (Pipe(), Pipe(), Pipe())
+        (process.standardOutput, process.standardError, process.standardInput) = (output, error, given)
+        try stage.start(process)
+        // Less than a pipe holds, so that this never waits; a program that does not read it has ended.
+        try? given.fileHandleForWriting.write(contentsOf: input)
+        try given.fileHandleForWriting.close()
+        let printed = output.fileHandleForReading.readDataToEndOfFile()
+        let complaint = error.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        stage.noteEnd(of: process)
+        let isKilled = process.terminationReason == .uncaughtSignal
+        return Outcome(
+            status: isKilled ? -process.terminationStatus : process.terminationStatus, output: printed,
+            error: String(decoding: complaint, as: UTF8.self))
+    }
+
+    /// Runs a command that must succeed, and reads the JSON that it answers.
+    @discardableResult
+    package func run(_ arguments: String...) throws -> Value { try run(arguments) }
+
+    /// The same, for arguments that are a list already.
+    @discardableResult
+    package func run(_ arguments: [String]) throws -> Value {
+        let outcome = try attempt(arguments + ["--json"])
+        // What is no JSON is no answer.
+        guard outcome.status == 0, let answer = try? Value(parsing: outcome.output) else {
+            throw Failure(
+                "`\(program) \(arguments.joined(separator: " "))` ended with \(outcome.status): "
+                    + outcome.error + outcome.text)
+        }
+        return answer
+    }
+
+    /// Starts the daemon and waits until it says where it serves.
+    ///
+    /// - Parameter port: 0 for one that the system chooses.
+    package func serve(port: UInt16 = 0, _ arguments: String...) throws -> Daemon {
+        let process = try process(
+            ["serve", "--listen", "127.0.0.1:\(port)", "--data", data.path, "--json"] + arguments)
+        let output = Pipe()
+        process.standardOutput = output
+        try stage.start(process)
+        var line = Data()
+        while !line.contains(UInt8(ascii: "\n")) {
+            let part = output.fileHandleForReading.availableData
+            if part.isEmpty { throw Failure("\(program) serve ended before it served") }
+            line += part
+        }
+        guard let address = URL(string: try Value(parsing: line)["address"].text), let port = address.port
+        else {
+            throw Failure("\(program) serve did not say where it serves")
+        }
+        return Daemon(process: process, output: output, address: address, port: UInt16(port), stage: stage)
+    }
+}
+
+/// A program that serves.
+package struct Daemon: Sendable {
+    let process: Process
+    /// Kept open: a daemon that writes into a closed pipe would end.
+    let output: Pipe
+    package let address: URL
+    package let port: UInt16
+    let stage: Stage
+
+    /// Ends it as a power cut would: it learns nothing of it.
+    package func strike() { kill(process.processIdentifier, SIGKILL) }
+
+    /// Asks it to stop; true if it did so in good order.
+    package func stop() -> Bool {
+        kill(process.processIdentifier, SIGTERM)
+        awaitEnd()
+        return process.terminationReason == .exit && process.terminationStatus == 0
+    }
+
+    /// Waits until it is gone.
+    package func awaitEnd() {
+        process.waitUntilExit()
+        stage.noteEnd(of: process)
+    }
+}
+
+/// Why something that had to work did not.
+package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) { self.description = description }
+}
