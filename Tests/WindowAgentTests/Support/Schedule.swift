@@ -201,6 +201,8 @@ struct Schedule {
         windows[index].store = try await machine.open("spare.sqlite")
         try machine.copy(windows[index].name + ".bak", to: windows[index].name)
         windows[index].saved = saved
+        // What they show may be gone; the clerk is asked to load them again.
+        windows[index].pages = [:]
         try await reopen(index)
         note("restores of windows")
     }
