@@ -175,6 +175,24 @@ struct ExchangeTests {
         try await central.expectSettled(with: store)
     }
 
+    @Test("A case that comes back is the window's again, and can leave once more")
+    mutating func comesBack() async throws {
+        let store = try await machine.open()
+        let id = try await store.newCase()
+        try await central.settle(with: store)
+        for _ in 0..<2 {
+            central.leave(id, .test)
+            try await central.settle(with: store)
+            central.enterAgain(id, .test)
+            try await central.settle(with: store)
+            #expect(try await store.cases(limit: 1).map(\.isDeparted) == [false])
+            _ = try await store.edit(id, ["note": .text("\(machine.now)")], .clerk)
+            try await central.settle(with: store)
+            try await central.expectSettled(with: store)
+            machine.pass(milliseconds: 1)
+        }
+    }
+
     @Test("Unsent changes of a case that left are still taken")
     mutating func lateChanges() async throws {
         let store = try await machine.open()

@@ -184,6 +184,12 @@ struct ModelCentral {
         for change in history { append(.change(change), to: hospital) }
     }
 
+    /// Gives a case that had left back.
+    mutating func enterAgain(_ caseID: CaseID, _ hospital: HospitalID) {
+        feeds[hospital]?.known.remove(caseID)
+        enter(caseID, hospital)
+    }
+
     mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) {
         guard feeds[hospital]?.scope.remove(caseID) != nil else { return }
         append(.leaves(caseID), to: hospital)
