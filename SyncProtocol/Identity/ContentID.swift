@@ -77,24 +77,3 @@ package struct Fingerprint: RawRepresentable, Hashable, Sendable, CustomStringCo
         return (total, first || second)
     }
 }
-
-extension [UInt8] {
-    /// Two lower-case digits a byte.
-    package var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        var text: [UInt8] = []
-        text.reserveCapacity(count * 2)
-        for byte in self {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 0x0F)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Reads two digits a byte; nil for anything else.
-    package init?(hexadecimal text: String) {
-        let digits = text.compactMap { $0.isASCII ? $0.hexDigitValue : nil }
-        guard digits.count == text.count, digits.count.isMultiple(of: 2) else { return nil }
-        self = stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
-    }
-}
