@@ -129,6 +129,7 @@ struct ExchangerTests {
         let run = Task { await exchanger.run() }
         for await _ in link.requests { break }
         let asker = Task { await exchanger.exchangeNow() }
+        while await exchanger.askerCount == 0 { await Task.yield() }
         run.cancel()
         await run.value
         #expect(await asker.value.error != nil, "who asked is not left waiting")

@@ -184,6 +184,23 @@ struct RepairTests {
         try await central.expectSettled(with: store)
     }
 
+    @Test("A case whose leaving central has forgotten is the window's again")
+    mutating func forgottenLeaving() async throws {
+        let (store, _) = try await filled()
+        let backup = central
+        let id = try #require(try await store.cases(limit: 1).first?.id)
+        central.leave(id, .test)
+        try await central.settle(with: store)
+        #expect(try await store.cases(limit: 9).count(where: \.isDeparted) == 1)
+        central = backup
+        central.restart(replica: 0xC1)
+        try await central.settle(with: store)
+        #expect(try await store.cases(limit: 9).count(where: \.isDeparted) == 0)
+        _ = try await store.edit(id, ["note": .text("on")], .clerk)
+        try await central.settle(with: store)
+        try await central.expectSettled(with: store)
+    }
+
     @Test("More cases than fit into one page of sums")
     mutating func pages() async throws {
         let store = try await machine.open()

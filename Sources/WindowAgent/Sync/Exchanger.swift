@@ -82,6 +82,9 @@ package actor Exchanger {
         get async { (try? await store.isClockDoubtful()) ?? true }
     }
 
+    /// How many wait for an answer.
+    var askerCount: Int { askers.count }
+
     private func answerAskers() {
         guard !events.isAsked else { return }
         for asker in askers { asker.resume(returning: burst) }
