@@ -40,9 +40,8 @@ extension Story {
         }
         for (department, id, item) in ready {
             var command = [
-                "result", department, id, item, "--id", "R\(round)-\(id.prefix(13))-\(item)", "--outcome",
-                "done",
-                "--date", Self.today, "--token", town.tokens[department] ?? "",
+                "result", department, id, item, "--id", "R\(round)-\(id.prefix(13))-\(item)",
+                "--outcome", "done", "--date", Self.today, "--token", town.tokens[department] ?? "",
             ]
             if item == "hukou" { command.append("childIdNo=\(try citizenNumber(for: id))") }
             try town.central.run(command)

@@ -27,6 +27,8 @@ extension Story {
         try require(
             conflicts.count == 2,
             "Two fields wait for a person, each with both values; no value was overwritten.")
+        let shown = try town.windows.map { try $0.status["conflicts"].number }.reduce(0, +)
+        try require(shown == 2, "The windows show both values, too; nobody has to stop working.")
         try describePhones()
         for conflict in conflicts {
             let (id, group) = (conflict["caseID"].text, conflict["group"].text)
@@ -56,7 +58,8 @@ extension Story {
 
     private func describe(_ conflict: Value) {
         let number = cases.first { $0.value.id == conflict["caseID"].text }?.key ?? ""
-        narrator.tell("\(caseName(number))  \(conflict["name"].text):")
+        let labels = conflict["labels"].text
+        narrator.tell("\(caseName(number))  \(labels.isEmpty ? conflict["name"].text : labels):")
         for value in conflict["values"].list {
             narrator.tell(
                 "    \(narrator.strong(value["value"].text))  — \(value["role"].text) \(value["unit"].text) \(value["user"].text)"

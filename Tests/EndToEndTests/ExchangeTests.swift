@@ -18,6 +18,7 @@ struct ExchangeTests {
                 try ward.call("PATCH", "/api/v1/cases/\(id)", body: body).send(to: agent.port)?.status == 200)
         }
         try ward.window.run("sync")
+        ward.awaitQuiet()
         for _ in 0..<3 {
             let before = ward.link.counts
             let report = try ward.window.run("sync")
@@ -37,6 +38,7 @@ struct ExchangeTests {
         let ward = try Ward()
         let id = try ward.register()
         try ward.window.run("sync")
+        ward.awaitQuiet()
         ward.link.cut(.hold)
         try ward.window.run("case", "set", id, "childBloodType=2")
         try ward.central.run("case", "set", id, "fatherPhone=19900000111")

@@ -47,6 +47,15 @@ final class Ward {
         try tool.run("case", "show", id)["changes"].number
     }
 
+    /// Waits until nothing has passed for a while: a save may bring about an exchange of its own behind one that was asked.
+    func awaitQuiet() {
+        var before = link.counts
+        repeat {
+            before = link.counts
+            usleep(500_000)
+        } while link.counts != before
+    }
+
     /// A request of the agent's own API, with its token.
     func call(
         _ method: String, _ target: String, saveID: String? = nil, body: Data = Data(), announcing: Int? = nil
