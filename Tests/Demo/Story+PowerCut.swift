@@ -20,12 +20,15 @@ extension Story {
             "Started again, it has all \(answered) of them\(after > before + answered ? ", and the unanswered one" : "")."
         )
         // The page does not know what became of its last save: it repeats it under the same save ID.
-        try edit("18", Self.note(answered + 1), user: "夜班护士", saveID: Self.saveID(answered + 1))
+        try edit("18", Self.note(answered + 1), user: Self.nightClerk, saveID: Self.saveID(answered + 1))
         let repeated = try window.show(registered.id)["changes"].number
         try require(repeated == before + answered + 1, "The unanswered save is repeated, and is there once.")
     }
 
     private static func note(_ number: Int) -> String { "note=第\(number)次补充说明" }
+
+    /// A repeated save is the same save only if the same person makes it.
+    private static let nightClerk = "night"
 
     private static func saveID(_ number: Int) -> String { "demo-note-\(number)" }
 
@@ -44,7 +47,7 @@ extension Story {
             let body = #"{"set":{"note":"\#(Self.note(number).dropFirst(5))"}}"#
             let headers = [
                 "Authorization": "Bearer \(file["token"].text)", "Content-Type": "application/json",
-                "Operator": "night", "Idempotency-Key": Self.saveID(number),
+                "Operator": Self.nightClerk, "Idempotency-Key": Self.saveID(number),
             ]
             let call = WebCall("PATCH", "/api/v1/cases/\(id)", headers: headers, body: Data(body.utf8))
             // An error of the socket means the same as no answer: nobody is there any more.

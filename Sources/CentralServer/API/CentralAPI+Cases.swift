@@ -3,12 +3,19 @@ import SyncProtocol
 import Web
 
 extension CentralAPI {
-    /// `GET /api/v1/cases?hospital=&before=&limit=`: newest first.
+    /// `GET /api/v1/cases?hospital=&before=&limit=`: newest first. A hospital's own record is none.
     func listCases(_ request: Request) async throws(CentralError) -> Response {
         let summaries = try await caseDesk.cases(
             before: request.query["before"].flatMap { CaseID($0) }, in: request.query["hospital"],
             countMax: request.limit)
-        return try json(["cases": summaries.map(SummaryShape.init)])
+        var cases: [SummaryShape] = []
+        for summary in summaries {
+            // The caches hold no names: each case of the page is folded for them.
+            let state = try await caseDesk.view(summary.caseID).state
+            if books.casebook.hospitalIdentity(in: state) != nil { continue }
+            cases.append(SummaryShape(summary, state, books.casebook.dictionary))
+        }
+        return try json(["cases": cases])
     }
 
     /// `GET /api/v1/cases/{id}`: what ``Casework/CaseView`` shows, with the hospitals and where the items stand.

@@ -32,8 +32,15 @@ struct SummaryShape: Encodable {
     let asides: Int
     let forked: Int
     let lastMilliseconds: UInt64
+    /// What a person knows the case by, where it shows: `number`, `policy`, `childName`.
+    let summary: [String: String]
 
-    init(_ summary: CaseSummary) {
+    init(_ summary: CaseSummary, _ state: CaseState, _ dictionary: FieldDictionary) {
+        let keys = [("number", "caseNumber"), ("policy", "policyID"), ("childName", "childName")]
+        self.summary = Dictionary(
+            uniqueKeysWithValues: keys.compactMap { name, key in
+                state.text(key, in: dictionary).map { (name, $0) }
+            })
         id = summary.caseID.description
         changes = summary.changeCount
         conflicts = summary.conflictCount
