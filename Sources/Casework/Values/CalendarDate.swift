@@ -26,15 +26,8 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
 
     /// The day in Asia/Shanghai (UTC+8, no daylight saving since 1991) at a moment, milliseconds since 1970.
     package init(milliseconds: UInt64) {
-        // Days to civil date, with years that begin in March: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-        let days = Int(min(milliseconds, 32_503_651_200_000 - 1) / 1000 + 8 * 3600) / 86_400 + 719_468
-        let (era, dayOfEra) = days.quotientAndRemainder(dividingBy: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let month = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * month + 2) / 5 + 1
-        self.month = month < 10 ? month + 3 : month - 9
-        year = yearOfEra + era * 400 + (month < 10 ? 0 : 1)
+        let days = Int(min(milliseconds, 32_503_651_200_000 - 1) / 1000 + 8 * 3600) / 86_400
+        (year, month, day) = Self.civil(dayNumber: days)
     }
 
     package var description: String {
