@@ -9,6 +9,7 @@ package enum Problem: Hashable, Sendable {
     case notAnObject
     case tooManySiblings(countMax: Int)
     case jurisdictionDisagrees
+    case jurisdictionUnknown
     // The field.
     case unknownField
     case notEntered
