@@ -70,6 +70,7 @@ struct PreEnrolmentTests {
         "A rule that cannot be filled is refused",
         arguments: [
             ("{motherName}之女", "{auntName}之女"), ("{motherIdNo}Y", "{motherAge}Y"),
+            ("{motherIdNo}Y", "{childSex}Y"),
             ("{motherIdNo}Y", "{motherIdNo"),
             ("\"multiple\"", "\"twin\""), (#"["{motherIdNo}x"]"#, "[]"), ("其它类型", ""),
             (#""1": ["#, #""3": ["#),
