@@ -6,7 +6,8 @@ struct DeliveryChecksTests {
     @Test(
         "The sexes of a delivery fit the number of newborns",
         arguments: [
-            ("single", ["1"], nil), ("single", ["1", "2"], false), ("twin", ["1"], nil),
+            ("single", ["1"], nil), ("single", ["1", "2"], false), ("twin", ["1"], true),
+            ("twin", ["1", "1"], nil),
             ("twin", ["1", "2"], nil),
             ("twin", ["1", "2", "0"], true), ("multiple", ["1", "2", "0"], nil), (nil, ["1", "2"], nil),
         ] as [(String?, [String], Bool?)])

@@ -17,13 +17,13 @@ extension AnswerChecks {
         }
     }
 
-    /// The sexes of a delivery are a set: two boys are one entry (forms.md F-YF1, row 38).
+    /// The sexes of a delivery have one entry for each newborn (forms.md F-YF1, row 38).
     mutating func checkDelivery() {
         let plurality = answers.text("plurality")
         if case .array(let sexes)? = answers["deliverySexes"] {
             switch plurality {
             case "single" where sexes.count > 1: add("deliverySexes", .differs(label: label("plurality")))
-            case "twin" where sexes.count > 2: add("deliverySexes", .unlike(label: label("plurality")))
+            case "twin" where sexes.count != 2: add("deliverySexes", .unlike(label: label("plurality")))
             default: break
             }
             if let sex = answers.text("childSex"), ["1", "2"].contains(sex), !sexes.contains(.text(sex)),

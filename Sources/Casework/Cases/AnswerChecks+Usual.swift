@@ -5,6 +5,11 @@ import SyncProtocol
 extension AnswerChecks {
     mutating func checkUsual(_ key: String, _ value: CBOR) {
         guard let field = dictionary.field(key) else { return }
+        if case .list(.code) = field.type, !field.repeats, case .array(let codes) = value,
+            Set(codes).count != codes.count
+        {
+            add(key, .repeated)
+        }
         let number: Double? =
             switch value {
             case .unsigned(let number): Double(number)
