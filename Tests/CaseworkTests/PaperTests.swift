@@ -81,6 +81,25 @@ struct PaperTests {
         }
     }
 
+    @Test(
+        "A notice addresses whoever applies, with that person's phone",
+        arguments: [
+            ("mother", "测试母", "199****0001"), ("father", "测试父", "199****0002"),
+            ("delegate", "测试外祖母", "199****0003"), ("guardianOther", "测试母", "199****0001"),
+        ])
+    func applicant(role: String, name: String, phone: String) throws {
+        let answers = try Fixture.answers([
+            "applicantRole": .text(role), "motherName": .text("测试母"), "fatherName": .text("测试父"),
+            "delegateName": .text("测试外祖母"), "motherPhone": .text("19900000001"),
+            "fatherPhone": .text("19900000002"), "delegatePhone": .text("19900000003"),
+        ])
+        let content = try PaperContent.example("hl-fuyuan", answers: answers, outcome: "refuse")
+        let page = try Fixture.paper("hl-fuyuan").html(.refusal, content)
+        let text = String(decoding: page, as: UTF8.self)
+        #expect(text.contains("<p class=\"salutation\"><span class=\"filled\">\(name)</span>：</p>"))
+        #expect(text.contains(">\(phone)<"))
+    }
+
     @Test("安徽's refusal ends with the sentence of 003 二(四)")
     func offline() throws {
         let page = try Fixture.paper("ah").html(.refusal, try .example("ah", outcome: "offline"))

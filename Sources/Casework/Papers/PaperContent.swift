@@ -145,11 +145,16 @@ extension PaperContent {
     }
 
     /// Who is addressed: the mother, unless another applies.
-    var applicant: String? {
+    var applicant: String? { answers.text("\(applicantPrefix)Name") }
+
+    /// The key of the phone number of the same person.
+    var applicantPhoneKey: String { "\(applicantPrefix)Phone" }
+
+    private var applicantPrefix: String {
         switch answers.text("applicantRole") {
-        case "delegate": answers.text("delegateName") ?? answers.text("motherName")
-        case "father": answers.text("fatherName")
-        default: answers.text("motherName")
+        case "delegate" where answers.text("delegateName") != nil: "delegate"
+        case "father": "father"
+        default: "mother"
         }
     }
 

@@ -25,7 +25,7 @@ extension PaperPage {
     private var facts: HTML {
         let answers = [
             ("办件编号", content.caseNumber), ("申请日期", answer("applyDate")),
-            ("申请人", content.applicant), ("联系电话", answer("motherPhone")),
+            ("申请人", content.applicant), ("联系电话", answer(content.applicantPhoneKey)),
             ("新生儿姓名", answer("childName")), ("性别", answer("childSex")),
             ("出生日期", answer("birthDate")), ("出生医疗机构", answer("birthInstitutionName")),
         ]
