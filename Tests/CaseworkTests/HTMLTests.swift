@@ -47,6 +47,8 @@ struct HTMLTests {
         let page = page([.element(.p, [.classes: text], [HTML(text)])])
         #expect(Balance.fault(in: page) == nil, "seed \(seed)")
         #expect(Balance.text(of: page).contains(text), "seed \(seed)")
+        let value = page.split(separator: "<p class=\"")[1].prefix { $0 != "\"" }
+        #expect(Balance.text(of: String(value)) == text, "seed \(seed)")
     }
 }
 

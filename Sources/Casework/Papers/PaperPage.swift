@@ -39,7 +39,7 @@ extension PaperPage {
             if let value = value(key) {
                 .element(.span, [.classes: "filled"], [HTML(value)])
             } else {
-                .element(.span, [.classes: "blank"], [HTML(blank ?? Self.blank(key))])
+                .element(.span, [.classes: "blank"], [HTML(blank ?? emptyPlace(key))])
             }
         case .box(let conditions): box(conditions.allSatisfy(answer.holds))
         case .choices(let key): choices(key)
@@ -49,9 +49,8 @@ extension PaperPage {
     private func value(_ key: String) -> String? { content.word(key) ?? answer(key) }
 
     /// Dates are written into their places; everything else has a line.
-    private static func blank(_ key: String) -> String {
-        let isDate = key.hasSuffix("Date") || key == "delegateFrom" || key == "delegateTo"
-        return isDate ? "　　　年　　月　　日" : "　　　　　　"
+    private func emptyPlace(_ key: String) -> String {
+        answer.dictionary.field(key)?.type == .date ? "　　　年　　月　　日" : "　　　　　　"
     }
 
     /// A tick that stays with the word behind it: U+2060 keeps a line from ending between them.
