@@ -17,7 +17,8 @@ extension Command {
         let central = CentralSite(&arguments)
         let headers = Headers(saving: &arguments)
         let range = NewRange(
-            hospital: try arguments.word("the hospital's code"), first: try arguments.word("the first number"),
+            hospital: try arguments.word("the hospital's code"),
+            first: try arguments.word("the first number"),
             last: try arguments.word("the last number"), date: arguments.option("--date"))
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in

@@ -7,7 +7,7 @@ extension Command {
         policyList, policyShow, calendarImport, calendarList, stockList, stockCheck, stockVoid,
     ]
 
-    private static let policyList = Command("policy list", "", "list the policies at hand, with their versions") {
+    private static let policyList = Command("policy list", "", "list the policies at hand, by version") {
         arguments, console in
         let window = Window(&arguments)
         try arguments.finish()
@@ -73,7 +73,7 @@ extension Command {
     }
 
     private static let stockList = Command(
-        "stock list", "", "show this hospital's birth certificates: used, voided, remaining, and what is wrong"
+        "stock list", "", "show this hospital's birth certificates: used, voided, remaining"
     ) { arguments, console in
         let window = Window(&arguments)
         try arguments.finish()
@@ -95,7 +95,8 @@ extension Command {
             let counts =
                 "assigned \(json["assigned"].word)  used \(json["used"].word)  voided \(json["voided"].word)"
                 + "  remaining \(json["remaining"].word)  next \(json["next"].word)"
-            return (ranges.isEmpty ? ["no range was assigned to this hospital"] : ranges + [counts]) + troubles
+            return (ranges.isEmpty ? ["no range was assigned to this hospital"] : ranges + [counts])
+                + troubles
         }
         return .ok
     }
@@ -116,7 +117,7 @@ extension Command {
     }
 
     private static let stockVoid = Command(
-        "stock void", "NUMBER --reason TEXT [--user NAME]", "note that a birth certificate was spoiled or lost",
+        "stock void", "NUMBER --reason TEXT [--user NAME]", "note that a certificate was spoiled or lost",
         valued: ["--reason", "--user", "--save-id"]
     ) { arguments, console in
         let window = Window(&arguments)

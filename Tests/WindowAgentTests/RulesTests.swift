@@ -13,6 +13,13 @@ struct RulesTests {
 
     init() async throws { fixture = try await APIFixture() }
 
+    /// Applies for every service that the newest version offers.
+    private func newCase() async throws -> String {
+        let items = try await store.rules().policies["gx-yongfu"]?.items ?? []
+        let codes = items.map { "\"\($0.code)\"" }.joined(separator: ", ")
+        return try await fixture.newCase(#"{"childName": "测试一", "items": [\#(codes)]}"#)
+    }
+
     private func items(of id: String) async throws -> [String] {
         try await fixture.call(.get, "/api/v1/cases/\(id)").list("items").compactMap {
             if case .text(let code)? = $0["item"] { code } else { nil }
@@ -37,13 +44,13 @@ struct RulesTests {
     @Test("An accepted case keeps its version when a newer one comes; all others go by the newer one at once")
     func pinned() async throws {
         var central = ModelCentral.with(.test)
-        let (accepted, open) = (try await fixture.newCase(), try await fixture.newCase())
+        let (accepted, open) = (try await newCase(), try await newCase())
         #expect(try await version(of: accepted) == nil)
         #expect(try await accept(accepted).status == 200)
         #expect(try await version(of: accepted) == .number(1))
         try central.publish(try policyFile(version: 2))
         try await central.settle(with: store)
-        let new = try await fixture.newCase()
+        let new = try await newCase()
         for (id, hasParenting) in [(accepted, true), (open, false), (new, false)] {
             #expect(try await items(of: id).contains("parenting") == hasParenting)
             #expect(try await listedItems(of: id).contains("parenting") == hasParenting)
@@ -84,7 +91,7 @@ struct RulesTests {
     @Test("A case that was accepted under a version that is not here is shown, saved, and not decided on")
     func behind() async throws {
         var central = ModelCentral.with(.test)
-        let id = try await fixture.newCase()
+        let id = try await newCase()
         #expect(try await accept(id).status == 200)
         let caseID = try #require(CaseID(id))
         try await central.settle(with: store)
@@ -122,7 +129,7 @@ struct RulesTests {
         let rules = try await store.rules()
         #expect(rules.faults.count == 1 && rules.faults[0].hasPrefix("zz-torn version 1: "))
         #expect(rules.policies["zz-test"] != nil && rules.policies["gx-yongfu"] != nil)
-        _ = try await fixture.newCase()
+        _ = try await newCase()
     }
 
     @Test("What this window writes into the record publishes nothing and gives no stock")
@@ -139,7 +146,7 @@ struct RulesTests {
     @Test("Rules are the same after a restart, and of a case that came before them")
     func restart() async throws {
         var central = ModelCentral.with(.test)
-        let id = try await fixture.newCase()
+        let id = try await newCase()
         try central.publish(try policyFile(version: 2))
         try central.assign("Z000000001", "Z000000009")
         try await central.settle(with: store)

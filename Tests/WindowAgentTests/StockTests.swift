@@ -208,6 +208,7 @@ struct StockTests {
         await #expect(throws: StoreError.self) {
             try await restored.edit(other, ["birthCertNo": .text("Z000000001")], .clerk)
         }
+        try await central.settle(with: restored)
         try await central.expectSettled(with: restored)
     }
 

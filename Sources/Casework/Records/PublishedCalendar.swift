@@ -40,8 +40,8 @@ package struct PublishedCalendar: Hashable, Sendable {
         let file: File
         do { file = try JSONDecoder().decode(File.self, from: Data(bytes)) } catch {
             throw CalendarFileError(
-                "", "not {\"year\": number, \"holidays\": {date: name}, \"workdays\": {date: name}, \"source\": text}"
-            )
+                "",
+                #"not {"year": number, "holidays": {date: name}, "workdays": {date: name}, "source": text}"#)
         }
         try self.init(
             year: file.year, holidays: file.holidays, workdays: file.workdays, source: file.source)

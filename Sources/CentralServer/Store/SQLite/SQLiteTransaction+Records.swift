@@ -79,8 +79,9 @@ extension SQLiteTransaction {
 
     func ranges(overlapping range: CertificateRange) throws(CentralError) -> [HeldRange] {
         // No range is longer than `countMax`, so that none which begins further before reaches the first number.
-        let letter = String(range.first.description.prefix(1))
-        let before = range.first.advanced(by: 1 - CertificateRange.countMax)?.description ?? letter + "000000000"
+        let before =
+            range.first.advanced(by: 1 - CertificateRange.countMax)?.description
+            ?? range.first.description.prefix(1) + "000000000"
         return try run { database throws(DatabaseError) in
             try database.rows(
                 """
