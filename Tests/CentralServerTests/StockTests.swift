@@ -1,4 +1,5 @@
 import Casework
+import Persistence
 import SyncProtocol
 import Testing
 
@@ -21,7 +22,7 @@ struct StockTests {
         _ certificate: String?, of ward: Ward, by writer: inout Writer, number: String? = nil,
         notice: String? = nil
     ) async throws -> CaseID {
-        let caseID = world.newCase()
+        let caseID = ward.world.newCase()
         var writes: [UInt32: ([CBOR], [Dot])] = [:]
         if let certificate { writes[39] = ([.text(certificate)], []) }
         if let number { writes[3] = ([.text(number)], []) }
@@ -162,17 +163,30 @@ struct StockTests {
         #expect(found.count == min(countMax, 3) && found.allSatisfy { $0.holders.count == 3 })
     }
 
+    /// Undoes the migration `0004-records`.
+    private static let downgrade: [StaticString] = [
+        "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",
+        "DROP TABLE voided_certificate", "DELETE FROM migration WHERE identifier = '0004-records'",
+        "PRAGMA user_version = 3",
+    ]
+
     @Test("A store of the version before gets its numbers at the first request")
     func upgraded() async throws {
-        let ward = try await world.hospital("H1")
-        var writer = Writer(1)
-        for _ in 0..<2 { try await use("Z000000001", of: ward, by: &writer) }
-        try await world.store.write { transaction throws(CentralError) in try transaction.dropCaches() }
-        #expect(try await collisions().isEmpty)
-        try await Rebuild(store: world.store, books: world.books).runIfNeeded()
-        #expect(try await collisions().count == 1)
-        let caches = try await world.caches()
-        try await Rebuild(store: world.store, books: world.books).runIfNeeded()
-        #expect(try await world.caches() == caches)
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/central.sqlite"
+        let caches: [String]
+        do {
+            let world = try World(path: path)
+            let ward = try await world.hospital("H1")
+            var writer = Writer(1)
+            for _ in 0..<2 { try await use("Z000000001", of: ward, by: &writer) }
+            caches = try await world.recordCaches()
+        }
+        let database = try Database(path: path, mode: .open, applicationID: Schema.applicationID)
+        for sql in Self.downgrade { try database.execute(sql) }
+        let upgraded = try World(seed: 2, path: path)
+        try await Rebuild(store: upgraded.store, books: upgraded.books).runIfNeeded()
+        #expect(try await upgraded.recordCaches() == caches)
+        #expect(try await upgraded.stockDesk.collisions(countMax: 9).count == 1)
     }
 }

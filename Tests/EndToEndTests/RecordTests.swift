@@ -96,6 +96,8 @@ struct RecordTests {
         let sixth = try policy(in: ward) { members in
             members["id"] = .text("zz-test")
             members["place"] = .text("试点县")
+            // Nearly as large as a change may be; what a version does not know is left alone.
+            members["remarks"] = .text(String(repeating: "长", count: 15_000))
             members["items"] = .list(
                 (members["items"] ?? .null).list.filter { $0["code"].text != "parenting" })
         }

@@ -184,12 +184,17 @@ struct RulesTests {
         try await central.expectSettled(with: store)
     }
 
+    /// Undoes the migration `0005-create-stock`.
+    private static let downgrade: [StaticString] = [
+        "DROP TABLE certificate_use", "DROP INDEX case_cache_open", "DROP INDEX case_cache_stale",
+        "ALTER TABLE case_cache DROP COLUMN open_policy", "ALTER TABLE case_cache DROP COLUMN is_stale",
+        "DELETE FROM migration WHERE identifier = '0005-create-stock'", "PRAGMA user_version = 4",
+    ]
+
     @Test("A store of the version before is made anew where it must be, at the first look or save")
     func upgraded() async throws {
         let id = try await fixture.newCase(#"{"childName": "测试一", "birthCertNo": "Z000000001"}"#)
-        // As the migration leaves it.
-        try await store.execute("UPDATE case_cache SET is_stale = 1, open_policy = NULL")
-        try await store.execute("DELETE FROM certificate_use")
+        for sql in Self.downgrade { try await store.execute(sql) }
         let reopened = try await fixture.machine.open()
         let number = try #require(CertificateNumber("Z000000001"))
         #expect(try await reopened.stock(of: number).uses(of: number).map(\.caseID.description) == [id])

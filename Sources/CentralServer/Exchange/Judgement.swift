@@ -35,7 +35,7 @@ enum Judgement: Hashable, Sendable {
         if change.schema > Change.schema { return nil }
         guard let content = change.content else { return "malformed" }
         guard content.author.role == .window else { return "role" }
-        let refused = rules.refused(content) + content.writes.keys.filter(centralGroups.contains).sorted()
+        let refused = (rules.refused(content) + content.writes.keys.filter(centralGroups.contains)).sorted()
         guard refused.isEmpty else { return "owner:" + refused.map(\.description).joined(separator: ",") }
         return nil
     }
