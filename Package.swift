@@ -38,7 +38,10 @@ let parts: [Target] = [
         resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
-        resources: [.embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies")],
+        resources: [
+            .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"),
+            .embedInCode("Policies"),
+        ],
         swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
     .target(

@@ -106,7 +106,7 @@ struct CaseFileTests {
         arguments: Fixture.births)
     func damaged(number: String) throws {
         let policy = try Fixture.policyNamed("gx")
-        let bytes = try Fixture.bytes("births/\(number).json")
+        let bytes = try Fixture.bytes("cases/\(number).json")
         let whole = bytes.lastIndex(of: UInt8(ascii: "}")) ?? 0
         for end in stride(from: 0, through: whole, by: 61) {
             #expect(throws: CaseFileError.self) { try CaseFile(Array(bytes[..<end]), policy: policy) }
@@ -126,6 +126,7 @@ struct CaseFileTests {
     @Test("Siblings become linked cases: the first newborn's answers with their own over them")
     func siblings() throws {
         var input = try Fixture.birth("01")
+        input["plurality"] = .text("twin")
         input["siblings"] = .list([.object(["childName": .text("测试二"), "birthTime": .null])])
         let file = try Fixture.read(input)
         #expect(file.newborns.count == 2)

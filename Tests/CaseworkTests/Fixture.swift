@@ -15,14 +15,17 @@ enum Fixture {
         try JSONDecoder().decode(type, from: Data(try bytes(name)))
     }
 
-    /// The numbers of the example cases under `Fixtures/births`.
+    /// The numbers of the example cases under `Fixtures/cases`, which are those of the domain's digest.
     static let births = ["01", "03", "04", "06", "08", "10", "11", "13", "15", "16", "18", "19", "21", "23"]
 
     /// An example case's input.
     static func birth(_ number: String) throws -> [String: JSON] {
         // The same bytes are read by the program in other tests; here they only need to become values.
-        try JSONDecoder().decode([String: Answer].self, from: Data(try bytes("births/\(number).json")))
-            .mapValues(\.json)
+        let input = try JSONDecoder().decode(
+            [String: Answer].self, from: Data(try bytes("cases/\(number).json")))[
+                "input"]
+        guard let members = input?.json.members else { throw Missing(name: number) }
+        return members
     }
 
     /// Reads an input as a case file under a policy.

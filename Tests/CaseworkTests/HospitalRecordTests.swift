@@ -122,16 +122,24 @@ struct HospitalRecordTests {
         let text = try policyFile("zz-test", version: 1)
         let room = PolicyLibrary.fileBytesMax - text.utf8.count
         func padded(_ count: Int) -> [UInt8] {
-            [UInt8](text.replacing("试点", with: "试点" + String(repeating: "x", count: count)).utf8)
+            // Departments that nothing asks: each takes 10 bytes beside its text.
+            let names = (10..<40).map {
+                #""zz\#($0)":"\#(String(repeating: "x", count: (count - 300) / 30))","#
+            }
+            let rest = String(repeating: "x", count: (count - 300) % 30)
+            let departments = #""departments":{"# + names.joined()
+            return [UInt8](
+                text.replacing(#""departments":{"#, with: departments).replacing("试点", with: "试点" + rest).utf8
+            )
         }
         #expect(try PolicyLibrary.publishable(padded(room), file: "zz.json").published.version == 1)
         #expect(throws: PolicyError.self) {
             try PolicyLibrary.publishable(padded(room + 1), file: "zz.json")
         }
-        let spaces = [UInt8](repeating: 0x20, count: PolicyLibrary.sourceBytesMax)
+        let spaces = [UInt8](repeating: 0x20, count: Policy.bytesMax)
         #expect {
             try PolicyLibrary.publishable(spaces + [UInt8](text.utf8), file: "zz.json")
-        } throws: { "\($0)" == "zz.json: larger than \(PolicyLibrary.sourceBytesMax) bytes" }
+        } throws: { "\($0)" == "zz.json: is larger than \(Policy.bytesMax) bytes" }
         let deep = String(repeating: "[", count: 40) + String(repeating: "]", count: 40)
         #expect(throws: PolicyError.self) {
             try PolicyLibrary.publishable([UInt8](deep.utf8), file: "zz.json")

@@ -96,10 +96,20 @@ struct RecordTests {
         let sixth = try policy(in: ward) { members in
             members["id"] = .text("zz-test")
             members["place"] = .text("试点县")
-            // Nearly as large as a change may be; what a version does not know is left alone.
-            members["remarks"] = .text(String(repeating: "长", count: 15_000))
+            // Nearly as large as a change may be.
+            guard case .object(var departments)? = members["departments"] else { return }
+            for number in 10..<27 {
+                departments["zz\(number)"] = .text(String(repeating: "长", count: 700))
+            }
+            members["departments"] = .object(departments)
             members["items"] = .list(
-                (members["items"] ?? .null).list.filter { $0["code"].text != "parenting" })
+                (members["items"] ?? .null).list.map { item in
+                    guard case .object(var members) = item, item["code"].text == "parenting" else {
+                        return item
+                    }
+                    members["choice"] = .text("direct")
+                    return .object(members)
+                })
         }
         try ward.central.run("policy", "publish", sixth, "--hospital", "YF")
         try ward.window.run("sync")

@@ -16,7 +16,7 @@ struct RulesTests {
     /// Applies for every service that the newest version offers.
     private func newCase() async throws -> String {
         let items = try await store.rules().policies["gx-yongfu"]?.items ?? []
-        let codes = items.map { "\"\($0.code)\"" }.joined(separator: ", ")
+        let codes = items.filter { $0.choice != .direct }.map { "\"\($0.code)\"" }.joined(separator: ", ")
         return try await fixture.newCase(#"{"childName": "测试一", "items": [\#(codes)]}"#)
     }
 

@@ -35,7 +35,7 @@ package struct CaseFile: Hashable, Sendable {
             siblings.append(reader.read(overrides, newborn: index + 1))
         }
         for (index, answers) in ([first] + siblings.map(first.overridden)).enumerated() {
-            reader.judge(answers, today: today, newborn: index)
+            reader.judge(answers, today: today, newborn: index, of: siblings.count + 1)
         }
         guard reader.faults.allSatisfy(\.isWarning) else { throw CaseFileError(faults: reader.faults) }
         self.answers = first
@@ -46,7 +46,7 @@ package struct CaseFile: Hashable, Sendable {
     /// Understood inside the input, but no answers (forms.md section 4).
     static let notFields: Set<String> = ["jurisdiction", "siblings", "events", "pickup"]
 
-    private static func input(_ bytes: [UInt8]) throws(CaseFileError) -> [String: JSON] {
+    static func input(_ bytes: [UInt8]) throws(CaseFileError) -> [String: JSON] {
         guard bytes.count <= bytesMax else { throw CaseFileError(.tooLarge(bytesMax: bytesMax)) }
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]  // Windows editors put it before UTF-8.
         let json: JSON

@@ -22,7 +22,7 @@ package struct CaseProgress: Sendable {
             return
         }
         let statuses = policy.tasks(
-            applied: Set(policy.applied(ticking: state.codes("items", in: dictionary))),
+            applied: policy.facts(of: Answers(state: state, dictionary: dictionary)).applied,
             outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
         items = isOpen ? statuses : statuses.map(\.beforeAcceptance)

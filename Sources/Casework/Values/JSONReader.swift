@@ -207,4 +207,15 @@ package struct JSONError: Error, Hashable, Sendable {
     package let reason: Reason
     package let line: Int
     package let column: Int
+
+    /// The sentence for the technician.
+    package var english: String {
+        let fault =
+            switch reason {
+            case .syntax: "not valid JSON"
+            case .repeatedKey: "a key stands twice"
+            case .tooDeep: "nested too deep"
+            }
+        return "\(fault) (line \(line), column \(column))"
+    }
 }

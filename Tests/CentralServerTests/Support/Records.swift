@@ -42,7 +42,7 @@ extension World {
     }
 }
 
-/// A shipped policy under another ID or version, without its last item.
+/// A shipped policy under another ID or version, in which the last item cannot be applied for.
 func policyFile(_ id: String = "gx", version: Int, title: String = "试点") throws -> [UInt8] {
     let shipped = PolicyLibrary.standard
     guard let policy = shipped["gx"], var members = try JSON(parsing: shipped.file(of: policy)).members,
@@ -51,6 +51,11 @@ func policyFile(_ id: String = "gx", version: Int, title: String = "试点") thr
     members["id"] = .text(id)
     members["version"] = .number(.init(version))
     members["title"] = .text(title)
-    members["items"] = .list(items.filter { $0.members?["code"] != .text("parenting") })
+    members["items"] = .list(
+        items.map { item in
+            guard var members = item.members, members["code"] == .text("parenting") else { return item }
+            members["choice"] = .text("direct")
+            return .object(members)
+        })
     return [UInt8](try JSONEncoder().encode(JSON.object(members)))
 }

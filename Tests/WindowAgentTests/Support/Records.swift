@@ -33,14 +33,19 @@ extension ModelCentral {
     }
 }
 
-/// A version of 永福's rules without its last item.
+/// A version of 永福's rules in which the last item cannot be applied for any more.
 func policyFile(_ id: String = "gx-yongfu", version: Int) throws -> [UInt8] {
     guard var members = try JSON(parsing: PolicyLibrary.standard.file(of: testPolicy())).members,
         case .list(let items)? = members["items"]
     else { throw Broken(what: "the shipped policy") }
     members["id"] = .text(id)
     members["version"] = .number(.init(version))
-    members["items"] = .list(items.filter { $0.members?["code"] != .text("parenting") })
+    members["items"] = .list(
+        items.map { item in
+            guard var members = item.members, members["code"] == .text("parenting") else { return item }
+            members["choice"] = .text("direct")
+            return .object(members)
+        })
     return try JSONBytes.of(.object(members))
 }
 

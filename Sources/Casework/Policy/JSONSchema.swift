@@ -1,0 +1,158 @@
+import Foundation
+
+/// The part of JSON Schema (draft 2020-12) that `policy.schema.json` uses, so that one published file is what policies are written by and checked against.
+///
+/// Known: `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `minItems`, `maxItems`, `uniqueItems`,
+/// `minimum`, `maximum`, `minLength`, `maxLength`, `$ref` into `$defs`. A schema with another keyword is refused, because it would
+/// promise a check that nobody makes.
+package struct JSONSchema: Sendable {
+    private let root: JSON
+    private let definitions: [String: JSON]
+
+    /// Faults that are told of one document.
+    package static let faultsMax = 100
+
+    /// Reads a schema.
+    package init(_ schema: JSON) throws(PolicyFault) {
+        root = schema
+        definitions = schema.members?["$defs"]?.members ?? [:]
+        try Self.check(schema, at: "")
+        for (name, definition) in definitions { try Self.check(definition, at: "$defs.\(name)") }
+    }
+
+    /// Everything in which the document differs from the schema, in its own order; at most ``faultsMax``.
+    package func faults(in document: JSON) -> [PolicyFault] {
+        var faults: [PolicyFault] = []
+        validate(document, root, "", &faults)
+        return Array(faults.prefix(Self.faultsMax))
+    }
+
+    private static let keywords: Set<String> = [
+        "$schema", "$id", "$defs", "$ref", "title", "description", "type", "properties", "required",
+        "additionalProperties", "items", "enum", "const", "minItems", "maxItems", "uniqueItems", "minimum",
+        "maximum",
+        "minLength", "maxLength",
+    ]
+
+    private static func check(_ schema: JSON, at path: String) throws(PolicyFault) {
+        guard let members = schema.members else {
+            if case .bool = schema { return }
+            throw PolicyFault(path, "is no schema")
+        }
+        for key in members.keys.sorted() where !keywords.contains(key) {
+            throw PolicyFault(path, "the keyword \(key) is not known")
+        }
+        for (name, property) in members["properties"]?.members ?? [:] {
+            try check(property, at: joined(path, "properties.\(name)"))
+        }
+        if let items = members["items"] { try check(items, at: joined(path, "items")) }
+        if let more = members["additionalProperties"] {
+            try check(more, at: joined(path, "additionalProperties"))
+        }
+    }
+
+    static func joined(_ path: String, _ member: String) -> String {
+        path.isEmpty ? member : "\(path).\(member)"
+    }
+}
+
+extension JSONSchema {
+    private func validate(_ value: JSON, _ schema: JSON, _ path: String, _ faults: inout [PolicyFault]) {
+        guard faults.count < Self.faultsMax else { return }
+        guard let rules = schema.members else {
+            if schema == .bool(false) { faults.append(PolicyFault(path, "is not expected")) }
+            return
+        }
+        if case .text(let reference)? = rules["$ref"] {
+            let name = String(reference.dropFirst("#/$defs/".count))
+            guard let target = definitions[name] else {
+                faults.append(PolicyFault(path, "the schema has no definition \(name)"))
+                return
+            }
+            validate(value, target, path, &faults)
+        }
+        if case .text(let type)? = rules["type"], !Self.fits(value, type) {
+            faults.append(PolicyFault(path, "must be \(Self.article(type)) \(type)"))
+            return
+        }
+        if case .list(let choices)? = rules["enum"], !choices.contains(value) {
+            let known = choices.map { if case .text(let text) = $0 { text } else { "…" } }
+            faults.append(PolicyFault(path, "must be one of \(known.joined(separator: ", "))"))
+        }
+        if let only = rules["const"], only != value {
+            faults.append(PolicyFault(path, "has another value than it must"))
+        }
+        switch value {
+        case .object(let members): validate(members, rules, path, &faults)
+        case .list(let values): validate(values, rules, path, &faults)
+        case .text(let text):
+            bound(text.count, rules["minLength"], rules["maxLength"], "characters", path, &faults)
+        case .number(let number): bound(number, rules["minimum"], rules["maximum"], "", path, &faults)
+        case .null, .bool: break
+        }
+    }
+
+    private func validate(
+        _ members: [String: JSON], _ rules: [String: JSON], _ path: String, _ faults: inout [PolicyFault]
+    ) {
+        if case .list(let required)? = rules["required"] {
+            for case .text(let name) in required where members[name] == nil {
+                faults.append(PolicyFault(Self.joined(path, name), "is missing"))
+            }
+        }
+        let known = rules["properties"]?.members ?? [:]
+        for name in members.keys.sorted() {
+            guard let value = members[name] else { continue }
+            let place = Self.joined(path, name)
+            if let schema = known[name] ?? rules["additionalProperties"] {
+                validate(value, schema, place, &faults)
+            }
+        }
+    }
+
+    private func validate(
+        _ values: [JSON], _ rules: [String: JSON], _ path: String, _ faults: inout [PolicyFault]
+    ) {
+        bound(values.count, rules["minItems"], rules["maxItems"], "entries", path, &faults)
+        if rules["uniqueItems"] == .bool(true), Set(values).count != values.count {
+            faults.append(PolicyFault(path, "has an entry twice"))
+        }
+        guard let schema = rules["items"] else { return }
+        for (index, value) in values.enumerated() { validate(value, schema, "\(path)[\(index)]", &faults) }
+    }
+
+    private func bound(
+        _ count: Int, _ least: JSON?, _ most: JSON?, _ unit: String, _ path: String,
+        _ faults: inout [PolicyFault]
+    ) {
+        bound(Decimal(count), least, most, unit, path, &faults)
+    }
+
+    private func bound(
+        _ number: Decimal, _ least: JSON?, _ most: JSON?, _ unit: String, _ path: String,
+        _ faults: inout [PolicyFault]
+    ) {
+        let unit = unit.isEmpty ? "" : " \(unit)"
+        if case .number(let least)? = least, number < least {
+            faults.append(PolicyFault(path, "must be \(least)\(unit) or more"))
+        }
+        if case .number(let most)? = most, number > most {
+            faults.append(PolicyFault(path, "must be \(most)\(unit) or less"))
+        }
+    }
+
+    private static func fits(_ value: JSON, _ type: String) -> Bool {
+        switch (type, value) {
+        case ("object", .object), ("array", .list), ("string", .text), ("boolean", .bool),
+            ("number", .number),
+            ("null", .null):
+            true
+        case ("integer", .number(let number)): Int("\(number)") != nil
+        default: false
+        }
+    }
+
+    private static func article(_ type: String) -> String {
+        "aeiou".contains(type.first ?? " ") ? "an" : "a"
+    }
+}

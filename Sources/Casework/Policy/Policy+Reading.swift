@@ -1,0 +1,54 @@
+import Foundation
+
+extension Policy {
+    /// Bytes of a policy file.
+    package static let bytesMax = 256 * 1024
+
+    /// Reads a policy file and checks all of it: its shape by the schema, and that everything it names exists.
+    ///
+    /// - Parameter file: its name, for the error.
+    /// - Throws: every fault at once.
+    package init(
+        json bytes: [UInt8], file: String, dictionary: FieldDictionary = .standard,
+        codes: CodeLists = .standard
+    ) throws(PolicyError) {
+        guard bytes.count <= Self.bytesMax else {
+            throw PolicyError(file: file, faults: [PolicyFault("", "is larger than \(Self.bytesMax) bytes")])
+        }
+        let document: JSON
+        do { document = try JSON(parsing: bytes) } catch {
+            throw PolicyError(file: file, faults: [PolicyFault("", error.english)])
+        }
+        let shape = Self.schema.faults(in: document)
+        guard shape.isEmpty else { throw PolicyError(file: file, faults: shape) }
+        let policy: Policy
+        do { policy = try Self(trusted: bytes) } catch {
+            throw PolicyError(file: file, faults: [error])
+        }
+        var checks = PolicyChecks(policy, dictionary: dictionary, codes: codes)
+        checks.run()
+        guard checks.faults.isEmpty else { throw PolicyError(file: file, faults: checks.faults) }
+        self = policy
+    }
+
+    /// Reads a file that is known to be sound: it was compiled into the program, and a test checks it.
+    init(trusted bytes: [UInt8]) throws(PolicyFault) {
+        do { self = try JSONDecoder().decode(Policy.self, from: Data(bytes)) } catch let error
+            as DecodingError
+        {
+            throw PolicyFault(error)
+        } catch {
+            throw PolicyFault("", "\(error)")
+        }
+    }
+
+    /// The published schema of policy files.
+    package static let schema = shipped("policy.schema.json") {
+        try JSONSchema(JSON(parsing: PackageResources.policy_schema_json))
+    }
+
+    /// The text of the published schema.
+    package static var schemaText: String {
+        String(decoding: PackageResources.policy_schema_json, as: UTF8.self)
+    }
+}
