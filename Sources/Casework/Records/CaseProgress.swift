@@ -4,18 +4,20 @@ package import SyncProtocol
 package struct CaseProgress: Sendable {
     /// In the policy's order; empty while the policy itself is in conflict or not at hand.
     package let items: [ItemStatus]
-    /// The rules that the case names, or the newest at hand.
-    package let policy: Policy?
+    /// The rules that the case goes by, as far as they are at hand.
+    package let rules: CaseRules
     /// Departments have something to do: the case is accepted, and neither withdrawn nor merged into another.
     package let isOpen: Bool
 
+    package var policy: Policy? { rules.policy }
+
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
-        policy = Self.policy(of: state, policies, dictionary)
+        rules = CaseRules(state, policies: policies, dictionary: dictionary)
         isOpen =
             state.text("decisionKind", in: dictionary) == "accept"
             && state.answer("withdrawalDate", in: dictionary) == nil
             && state.answer("mergedInto", in: dictionary) == nil
-        guard let policy else {
+        guard let policy = rules.policy else {
             items = []
             return
         }
@@ -24,17 +26,6 @@ package struct CaseProgress: Sendable {
             outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
         items = isOpen ? statuses : statuses.map(\.beforeAcceptance)
-    }
-
-    /// The policy that a case names; nil while it names none, or several.
-    package static func policy(
-        of state: CaseState, _ policies: PolicyLibrary, _ dictionary: FieldDictionary
-    ) -> Policy? {
-        guard let id = state.text("policyID", in: dictionary) else { return nil }
-        guard case .unsigned(let version)? = state.answer("policyVersion", in: dictionary) else {
-            return policies[id]
-        }
-        return policies[id, version: Int(clamping: version)] ?? policies[id]
     }
 
     /// The answer to each item of the policy, from whichever of its result groups has one.

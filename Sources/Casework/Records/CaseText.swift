@@ -10,8 +10,11 @@ package struct CaseText: Sendable {
 
     /// Fields by their Chinese labels in the dictionary's order, then items, conflicts and what was set aside.
     package var lines: [String] {
-        ["办件 \(plain(members["id"]))"] + fields + items + conflicts + beside + stale + asides
+        ["办件 \(plain(members["id"]))"] + rules + fields + items + conflicts + beside + stale + asides
     }
+
+    /// Why nothing can be decided on the case here, if so.
+    private var rules: [String] { members["rules"].map { [plain($0)] } ?? [] }
 
     private var fields: [String] {
         let fields = members["fields"]?.members ?? [:]

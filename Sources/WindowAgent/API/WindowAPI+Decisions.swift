@@ -11,7 +11,7 @@ extension WindowAPI {
         let id = try caseID(request)
         let order = try decode(DecisionOrder.self, request)
         let state = try await store.state(of: id)
-        let policy = try self.policy(Answers(state: state, dictionary: dictionary).text("policyID") ?? "")
+        let policy = try await policy(of: state)
         let disputed = Set(state.conflicts(by: dictionary.mergeRules))
         for key in policy.needs where key != "decisionKind" {
             guard let place = dictionary.place(of: key), disputed.contains(place.group.id) else { continue }
@@ -36,7 +36,11 @@ extension WindowAPI {
             "decisionKind": .text(order.kind), "decisionDate": .text(date.description),
         ]
         if let reasons = order.reasons { answers["decisionReasons"] = .array(reasons.map { .text($0) }) }
-        if order.kind == "accept" { answers["acceptanceDate"] = .text(date.description) }
+        if order.kind == "accept" {
+            answers["acceptanceDate"] = .text(date.description)
+            // From now on the case is judged by this version, whatever comes later (DESIGN section 7).
+            answers["policyVersion"] = .unsigned(UInt64(policy.version))
+        }
         let saved = try await store.edit(id, answers, try await saving(request))
         await exchanger.noteSaved()
         return try .json(SaveAnswer(saved, warnings: []))

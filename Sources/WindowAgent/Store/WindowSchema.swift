@@ -3,13 +3,13 @@ import Persistence
 /// The tables of a window's store.
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
-/// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` can be
-/// dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are local.
+/// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
+/// `certificate_use` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
 
-    static let migrations = Migrator([createLog, createSync, createCaches, createLocal])
+    static let migrations = Migrator([createLog, createSync, createCaches, createLocal, createStock])
 
     private static let createLog = Migration(
         "0001-create-log",
@@ -176,5 +176,25 @@ enum WindowSchema {
                 saved_at INTEGER NOT NULL
             ) STRICT
             """,
+        ])
+
+    /// What is cached of a case says whether it has to be made anew (`is_stale`; after this migration all have), and by which
+    /// policy it was made if another version at hand could change it (`open_policy`).
+    private static let createStock = Migration(
+        "0005-create-stock",
+        [
+            """
+            ALTER TABLE case_cache ADD COLUMN is_stale INTEGER NOT NULL DEFAULT 1 CHECK (is_stale IN (0, 1))
+            """,
+            "ALTER TABLE case_cache ADD COLUMN open_policy TEXT",
+            "CREATE INDEX case_cache_stale ON case_cache (case_id) WHERE is_stale = 1",
+            "CREATE INDEX case_cache_open ON case_cache (open_policy) WHERE open_policy IS NOT NULL",
+            """
+            CREATE TABLE certificate_use (
+                number TEXT NOT NULL, case_id BLOB NOT NULL CHECK (length(case_id) = 16), case_number TEXT,
+                PRIMARY KEY (number, case_id)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX certificate_use_by_case ON certificate_use (case_id)",
         ])
 }

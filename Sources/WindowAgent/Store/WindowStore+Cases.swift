@@ -28,6 +28,7 @@ package struct ListedCase: Hashable, Sendable {
 extension WindowStore {
     /// Cases, the last changed first. The hospital's own record is none.
     package func cases(limit: Int, offset: Int = 0) throws -> [ListedCase] {
+        try freshen()
         let rows = try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
@@ -66,29 +67,36 @@ extension WindowStore {
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
         let asides = state.asides.values.count(where: \.isAside)
         try recount(caseID, conflicts: conflicts, asides: asides)
+        try refreshRules(caseID, state)
+        try refreshUses(of: caseID, state)
+        let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
+        let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                summary, is_stale, open_policy)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state)))
+            .blob(try summary(of: caseID, state, progress)), SQLiteValue(openPolicy))
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
     func refreshOrDrop(_ caseID: CaseID) throws {
         do { try refresh(caseID) } catch StoreError.unknownCase {
             try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
+            try dropUses(of: caseID)
+            try refreshRules(caseID, CaseState())
             memory.tally = nil
         }
     }
 
-    private func summary(of caseID: CaseID, _ state: CaseState) throws -> [UInt8] {
+    private func summary(
+        of caseID: CaseID, _ state: CaseState, _ progress: CaseProgress
+    ) throws -> [UInt8] {
         let view = CaseView(id: caseID, state: state, dictionary: dictionary)
-        let progress = CaseProgress(state, policies: .standard, dictionary: dictionary)
         let summary = CaseSummary(
             number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
             motherName: view.text("motherName"), birthDate: view.text("birthDate"),
@@ -112,7 +120,9 @@ extension WindowStore {
         }
         try write {
             try database.execute("DELETE FROM case_cache WHERE case_id NOT IN (SELECT case_id FROM change)")
-            memory.tally = nil
+            try database.execute(
+                "DELETE FROM certificate_use WHERE case_id NOT IN (SELECT case_id FROM change)")
+            (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0
         var last: CaseID?

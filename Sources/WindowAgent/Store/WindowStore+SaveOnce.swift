@@ -53,7 +53,8 @@ extension WindowStore {
 
     /// One transaction that is carried out once for each save ID.
     func save(_ saving: Saving, request: SaveRequest, _ body: (UInt64) throws -> Saved) throws -> Saved {
-        try write {
+        try freshen()
+        return try write {
             let now = environment.milliseconds()
             guard let id = saving.saveID else { return try body(now) }
             if let earlier = try earlierAnswer(id) {

@@ -34,10 +34,13 @@ package struct Saved: Hashable, Sendable, Codable {
     }
 
     package let cases: [Case]
+    /// What the clerk is to look at again; nil if nothing.
+    package var warnings: [String]?
 }
 
 extension WindowStore {
-    /// Registers the newborns of one delivery, each as a case of its own, linked with each other: one transaction.
+    /// Registers the newborns of one delivery, each as a case of its own, linked with each other: one transaction. The cases
+    /// name their policy, but no version of it: that is settled when they are accepted.
     package func newCases(_ newborns: [Answers], policy: Policy, _ saving: Saving) throws -> Saved {
         precondition(!newborns.isEmpty, "a delivery has a newborn")
         return try save(saving, request: SaveRequest(newborns, policy: policy, saving)) { now in
@@ -46,11 +49,11 @@ extension WindowStore {
                 CaseID(milliseconds: now, random: (environment.random(), environment.random()))
             }
             var cases: [Saved.Case] = []
+            var warnings: Set<String> = []
             for (id, newborn) in zip(ids, newborns) {
                 let number = try nextCaseNumber(of: enrolment, at: now)
                 var answers = newborn.values
                 answers["policyID"] = .text(policy.id)
-                answers["policyVersion"] = .unsigned(UInt64(policy.version))
                 answers["caseHospital"] = .bytes(enrolment.hospital.record.bytes)
                 answers["caseNumber"] = .text(number)
                 if ids.count > 1 {
@@ -58,12 +61,13 @@ extension WindowStore {
                 }
                 let edit = CaseEdit(dictionary: dictionary)
                 let writes = try edit.writes(answers, by: author(saving, enrolment))
+                warnings.formUnion(try confirmCertificates(writes, on: id))
                 _ = try append(
                     try content(writes, on: CaseState(), saving, enrolment, at: now), to: id, savedAt: now)
                 try refresh(id)
                 cases.append(Saved.Case(id: id.description, number: number, isChanged: true))
             }
-            return Saved(cases: cases)
+            return Saved(cases: cases, warnings: warnings.isEmpty ? nil : warnings.sorted())
         }
     }
 
@@ -82,13 +86,16 @@ extension WindowStore {
             guard seen.values.joined().allSatisfy(state.seen.contains) else { throw StoreError.unknownDots }
             let writes = try CaseEdit(state, history: changes, dictionary: dictionary)
                 .writes(answers, by: author(saving, enrolment), seen: seen)
+            var warnings: [String] = []
             if !writes.isEmpty {
+                warnings = try confirmCertificates(writes, on: caseID)
                 let content = try content(writes, on: state, saving, enrolment, at: now)
                 _ = try append(content, to: caseID, savedAt: now)
                 try refresh(caseID)
             }
             return Saved(
-                cases: [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)])
+                cases: [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)],
+                warnings: warnings.isEmpty ? nil : warnings)
         }
     }
 
@@ -102,7 +109,7 @@ extension WindowStore {
         Author(role: .window, unit: enrolment.code, user: saving.user)
     }
 
-    private func content(
+    func content(
         _ writes: [GroupID: ChangeContent.Write], on state: CaseState, _ saving: Saving,
         _ enrolment: Enrolment,
         at now: UInt64
