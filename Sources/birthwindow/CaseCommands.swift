@@ -1,3 +1,4 @@
+import Casework
 import Commands
 import Foundation
 import Web
@@ -19,7 +20,7 @@ extension Command {
         let file = try arguments.required("--file")
         let headers = Headers(saving: &arguments)
         try arguments.finish()
-        let bytes = try readFile(file)
+        let bytes = try InputFile.read(file, bytesMax: CaseFile.bytesMax)
         let answer = try await window.withEndpoint { endpoint in
             try await endpoint.call(
                 .post, "/api/v1/cases?policy=\(pathSegment(policy))", headers: headers, body: bytes)
@@ -52,13 +53,5 @@ extension Command {
     private struct Decision: Encodable {
         let kind: String
         let date: String?
-    }
-
-    private static func readFile(_ path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw CommandError("\(path) cannot be read: check the name and your rights", status: .noInput)
-        }
-        return Array(bytes)
     }
 }
