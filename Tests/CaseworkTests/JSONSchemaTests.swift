@@ -100,7 +100,7 @@ struct JSONSchemaTests {
             let whole = try JSON(parsing: [UInt8](try Fixture.policyText(mutation.policy).utf8))
             #expect(Policy.schema.faults(in: whole).isEmpty)
             let changed = whole.replacing(mutation.path[...], by: mutation.value)
-            #expect(changed != whole)
+            #expect(changed != whole || mutation.isValid)
             #expect(
                 Policy.schema.faults(in: changed).isEmpty == mutation.isValid,
                 "\(mutation.policy) \(mutation.path)")

@@ -87,14 +87,30 @@ struct RuleTable {
         }
     }
 
-    /// Whether everything in the table's row is so under a policy.
-    static func holds(_ row: Row, _ policy: Policy) throws -> Bool {
-        for change in row.tries where !shows(row, policy, try answers(row, change)) { return false }
-        guard row.place != .never, row.place != .listed else { return true }
-        for change in row.quiet + [.object([:])] where shows(row, policy, try answers(row, change)) {
-            return false
+    /// A row with the answers that each of its changes leads to.
+    struct Trial {
+        let row: Row
+        /// Under which the sentence shows.
+        let loud: [Answers]
+        /// Under which it does not; the unchanged case is one of them.
+        let quiet: [Answers]
+
+        init(_ row: Row) throws {
+            self.row = row
+            loud = try row.tries.map { try answers(row, $0) }
+            // In the unchanged case nobody collects anything.
+            let isAsked = ![.never, .listed].contains(row.place)
+            let unchanged = isAsked && row.place != .pickup ? [JSON.object([:])] : []
+            quiet = try (row.quiet + unchanged).map { try answers(row, $0) }
         }
-        return true
+
+        /// The first change that does not lead to what the table says, or nil.
+        func objection(to policy: Policy) -> String? {
+            if let index = loud.firstIndex(where: { !shows(row, policy, $0) }) {
+                return "\(row.code) is quiet at \(index)"
+            }
+            return quiet.firstIndex { shows(row, policy, $0) }.map { "\(row.code) shows at quiet \($0)" }
+        }
     }
 }
 
