@@ -1,7 +1,7 @@
 import SyncProtocol
 
-/// What standards.md says about answers as a whole: ID numbers, dates and sexes that must agree, and what is merely
-/// unusual. The rules are national; nothing here belongs to one region.
+/// What standards.md says about answers as a whole: ID numbers, dates and sexes that must agree, and what is
+/// merely unusual. The rules are national; nothing here belongs to one region.
 package struct AnswerChecks {
     private let answers: Answers
     private let dictionary: FieldDictionary
@@ -148,8 +148,8 @@ extension AnswerChecks {
         }
     }
 
-    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the child. It
-    /// never blocks (policies.md section 3.9).
+    /// 002 五(五)6: the pre-enrolment number is the mother's or the father's ID number with a mark for the
+    /// child. It never blocks (policies.md section 3.9).
     private mutating func checkPreEnrolment() {
         guard let number = answers.text("preEnrolNo") else { return }
         let parents = ["motherIdNo", "fatherIdNo"].compactMap(answers.text)
