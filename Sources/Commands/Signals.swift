@@ -18,3 +18,23 @@ package enum Signals {
         for source in sources { source.cancel() }
     }
 }
+
+/// The wish to read files again: SIGHUP, from its making on. Without one, the signal would end the process.
+struct Hangups {
+    /// One element for each signal; several that come close together count once.
+    let stream: AsyncStream<Void>
+    private let source: any DispatchSourceSignal
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.stream = stream
+        signal(SIGHUP, SIG_IGN)
+        source = DispatchSource.makeSignalSource(signal: SIGHUP)
+        source.setEventHandler { continuation.yield() }
+        source.resume()
+    }
+
+    /// Hears no more.
+    func cancel() { source.cancel() }
+}

@@ -66,8 +66,8 @@ extension Site {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT.
-    package func serve(_ program: String, at listen: ListenAddress, idleSeconds: UInt64, console: Console)
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the certificate again.
+    package func serve(_ program: String, _ options: ServeOptions, idleSeconds: UInt64, console: Console)
         async throws
     {
         let site: OpenSite
@@ -77,16 +77,26 @@ extension Site {
                 status: .temporaryFailure)
         }
         defer { withExtendedLifetime(site) {} }
-        let server = try listen.serve(site.router)
-        let address = "http://\(listen.host):\(server.port)"
-        try DaemonFile(address: address, token: site.token).write(to: daemonFile)
+        let server = try options.start(site.router)
+        let address = "\(options.isSecure ? "https" : "http")://\(options.listen.hostInURL):\(server.port)"
+        // The certificate is for those who come over the network: this machine's commands have a door of their own.
+        let door = options.isSecure ? try ListenAddress("127.0.0.1:0").serve(site.router) : nil
+        let hangups = Hangups()
+        defer { hangups.cancel() }
+        let requests = hangups.stream
+        try DaemonFile(address: door.map { "http://127.0.0.1:\($0.port)" } ?? address, token: site.token)
+            .write(to: daemonFile)
         console.print(isJSON ? #"{"address":"\#(address)"}"# : "\(program) serves \(address)")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await site.run() }
+            group.addTask {
+                for await _ in requests { console.printError("\(program): \(options.renew(server))") }
+            }
             await Signals.wait()
             group.cancelAll()
         }
         await server.stop()
+        await door?.stop()
         // If it stays, the next command finds that nobody answers, and the next daemon replaces it.
         try? FileManager.default.removeItem(atPath: daemonFile)
     }
