@@ -106,7 +106,7 @@ struct FleetTests {
 /// An enrolled computer that signs requests.
 struct Signer {
     let world: World
-    let key = Ed25519.SigningKey()
+    var key = Ed25519.SigningKey()
     let device: DeviceRecord
 
     init(_ world: World) async throws {

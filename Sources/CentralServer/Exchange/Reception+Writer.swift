@@ -9,17 +9,14 @@ extension Reception {
     /// Notes that changes came that continue a replica.
     ///
     /// - Parameter isNew: it was not known before.
-    mutating func noteWriter(_ replica: ReplicaID, isNew: Bool) throws(CentralError) {
-        let last = device.lastReplica
-        if !request.isRepair, !isNew, let last, last != replica {
+    func noteWriter(_ replica: ReplicaID, isNew: Bool) throws(CentralError) {
+        guard var stored = try ledger.transaction.device(device.id) else { return }
+        if !request.isRepair, !isNew, let last = stored.lastReplica, last != replica {
             try alarm(.twoPlaces, device.id.description)
         }
         let next = request.isRepair ? nil : replica
-        guard next != last else { return }
-        // The device of an exchange that came in no signed request may be older than what is stored.
-        guard var stored = try ledger.transaction.device(device.id) else { return }
+        guard stored.lastReplica != next else { return }
         stored.lastReplica = next
         try ledger.transaction.put(stored)
-        device.lastReplica = next
     }
 }

@@ -6,7 +6,7 @@ import SyncProtocol
 struct Reception {
     var ledger: Ledger
     let request: ExchangeRequest
-    var device: DeviceRecord
+    let device: DeviceRecord
     var response: ExchangeResponse
     /// Replicas that two writers used; nothing of theirs is taken.
     var forked: Set<ReplicaID> = []
