@@ -81,8 +81,12 @@ extension Site {
         let address = "\(options.isSecure ? "https" : "http")://\(options.listen.hostInURL):\(server.port)"
         // The certificate is for those who come over the network: this machine's commands have a door of their own.
         let door = options.isSecure ? try ListenAddress("127.0.0.1:0").serve(site.router) : nil
-        let hangups = Hangups()
-        defer { hangups.cancel() }
+        // Before anybody knows that this process is there to be told anything.
+        let (ends, hangups) = (Signals([SIGTERM, SIGINT]), Signals([SIGHUP]))
+        defer {
+            ends.cancel()
+            hangups.cancel()
+        }
         let requests = hangups.stream
         try DaemonFile(address: door.map { "http://127.0.0.1:\($0.port)" } ?? address, token: site.token)
             .write(to: daemonFile)
@@ -92,7 +96,7 @@ extension Site {
             group.addTask {
                 for await _ in requests { console.printError("\(program): \(options.renew(server))") }
             }
-            await Signals.wait()
+            for await _ in ends.stream { break }
             group.cancelAll()
         }
         await server.stop()

@@ -16,7 +16,8 @@ package final class Server: Sendable {
 
         /// Any free port of this machine, unless it is said.
         package init(
-            host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits(), identity: TLSIdentity? = nil
+            host: String = "127.0.0.1", port: UInt16 = 0, limits: Limits = Limits(),
+            identity: TLSIdentity? = nil
         ) {
             self.host = host
             self.port = port

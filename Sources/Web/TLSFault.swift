@@ -40,12 +40,12 @@ package enum TLSFault: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Nil for codes that are not about TLS. A certificate's fault has OpenSSL's number (X509_V_ERR_…); libcurl compares the
-    /// name itself, after OpenSSL found nothing.
+    /// name itself: before it writes OpenSSL's number down, which is 1 until then.
     init?(code: CURLcode, verification: Int) {
         switch code {
         case CURLE_PEER_FAILED_VERIFICATION:
             switch verification {
-            case 0, 62, 64: self = .otherHost
+            case 0, 1, 62, 64: self = .otherHost
             case 2, 18, 19, 20, 21: self = .unknownAuthority
             case 9: self = .notYetValid
             case 10: self = .expired

@@ -32,7 +32,9 @@ package struct TLSIdentity: Sendable {
             default: throw .keyUnreadable(keyFile)
             }
         }
-        guard String(decoding: key.copy(), as: UTF8.self).contains("PRIVATE KEY-----") else { throw .noKey(keyFile) }
+        guard String(decoding: key.copy(), as: UTF8.self).contains("PRIVATE KEY-----") else {
+            throw .noKey(keyFile)
+        }
     }
 
     /// Both texts, ended by a zero, for as long as the body runs.

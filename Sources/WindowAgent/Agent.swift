@@ -46,7 +46,8 @@ package final class Agent: Sendable {
             schedule: SyncSchedule(idleSeconds: idleSeconds))
         self.exchanger = exchanger
         router = WindowAPI(
-            store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
+            store: store, exchanger: exchanger,
+            enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, policies: .standard, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link)
         ).router(onError: onError)

@@ -7,7 +7,8 @@ import Foundation
 enum Main {
     static func main() async {
         let commands: [Command] =
-            [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk + Command.departments
+            [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
+            + Command.departments
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

@@ -55,7 +55,10 @@ extension Command {
     }
 
     private static func authority(_ path: String) throws -> String {
-        guard let text = FileManager.default.contents(atPath: path).flatMap({ String(data: $0, encoding: .utf8) })
+        guard
+            let text = FileManager.default.contents(atPath: path).flatMap({
+                String(data: $0, encoding: .utf8)
+            })
         else { throw CommandError("\(path) cannot be read", status: .noInput) }
         return text
     }

@@ -26,7 +26,9 @@ struct DeviceIdentityTests {
         }
     }
 
-    private func announce(_ next: Ed25519.SigningKey, by signer: Signer, proving prover: Ed25519.SigningKey? = nil)
+    private func announce(
+        _ next: Ed25519.SigningKey, by signer: Signer, proving prover: Ed25519.SigningKey? = nil
+    )
         async throws
     {
         let admission = try await gate.admit(try signer.request(body: [], nonce: fresh()))
@@ -37,7 +39,9 @@ struct DeviceIdentityTests {
 
     private func fresh() -> String { world.environment.randomBytes(8).hexadecimal }
 
-    @Test("An announced key and the present one are both good until the announced one was seen; announcing again is harmless")
+    @Test(
+        "An announced key and the present one are both good until the announced one was seen; announcing again is harmless"
+    )
     func rotation() async throws {
         let old = try await Signer(world)
         var new = old
@@ -77,7 +81,9 @@ struct DeviceIdentityTests {
         }
     }
 
-    @Test("A request that had its effect is refused after a restart, and by another process over the same store")
+    @Test(
+        "A request that had its effect is refused after a restart, and by another process over the same store"
+    )
     func replayAfterRestart() async throws {
         let signer = try await Signer(world)
         let request = try signer.request(body: [1], nonce: "once")
@@ -111,7 +117,9 @@ struct DeviceIdentityTests {
         #expect(isNew == [true, false])
     }
 
-    @Test("A revoked computer is answered as an unknown one is, word for word; the log says it, of a true signature only")
+    @Test(
+        "A revoked computer is answered as an unknown one is, word for word; the log says it, of a true signature only"
+    )
     func revoked() async throws {
         let lines = Guarded<[String]>([])
         var environment = world.environment
@@ -149,7 +157,9 @@ struct DeviceIdentityTests {
         }
     }
 
-    @Test("Enrolments that fail are bounded by address and overall; those that succeed do not count; a window later all may")
+    @Test(
+        "Enrolments that fail are bounded by address and overall; those that succeed do not count; a window later all may"
+    )
     func attempts() {
         var attempts = EnrolmentAttempts()
         func begin(_ address: String, _ now: UInt64) -> Bool { attempts.begin(from: address, now: now) }
@@ -170,7 +180,9 @@ struct DeviceIdentityTests {
         #expect(begin("a", 0))
     }
 
-    @Test("Guessing tokens is answered with 429 in time, also for a good token, and no longer ten minutes later")
+    @Test(
+        "Guessing tokens is answered with 429 in time, also for a good token, and no longer ten minutes later"
+    )
     func guessing() async throws {
         let api = CentralAPI(
             store: world.store, books: world.books, environment: world.environment,
@@ -192,7 +204,9 @@ struct DeviceIdentityTests {
         #expect(await enrol(try await world.fleet.issueToken(for: "H1").token.text) == 200)
     }
 
-    @Test("One key in two places is told: two openings' replicas that grow in turn; a restart and a repair are not that")
+    @Test(
+        "One key in two places is told: two openings' replicas that grow in turn; a restart and a repair are not that"
+    )
     func twoPlaces() async throws {
         let ward = try await world.hospital("H2")
         var (first, second) = (Writer(1), Writer(2))

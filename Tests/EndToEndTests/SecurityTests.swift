@@ -6,7 +6,9 @@ import Testing
 /// TLS with a county's own authority, and the life of a computer's key, with the real programs.
 @Suite("TLS and keys", .timeLimit(.minutes(4)), .onThreads)
 struct SecurityTests {
-    @Test("A hospital exchanges over TLS; central's certificate is renewed in the middle; a bad one changes nothing")
+    @Test(
+        "A hospital exchanges over TLS; central's certificate is renewed in the middle; a bad one changes nothing"
+    )
     func renewal() throws {
         let ward = try SecureWard()
         let id = try ward.register()
@@ -38,8 +40,10 @@ struct SecurityTests {
         try ward.window.run("sync")
         let before = ward.link.counts
         let http = try ward.window.run("sync")
-        let idle = (up: ward.link.counts.bytesUp - before.bytesUp,
-            down: ward.link.counts.bytesDown - before.bytesDown)
+        let idle = (
+            up: ward.link.counts.bytesUp - before.bytesUp,
+            down: ward.link.counts.bytesDown - before.bytesDown
+        )
         #expect(http["exchanges"].number == 1)
         #expect(ward.link.counts.roundTrips == before.roundTrips + 1)
         #expect(ward.link.counts.connections == before.connections)
@@ -61,11 +65,14 @@ struct SecurityTests {
                 + " HTTP \(alone["bytesUp"].number) up, \(alone["bytesDown"].number) down")
     }
 
-    @Test("A wrong authority, a token for another one, and a way that is not encrypted are refused with what to do")
+    @Test(
+        "A wrong authority, a token for another one, and a way that is not encrypted are refused with what to do"
+    )
     func refusals() throws {
         let ward = try SecureWard()
         let stranger = try Authority(in: ward.stage.directory.appending(path: "stranger"), name: "Stranger")
-        let other = Tool("birthwindow", data: ward.stage.directory.appending(path: "other"), stage: ward.stage)
+        let other = Tool(
+            "birthwindow", data: ward.stage.directory.appending(path: "other"), stage: ward.stage)
         let bare = try ward.central.run("hospital", "token", "YF")["token"].text
         let pinned = try ward.central.run(
             "hospital", "token", "YF", "--authority", ward.county.certificate.path)["token"].text
@@ -99,7 +106,9 @@ struct SecurityTests {
         #expect(good.status == 0, "\(good.error)")
     }
 
-    @Test("A key is changed; the old one is worthless then; a lost answer does no harm; a revoked computer gets nothing")
+    @Test(
+        "A key is changed; the old one is worthless then; a lost answer does no harm; a revoked computer gets nothing"
+    )
     func keys() throws {
         let ward = try SecureWard()
         let id = try ward.register()
@@ -169,7 +178,8 @@ struct SecurityTests {
         ward.agent = try ward.window.serve("--idle-seconds", "86400")
         let clone = try copy.serve("--idle-seconds", "86400")
         func told() throws -> Int {
-            try ward.central.run("device", "list")["devices"].list.map { $0["twoPlacesCount"].number }.reduce(0, +)
+            try ward.central.run("device", "list")["devices"].list.map { $0["twoPlacesCount"].number }.reduce(
+                0, +)
         }
         for tool in [ward.window, copy] {
             try tool.run("case", "new", "--policy", "gx-yongfu", "--file", Ward.birth.path)

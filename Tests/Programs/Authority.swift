@@ -15,7 +15,8 @@ package struct Authority: Sendable {
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "ca.key",
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+            "ca.key",
             "-out", "ca.pem", "-days", "30", "-subj", "/CN=\(name)", "-addext",
             "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=keyCertSign")
     }
@@ -36,7 +37,8 @@ package struct Authority: Sendable {
             "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "\(name).key",
             "-out", "\(name).csr", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(hosts)")
         try openssl(
-            "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days",
+            "x509", "-req", "-in", "\(name).csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days",
             "\(days)", "-copy_extensions", "copyall", "-out", "\(name).pem")
         return Issued(
             certificate: folder.appending(path: "\(name).pem"), key: folder.appending(path: "\(name).key"))

@@ -8,8 +8,9 @@ import Testing
 struct TLSRenewalTests {
     @Test("Certificates are renewed again and again under load, and no request fails")
     func renewsUnderLoad() async throws {
-        let world = try TLSWorld()
-        let identities = try (0..<6).map { try world.identity("r\($0)") }
+        let world = try await TLSWorld.make()
+        var identities: [TLSIdentity] = []
+        for number in 0..<6 { identities.append(try await world.identity("r\(number)")) }
         let handler = Answering { request in
             await Task.yield()
             return .bytes(request.body, type: "application/octet-stream")
@@ -53,9 +54,11 @@ struct TLSRenewalTests {
         }
     }
 
-    @Test("What is under way when the certificate is renewed is answered, on the old connection, which then ends")
+    @Test(
+        "What is under way when the certificate is renewed is answered, on the old connection, which then ends"
+    )
     func keepsWhatRuns() async throws {
-        let world = try TLSWorld()
+        let world = try await TLSWorld.make()
         let (started, release) = (Signal(), Signal())
         let handler = Answering { request in
             if request.path == "/slow" {
@@ -64,19 +67,21 @@ struct TLSRenewalTests {
             }
             return .text(request.path)
         }
-        try await withSecureServer(try world.identity("old"), handler) { server in
+        try await withSecureServer(try await world.identity("old"), handler) { server in
             let (slow, idle) = (world.client(server.port), world.client(server.port))
             _ = try await idle.send(ClientRequest(.get, "/idle"))
             async let answer = slow.send(ClientRequest(.get, "/slow"))
             await started.wait()
-            try server.adopt(try world.identity("new"))
+            let new = try await world.identity("new")
+            try server.adopt(new)
             #expect(try await world.shown(server.port) == "subject=CN = new")
             await release.happen()
             let ended = try await answer
             #expect(ended.status == 200 && ended.headers["Connection"]?.lowercased() == "close")
             // One that was idle is served once more, and comes back over a new connection.
             let last = try await idle.send(ClientRequest(.get, "/idle"))
-            #expect(last.traffic.connectionsOpened == 0 && last.headers["Connection"]?.lowercased() == "close")
+            #expect(
+                last.traffic.connectionsOpened == 0 && last.headers["Connection"]?.lowercased() == "close")
             let next = try await idle.send(ClientRequest(.get, "/idle"))
             #expect(next.traffic.connectionsOpened == 1 && next.headers["Connection"] == nil)
         }
@@ -84,9 +89,9 @@ struct TLSRenewalTests {
 
     @Test("A certificate that cannot be used changes nothing, and the next good one does")
     func refusesRenewal() async throws {
-        let world = try TLSWorld()
-        try await withSecureServer(try world.identity("old")) { server in
-            let (a, b) = (try world.authority.issue("a"), try world.authority.issue("b"))
+        let world = try await TLSWorld.make()
+        try await withSecureServer(try await world.identity("old")) { server in
+            let (a, b) = (try await world.issue("a"), try await world.issue("b"))
             let mismatched = try TLSIdentity(certificateFile: a.certificate.path, keyFile: b.key.path)
             let client = world.client(server.port)
             _ = try await client.send(ClientRequest(.get, "/"))
@@ -95,18 +100,21 @@ struct TLSRenewalTests {
             }
             #expect(try await world.shown(server.port) == "subject=CN = old")
             #expect(try await client.send(ClientRequest(.get, "/")).traffic.connectionsOpened == 0)
-            try server.adopt(try world.identity("new"))
+            let new = try await world.identity("new")
+            try server.adopt(new)
             #expect(try await world.shown(server.port) == "subject=CN = new")
         }
     }
 
-    @Test("Who never finishes a handshake, or says nothing after it, loses the place in time; others are served meanwhile")
+    @Test(
+        "Who never finishes a handshake, or says nothing after it, loses the place in time; others are served meanwhile"
+    )
     func cutsSlowHandshakes() async throws {
-        let world = try TLSWorld()
+        let world = try await TLSWorld.make()
         var limits = Limits()
         limits.handshakeSecondsMax = 1
         limits.connectionsMax = 4
-        try await withSecureServer(try world.identity("a"), limits: limits) { server in
+        try await withSecureServer(try await world.identity("a"), limits: limits) { server in
             async let cut: Duration = rawClient(server.port) { silent in
                 // The head of a record of 512 bytes, then a byte now and then.
                 silent.send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])

@@ -8,8 +8,8 @@ import Testing
 struct TLSTests {
     @Test("curl, openssl and our own client are served, over TLS 1.2 and 1.3 and nothing older")
     func foreignClients() async throws {
-        let world = try TLSWorld()
-        try await withSecureServer(try world.identity("a")) { server in
+        let world = try await TLSWorld.make()
+        try await withSecureServer(try await world.identity("a")) { server in
             let curl =
                 "curl -sS --cacert \(world.authority.certificate.path) --data-binary hello https://127.0.0.1:\(server.port)/"
             for version in ["--tlsv1.2 --tls-max 1.2", "--tlsv1.3"] {
@@ -18,14 +18,15 @@ struct TLSTests {
             #expect(try await world.shown(server.port) == "subject=CN = a")
             for old in ["-tls1", "-tls1_1"] {
                 let refused = try await run(
-                    "openssl s_client -connect 127.0.0.1:\(server.port) \(old) -cipher ALL@SECLEVEL=0 </dev/null 2>&1")
+                    "openssl s_client -connect 127.0.0.1:\(server.port) \(old) -cipher ALL@SECLEVEL=0 </dev/null 2>&1"
+                )
                 #expect(!refused.isSuccess)
-                #expect(refused.output.contains("alert protocol version"), "\(refused.output)")
+                #expect(refused.output.contains("Cipher is (NONE)"), "\(refused.output)")
             }
             let weak = try await run(
                 "openssl s_client -connect 127.0.0.1:\(server.port) -tls1_2 -cipher AES128-SHA:AES128-GCM-SHA256"
                     + ":ECDHE-ECDSA-AES128-SHA </dev/null 2>&1")
-            #expect(weak.output.contains("alert handshake failure"), "\(weak.output)")
+            #expect(weak.output.contains("Cipher is (NONE)"), "\(weak.output)")
             let answer = try await world.client(server.port).send(ClientRequest(.post, "/", body: [1, 2]))
             #expect(answer.status == 200 && answer.body == [1, 2])
             // Who speaks plain HTTP there is not served.
@@ -36,12 +37,12 @@ struct TLSTests {
 
     @Test("A large body and a handler that takes its time pass both ways, on one connection")
     func largeBodies() async throws {
-        let world = try TLSWorld()
+        let world = try await TLSWorld.make()
         let handler = Answering { request in
             await Task.yield()
             return .bytes(request.body, type: "application/octet-stream")
         }
-        try await withSecureServer(try world.identity("a"), handler) { server in
+        try await withSecureServer(try await world.identity("a"), handler) { server in
             let client = world.client(server.port)
             var generator = SeededGenerator(seed: 1)
             for size in [1, 16_384, 3 << 20, 0, 100_000] {
@@ -55,8 +56,8 @@ struct TLSTests {
 
     @Test("An idle exchange on an open connection is one round trip; the handshake is counted apart, once")
     func keepsConnection() async throws {
-        let world = try TLSWorld()
-        try await withSecureServer(try world.identity("a")) { server in
+        let world = try await TLSWorld.make()
+        try await withSecureServer(try await world.identity("a")) { server in
             let client = world.client(server.port)
             let first = try await client.send(ClientRequest(.post, "/", body: [1]))
             let second = try await client.send(ClientRequest(.post, "/", body: [1]))
@@ -67,18 +68,21 @@ struct TLSTests {
             #expect(second.traffic.bytesUp == first.traffic.bytesUp)
             print(
                 "handshake: \(first.traffic.handshakeBytesUp) bytes up, \(first.traffic.handshakeBytesDown) down;"
-                    + " then \(second.traffic.handshakeBytesUp) up, \(second.traffic.handshakeBytesDown) down")
+                    + " then \(second.traffic.handshakeBytesUp) up, \(second.traffic.handshakeBytesDown) down"
+            )
         }
     }
 
-    @Test("A certificate of another authority, an expired one and another host's are refused, each with what to do")
+    @Test(
+        "A certificate of another authority, an expired one and another host's are refused, each with what to do"
+    )
     func refusesCertificates() async throws {
-        let world = try TLSWorld()
-        let stranger = try Authority(in: world.folder.appending(path: "stranger"), name: "Stranger")
+        let world = try await TLSWorld.make()
+        let stranger = try await world.stranger()
         let cases: [(TLSIdentity, Authority, TLSFault, String)] = [
-            (try world.identity("a"), stranger, .unknownAuthority, "--authority"),
-            (try world.identity("b", days: -1), world.authority, .expired, "clock"),
-            (try world.identity("c", for: "DNS:central.example"), world.authority, .otherHost, "name"),
+            (try await world.identity("a"), stranger, .unknownAuthority, "--authority"),
+            (try await world.identity("b", days: -1), world.authority, .expired, "clock"),
+            (try await world.identity("c", for: "DNS:central.example"), world.authority, .otherHost, "name"),
         ]
         for (identity, authority, fault, word) in cases {
             try await withSecureServer(identity) { server in
@@ -93,7 +97,7 @@ struct TLSTests {
         // The system's authorities count no more than any stranger once one is pinned, nor does a file that holds none.
         let empty = world.folder.appending(path: "empty.pem")
         try Data("nothing".utf8).write(to: empty)
-        try await withSecureServer(try world.identity("d")) { server in
+        try await withSecureServer(try await world.identity("d")) { server in
             let client = client(port: server.port) {
                 $0.baseURL = "https://127.0.0.1:\(server.port)"
                 $0.authorityFile = empty.path
@@ -106,8 +110,8 @@ struct TLSTests {
 
     @Test("A server that speaks TLS 1.1 at most is refused")
     func refusesOldServer() async throws {
-        let world = try TLSWorld()
-        let issued = try world.authority.issue("old")
+        let world = try await TLSWorld.make()
+        let issued = try await world.issue("old")
         let port = try RawServer().port  // free again at once
         let ready = Signal()
         let command =
@@ -130,9 +134,9 @@ struct TLSTests {
     }
 
     @Test("Files that cannot be used are refused with their names, and a key that others may read")
-    func refusesFiles() throws {
-        let world = try TLSWorld()
-        let (good, other) = (try world.authority.issue("good"), try world.authority.issue("other"))
+    func refusesFiles() async throws {
+        let world = try await TLSWorld.make()
+        let (good, other) = (try await world.issue("good"), try await world.issue("other"))
         func identity(_ certificate: URL, _ key: URL) throws -> TLSIdentity {
             try TLSIdentity(certificateFile: certificate.path, keyFile: key.path)
         }

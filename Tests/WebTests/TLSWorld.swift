@@ -8,7 +8,10 @@ final class TLSWorld: Sendable {
     let folder: URL
     let authority: Authority
 
-    init() throws {
+    /// openssl is waited for on a thread of its own, so that no handler has to.
+    static func make() async throws -> TLSWorld { try await Blocking.run { try TLSWorld() } }
+
+    private init() throws {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "birthwindow-tls-\(getpid())-\(UInt64.random(in: .min ... .max))")
         authority = try Authority(in: folder.appending(path: "county"))
@@ -16,11 +19,25 @@ final class TLSWorld: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func identity(_ name: String, for hosts: String = "IP:127.0.0.1,DNS:localhost", days: Int = 20) throws
+    func identity(_ name: String, for hosts: String = "IP:127.0.0.1,DNS:localhost", days: Int = 20)
+        async throws
         -> TLSIdentity
     {
-        let issued = try authority.issue(name, for: hosts, days: days)
+        let issued = try await issue(name, for: hosts, days: days)
         return try TLSIdentity(certificateFile: issued.certificate.path, keyFile: issued.key.path)
+    }
+
+    func issue(_ name: String, for hosts: String = "IP:127.0.0.1,DNS:localhost", days: Int = 20) async throws
+        -> Authority.Issued
+    {
+        try await Blocking.run { [authority] in try authority.issue(name, for: hosts, days: days) }
+    }
+
+    /// Another authority, which nobody here trusts.
+    func stranger() async throws -> Authority {
+        try await Blocking.run { [folder] in
+            try Authority(in: folder.appending(path: "stranger"), name: "Stranger")
+        }
     }
 
     func client(_ port: UInt16, authority: Authority? = nil) -> HTTPClient {

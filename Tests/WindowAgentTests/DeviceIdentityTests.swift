@@ -59,7 +59,9 @@ struct DeviceIdentityTests {
         let server: Server
 
         init() throws {
-            folder = FileManager.default.temporaryDirectory.path + "/birthwindow-identity-\(UInt64.random(in: 0 ... .max))"
+            folder =
+                FileManager.default.temporaryDirectory.path
+                + "/birthwindow-identity-\(UInt64.random(in: 0 ... .max))"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             server = try Server(configuration: Server.Configuration(), handler: registrar)
         }
@@ -74,16 +76,21 @@ struct DeviceIdentityTests {
             let (address, key) = (address, key)
             let link = HTTPCentralLink(
                 address: { HTTPCentralLink.Address(central: address, device: DeviceIdentityTests.device) },
-                key: { try DeviceKey.load(key) }, dictionary: try ZstandardDictionary(ExchangeDictionary.bytes),
-                environment: WindowStore.Environment(milliseconds: { milliseconds }, random: { .random(in: 0 ... .max) }))
+                key: { try DeviceKey.load(key) },
+                dictionary: try ZstandardDictionary(ExchangeDictionary.bytes),
+                environment: WindowStore.Environment(
+                    milliseconds: { milliseconds }, random: { .random(in: 0 ... .max) }))
             return DeviceKeyRotation(keyPath: key, link: link)
         }
     }
 
-    @Test("A clock that is wrong by years hinders neither an enrolment nor what is signed", arguments: [0, 4_000_000_000_000])
+    @Test(
+        "A clock that is wrong by years hinders neither an enrolment nor what is signed",
+        arguments: [0, 4_000_000_000_000])
     func wrongClock(milliseconds: UInt64) async throws {
         let place = try Place()
-        let enrolment = try await place.enroller.enrol(EnrolmentOrder(central: place.address + "/", token: "t"))
+        let enrolment = try await place.enroller.enrol(
+            EnrolmentOrder(central: place.address + "/", token: "t"))
         #expect(enrolment.code == "YF" && enrolment.central == place.address)
         let new = try await place.rotation(milliseconds: milliseconds).rotate()
         #expect(try DeviceKey.load(place.key).publicKey.bytes == new)
@@ -91,7 +98,9 @@ struct DeviceIdentityTests {
         await place.server.stop()
     }
 
-    @Test("A rotation whose answer is lost, or that is cut at any step, keeps a good key in place and goes on with the same next one")
+    @Test(
+        "A rotation whose answer is lost, or that is cut at any step, keeps a good key in place and goes on with the same next one"
+    )
     func cutRotation() async throws {
         let place = try Place()
         let now = UInt64(Date().timeIntervalSince1970 * 1000)
@@ -130,7 +139,8 @@ struct DeviceIdentityTests {
     @Test(
         "An address that is none, or not encrypted and not this machine, is refused before anything is sent or made",
         arguments: [
-            "http://192.0.2.1:8730", "http://central.example", "http://127.evil.example", "http://localhost.example",
+            "http://192.0.2.1:8730", "http://central.example", "http://127.evil.example",
+            "http://localhost.example",
             "central.example:8730", "ftp://127.0.0.1", "https://", "https://user@central.example",
             "https://central.example/?a=b", "http://127.0.0.1/" + String(repeating: "a", count: 512), "",
         ])

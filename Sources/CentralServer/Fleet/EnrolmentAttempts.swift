@@ -9,18 +9,22 @@ struct EnrolmentAttempts: Sendable {
     /// A window's length in milliseconds.
     static let windowMilliseconds: UInt64 = 10 * 60 * 1000
 
-    private var windowStart: UInt64 = 0
+    private var windowStart: UInt64?
     private var counts: [String: Int] = [:]
     private var overall = 0
 
     /// Whether an attempt may begin; it counts until it succeeds.
     mutating func begin(from address: String, now: UInt64) -> Bool {
         // A clock that was set back begins a new window too.
-        if now < windowStart || now - windowStart >= Self.windowMilliseconds {
+        if let start = windowStart, now >= start, now - start < Self.windowMilliseconds {
+            // The same window.
+        } else {
             self = EnrolmentAttempts()
             windowStart = now
         }
-        guard overall < Self.overallMax, counts[address, default: 0] < Self.perAddressMax else { return false }
+        guard overall < Self.overallMax, counts[address, default: 0] < Self.perAddressMax else {
+            return false
+        }
         overall += 1
         counts[address, default: 0] += 1
         return true

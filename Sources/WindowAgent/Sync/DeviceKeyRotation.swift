@@ -22,7 +22,9 @@ struct DeviceKeyRotation: Sendable {
             try KeyFile.replace(keyPath, with: nextPath)
         } catch {
             // Another call of this may have been faster.
-            guard error == .absent, try DeviceKey.load(keyPath).publicKey == next.publicKey else { throw error }
+            guard error == .absent, try DeviceKey.load(keyPath).publicKey == next.publicKey else {
+                throw error
+            }
         }
         return next.publicKey.bytes
     }

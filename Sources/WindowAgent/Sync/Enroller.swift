@@ -142,7 +142,9 @@ extension HTTPEnroller {
     private static func write(_ authority: String, to path: String) throws {
         guard authority.utf8.count <= TLSIdentity.certificateBytesMax,
             AuthorityFingerprint.of(pem: authority) != nil
-        else { throw EnrolmentError("The authority's file holds no certificate in PEM form, or is too large.") }
+        else {
+            throw EnrolmentError("The authority's file holds no certificate in PEM form, or is too large.")
+        }
         try KeyFile.write(SecretBytes(Array(authority.utf8)), to: path)
     }
 
