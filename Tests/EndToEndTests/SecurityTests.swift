@@ -192,4 +192,19 @@ struct SecurityTests {
         #expect(try ward.central.attempt(["device", "list"]).text.contains("IN TWO PLACES"))
         #expect(clone.stop())
     }
+
+    @Test("A log or an output that nobody can write ends no program")
+    func fullLog() throws {
+        let ward = try SecureWard()
+        #expect(ward.centralDaemon.stop())
+        ward.centralDaemon = try ward.central.serve(
+            "--certificate", ward.served.certificate.path, "--key", ward.served.key.path,
+            log: URL(filePath: "/dev/full"))
+        ward.centralDaemon.hangUp()
+        try SecureWard.put(try ward.county.issue("second"), at: ward.served)
+        ward.centralDaemon.hangUp()
+        #expect(try eventually { try ward.shown() == "subject=CN = second" })
+        #expect(ward.centralDaemon.stop())
+        #expect(try ward.central.attempt(["hospital", "list"], setup: "exec >/dev/full").status == 0)
+    }
 }

@@ -104,7 +104,7 @@ package struct Tool: Sendable {
         let output = Pipe()
         process.standardOutput = output
         if let log {
-            try Data().write(to: log)
+            if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
             process.standardError = try FileHandle(forWritingTo: log)
         }
         try stage.start(process)
