@@ -78,7 +78,9 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
-    .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
+    .testTarget(
+        name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography", "Programs"],
+        swiftSettings: pure),
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
         name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],

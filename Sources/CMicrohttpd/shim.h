@@ -4,8 +4,11 @@
 // MHD_start_daemon and MHD_get_connection_info are variadic, which Swift cannot call:
 // here they are with types.
 
-/// What a daemon is started with.
+/// What a daemon is started with. Without a certificate it speaks plain HTTP.
 struct web_daemon_setup {
+    const char *certificate;
+    const char *key;
+    const char *priorities;
     int listening_socket;
     unsigned int connection_limit;
     unsigned int idle_seconds;
@@ -18,10 +21,20 @@ struct web_daemon_setup {
     MHD_RequestCompletedCallback closes;
 };
 
-/// Starts a daemon with one epoll thread; NULL when it could not.
+/// Starts a daemon with one epoll thread; NULL when it could not. It closes the listening socket then, and when it is
+/// stopped without having been quiesced. Certificate and key are read before this returns.
 static inline struct MHD_Daemon *web_daemon_start(const struct web_daemon_setup *setup) {
+    struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)setup->certificate},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)setup->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)setup->priorities},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    if (setup->certificate) flags |= MHD_USE_TLS;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0,
+        flags, 0,
         setup->admits, setup->context, setup->receives, setup->context,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)setup->listening_socket,
         MHD_OPTION_CONNECTION_LIMIT, setup->connection_limit,
@@ -31,6 +44,7 @@ static inline struct MHD_Daemon *web_daemon_start(const struct web_daemon_setup 
         MHD_OPTION_NOTIFY_CONNECTION, setup->connects, setup->context,
         MHD_OPTION_URI_LOG_CALLBACK, setup->opens, setup->context,
         MHD_OPTION_NOTIFY_COMPLETED, setup->closes, setup->context,
+        MHD_OPTION_ARRAY, setup->certificate ? secure : plain,
         MHD_OPTION_END);
 }
 

@@ -39,10 +39,11 @@ package struct Console: Sendable {
         self.printError = printError
     }
 
-    /// Standard output and standard error.
+    /// Standard output and standard error. Who does not read them any more, or has no room, does not hear: a daemon must not
+    /// end for a line of its log.
     package static let standard = Console(
-        print: { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) },
-        printError: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
+        print: { try? FileHandle.standardOutput.write(contentsOf: Data(($0 + "\n").utf8)) },
+        printError: { try? FileHandle.standardError.write(contentsOf: Data(($0 + "\n").utf8)) })
 }
 
 /// A program with commands. Nothing escapes from ``main(_:console:)``: every error becomes a sentence and an

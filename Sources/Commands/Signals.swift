@@ -1,12 +1,17 @@
 import Dispatch
 import Foundation
 
-/// The wish to stop, from the terminal or the system.
-package enum Signals {
-    /// Returns when SIGTERM or SIGINT arrives, or the task is cancelled.
-    package static func wait() async {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGTERM, SIGINT].map { number in
+/// Signals from the terminal or the system, heard from its making on: what they would do by default they do no more.
+struct Signals {
+    /// One element for each signal; several that come close together count once.
+    let stream: AsyncStream<Void>
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ numbers: [Int32]) {
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.stream = stream
+        sources = numbers.map { number in
             // The default action would end the process before the source hears of it.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
@@ -14,7 +19,8 @@ package enum Signals {
             source.resume()
             return source
         }
-        for await _ in stream { break }
-        for source in sources { source.cancel() }
     }
+
+    /// Hears no more.
+    func cancel() { for source in sources { source.cancel() } }
 }

@@ -67,8 +67,8 @@ extension Site {
         }
     }
 
-    /// Serves until SIGTERM or SIGINT.
-    package func serve(_ program: String, at listen: ListenAddress, idleSeconds: UInt64, console: Console)
+    /// Serves until SIGTERM or SIGINT; SIGHUP reads the certificate again.
+    package func serve(_ program: String, _ options: ServeOptions, idleSeconds: UInt64, console: Console)
         async throws
     {
         let site: OpenSite
@@ -78,16 +78,30 @@ extension Site {
                 status: .temporaryFailure)
         }
         defer { withExtendedLifetime(site) {} }
-        let server = try listen.serve(site.router)
-        let address = "http://\(listen.host):\(server.port)"
-        try DaemonFile(address: address, token: site.token).write(to: daemonFile)
+        let server = try options.start(site.router)
+        let address = "\(options.isSecure ? "https" : "http")://\(options.listen.hostInURL):\(server.port)"
+        // The certificate is for those who come over the network: this machine's commands have a door of their own.
+        let door = options.isSecure ? try ListenAddress("127.0.0.1:0").serve(site.router) : nil
+        // Before anybody knows that this process is there to be told anything.
+        let (ends, hangups) = (Signals([SIGTERM, SIGINT]), Signals([SIGHUP]))
+        defer {
+            ends.cancel()
+            hangups.cancel()
+        }
+        let requests = hangups.stream
+        try DaemonFile(address: door.map { "http://127.0.0.1:\($0.port)" } ?? address, token: site.token)
+            .write(to: daemonFile)
         console.print(isJSON ? #"{"address":"\#(address)"}"# : "\(program) serves \(address)")
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await site.run() }
-            await Signals.wait()
+            group.addTask {
+                for await _ in requests { console.printError("\(program): \(options.renew(server))") }
+            }
+            for await _ in ends.stream { break }
             group.cancelAll()
         }
         await server.stop()
+        await door?.stop()
         // If it stays, the next command finds that nobody answers, and the next daemon replaces it.
         try? FileManager.default.removeItem(atPath: daemonFile)
     }

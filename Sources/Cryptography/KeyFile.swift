@@ -39,6 +39,23 @@ package enum KeyFile {
 
     /// Reads a key file, which must be its owner's alone and hold exactly as many bytes.
     package static func read(_ path: String, byteCount: Int) throws(KeyFileError) -> SecretBytes {
+        try read(path, byteCounts: byteCount...byteCount)
+    }
+
+    /// Reads a key file, which must be its owner's alone and hold one byte at least and so many at most.
+    package static func read(_ path: String, byteCountMax: Int) throws(KeyFileError) -> SecretBytes {
+        try read(path, byteCounts: 1...byteCountMax)
+    }
+
+    /// Puts the key file at one path in the place of another, durably: whoever looks finds the one or the other, whole.
+    package static func replace(_ path: String, with newPath: String) throws(KeyFileError) {
+        guard rename(newPath, path) == 0 else { throw errno == ENOENT ? .absent : .system(errno) }
+        try syncDirectory(of: path)
+    }
+
+    private static func read(
+        _ path: String, byteCounts: ClosedRange<Int>
+    ) throws(KeyFileError) -> SecretBytes {
         // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw errno == ENOENT ? .absent : .system(errno) }
@@ -49,8 +66,9 @@ package enum KeyFile {
         guard status.st_mode & 0o077 == 0, status.st_uid == geteuid() else {
             throw .exposed(mode: status.st_mode & 0o7777)
         }
-        guard status.st_size == byteCount else {
-            throw .wrongSize(found: Int(status.st_size), wanted: byteCount)
+        let byteCount = Int(status.st_size)
+        guard byteCounts.contains(byteCount) else {
+            throw .wrongSize(found: byteCount, wanted: byteCounts.upperBound)
         }
         var found = -1
         let secret = SecretBytes(count: byteCount) { found = Glibc.read(descriptor, $0, byteCount) }

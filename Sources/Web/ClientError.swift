@@ -14,8 +14,8 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     case tooLarge
     /// What answered does not speak HTTP.
     case notHTTP
-    /// No secure connection: a certificate or a cipher does not fit, or the other end has no TLS.
-    case tls
+    /// No secure connection; why.
+    case tls(TLSFault)
     /// The task was cancelled.
     case cancelled
     /// Anything else, with libcurl's number.
@@ -30,7 +30,7 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case .cut: "The connection broke before the answer was whole."
         case .tooLarge: "The answer was larger than is accepted."
         case .notHTTP: "What answered is not a web server."
-        case .tls: "No secure connection to the server could be made."
+        case .tls(let fault): fault.description
         case .cancelled: "The transfer was cancelled."
         case .other(let code): "The transfer failed (libcurl error \(code))."
         }
@@ -38,7 +38,13 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// What libcurl's code means when nothing more is known. CURLE_OPERATION_TIMEDOUT stands for three
     /// things, which the session tells apart.
-    init(code: CURLcode) {
+    ///
+    /// - Parameter verification: OpenSSL's word on the certificate, 0 if it found no fault.
+    init(code: CURLcode, verification: Int) {
+        if let fault = TLSFault(code: code, verification: verification) {
+            self = .tls(fault)
+            return
+        }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
             self = .unreachable
@@ -46,12 +52,6 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR: self = .cut
         case CURLE_FILESIZE_EXCEEDED: self = .tooLarge
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY: self = .notHTTP
-        case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
-            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CRL_BADFILE,
-            CURLE_SSL_ENGINE_NOTFOUND,
-            CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CLIENTCERT,
-            CURLE_SSL_SHUTDOWN_FAILED, CURLE_USE_SSL_FAILED:
-            self = .tls
         default: self = .other(code: Int32(bitPattern: code.rawValue))
         }
     }

@@ -59,6 +59,11 @@ package struct Traffic: Hashable, Sendable {
     package var bytesDown = 0
     /// How many connections were opened for it; 0 when an open one was used again.
     package var connectionsOpened = 0
+    /// Bytes of TLS's own messages that were sent: almost all of them belong to the handshake. The tags of encrypted
+    /// records are not in it, some 20 bytes each.
+    package var handshakeBytesUp = 0
+    /// The same, received.
+    package var handshakeBytesDown = 0
 
     /// Nothing, unless it is said.
     package init(bytesUp: Int = 0, bytesDown: Int = 0, connectionsOpened: Int = 0) {
@@ -69,8 +74,11 @@ package struct Traffic: Hashable, Sendable {
 
     /// What two exchanges cost together.
     package static func + (left: Traffic, right: Traffic) -> Traffic {
-        Traffic(
+        var sum = Traffic(
             bytesUp: left.bytesUp + right.bytesUp, bytesDown: left.bytesDown + right.bytesDown,
             connectionsOpened: left.connectionsOpened + right.connectionsOpened)
+        sum.handshakeBytesUp = left.handshakeBytesUp + right.handshakeBytesUp
+        sum.handshakeBytesDown = left.handshakeBytesDown + right.handshakeBytesDown
+        return sum
     }
 }

@@ -24,11 +24,11 @@ final class Connection: @unchecked Sendable {
         let isOverdue: Bool
     }
 
-    init(handle: OpaquePointer) {
+    init(handle: OpaquePointer, isSecure: Bool) {
         self.handle = handle
         socket = web_connection_socket(handle)
         remoteAddress = web_connection_address(handle).map(Connection.text) ?? ""
-        state = Guarded(State(clock: ConnectionClock(now: .now)))
+        state = Guarded(State(clock: ConnectionClock(now: .now, isSecure: isSecure)))
     }
 
     /// Notes that a phase begins. Only the exchange in hand is known while it is handled.

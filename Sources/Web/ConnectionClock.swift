@@ -1,7 +1,7 @@
 /// What one connection is doing, since when, and what has become overdue. It does no I/O.
 struct ConnectionClock: Hashable {
-    /// What a connection does, in this order, for each request.
-    enum Phase: Hashable { case waiting, arriving, handling, answering }
+    /// What a connection does: `opening` until its first request if it is secure, then the rest, in this order, for each.
+    enum Phase: Hashable { case opening, waiting, arriving, handling, answering }
 
     /// What is to be done about a connection.
     enum Verdict: Hashable {
@@ -12,10 +12,13 @@ struct ConnectionClock: Hashable {
         case answerInstead
     }
 
-    private(set) var phase = Phase.waiting
+    private(set) var phase: Phase
     private var since: ContinuousClock.Instant
 
-    init(now: ContinuousClock.Instant) { since = now }
+    init(now: ContinuousClock.Instant, isSecure: Bool = false) {
+        phase = isSecure ? .opening : .waiting
+        since = now
+    }
 
     /// Begins a phase, with its own time.
     mutating func enter(_ phase: Phase, now: ContinuousClock.Instant) {
@@ -28,6 +31,7 @@ struct ConnectionClock: Hashable {
     func verdict(now: ContinuousClock.Instant, limits: Limits) -> Verdict {
         let secondsMax =
             switch phase {
+            case .opening: min(limits.handshakeSecondsMax, limits.idleSecondsMax)
             case .waiting: limits.idleSecondsMax
             case .arriving: limits.requestSecondsMax
             case .handling, .answering: limits.responseSecondsMax

@@ -29,7 +29,12 @@ final class CurlOptions {
             set(CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedBytesPerSecond)
             set(CURLOPT_LOW_SPEED_TIME, configuration.lowSpeedSeconds + waitSeconds)
         }
-        if let file = configuration.authorityFile { set(CURLOPT_CAINFO, file) }
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
+        if let file = configuration.authorityFile {
+            set(CURLOPT_CAINFO, file)
+            // The system's folder of authorities would count beside the file.
+            check(web_curl_set_text(easy, CURLOPT_CAPATH, nil))
+        }
         let bytesMax = curl_off_t(configuration.responseBytesMax)
         check(web_curl_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, bytesMax))
     }

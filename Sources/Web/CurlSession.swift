@@ -94,7 +94,9 @@ final class CurlSession: @unchecked Sendable {
         if transfer.isTooLarge { return .tooLarge }
         if transfer.hasRefusedToRepeat { return .cut }
         if code == CURLE_OK { return .notHTTP }  // an end without a status
-        guard code == CURLE_OPERATION_TIMEDOUT else { return ClientError(code: code) }
+        guard code == CURLE_OPERATION_TIMEDOUT else {
+            return ClientError(code: code, verification: number(CURLINFO_SSL_VERIFYRESULT))
+        }
         if transfer.traffic.bytesUp == 0 { return .unreachable }
         // libcurl's timers may ring a little early; slowness is found once a second.
         let deadline = (configuration.deadlineSeconds + waitSeconds) * 1_000_000 - 100_000

@@ -11,7 +11,7 @@ enum Arrival {
 extension Daemon {
     /// Takes in what arrived. False closes the connection.
     func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
-        if let response = exchange.response { return connection.send(response, closing: registry.isClosing) }
+        if let response = exchange.response { return connection.send(response, closing: isClosing) }
         let step = exchange.assemble { assembly in
             switch arrival {
             case .head(let method, let headers): assembly.begin(method: method, headers: headers)

@@ -2,77 +2,70 @@ import CMicrohttpd
 import Dispatch
 import Glibc
 
-/// A running libmicrohttpd: one thread that polls all connections, and nothing that blocks it.
+/// A running libmicrohttpd: one thread that polls its connections, and nothing that blocks it. Several may accept from one
+/// socket: each keeps the certificate that it was started with.
 ///
 /// It wraps a C handle, which is why its word is taken for `Sendable`: the handle is set once, before
 /// anything else can use it, and libmicrohttpd lets any thread quiesce and stop a daemon.
 final class Daemon: @unchecked Sendable {
-    let port: UInt16
     let limits: Limits
     let handler: any Handler
     let registry: ConnectionRegistry
-    private let queue = DispatchQueue(label: "birthwindow.web.server")
-    private let sweep: any DispatchSourceTimer
+    let isSecure: Bool
+    private let state = Guarded(State())
     private var handle: OpaquePointer?
+    private var socket: Int32 = -1
 
-    /// How often overdue and broken connections are looked for.
-    private static let sweepMilliseconds = 200
-    /// How long a server that stops waits for the answers that it gave itself.
-    private static let farewell = Duration.seconds(1)
+    private struct State {
+        var connectionCount = 0
+        var retired: ContinuousClock.Instant?
+    }
 
-    init(host: String, port: UInt16, limits: Limits, handler: any Handler) throws(ServerError) {
-        ProcessSettings.ignoreBrokenPipes()
-        ProcessSettings.allowDescriptors(connections: limits.connectionsMax)
-        let socket = try ListeningSocket.open(host: host, port: port)
-        self.port = socket.port
+    /// For so long the thread may still be at a connection that it accepted before it was told to retire.
+    private static let lastAccept = Duration.seconds(1)
+
+    /// Begins to accept and to answer. The descriptor is given away, also when this fails.
+    init(
+        accepting descriptor: Int32, as identity: TLSIdentity?, limits: Limits, handler: any Handler,
+        registry: ConnectionRegistry
+    ) throws(ServerError) {
         self.limits = limits
         self.handler = handler
-        registry = ConnectionRegistry(limits: limits)
-        sweep = DispatchSource.makeTimerSource(queue: queue)
-        let registry = registry
-        sweep.setEventHandler { registry.sweep() }
-        let interval = DispatchTimeInterval.milliseconds(Daemon.sweepMilliseconds)
-        sweep.schedule(deadline: .now() + interval, repeating: interval)
-        sweep.resume()
-        do throws(ServerError) {
-            handle = try start(on: socket)
-        } catch {
-            sweep.cancel()
-            throw error
+        self.registry = registry
+        isSecure = identity != nil
+        handle = try start(on: descriptor, as: identity)
+    }
+
+    /// Accepts nothing more; answers that are given from now on close their connections. It may be called once.
+    func retire() {
+        state.withLock { $0.retired = .now }
+        if let handle { socket = MHD_quiesce_daemon(handle) }
+    }
+
+    /// Whether connections end with the answer in hand.
+    var isClosing: Bool { registry.isClosing || state.withLock { $0.retired != nil } }
+
+    /// Whether it has retired and nobody is connected any more.
+    var isIdle: Bool {
+        state.withLock { state in
+            guard let retired = state.retired else { return false }
+            return state.connectionCount == 0 && ContinuousClock.now - retired > Self.lastAccept
         }
     }
 
-    /// Accepts nothing more, lets what runs come to its end within the limit, and ends the thread.
+    func noteOpened() { state.withLock { $0.connectionCount += 1 } }
+    func noteClosed() { state.withLock { $0.connectionCount -= 1 } }
+
+    /// Ends the thread of a daemon that has retired, and cuts what is still connected. It blocks for a moment, and may be
+    /// called once.
     ///
-    /// It may be called once. libmicrohttpd ends the process when it is stopped with a suspended connection,
-    /// so the last answers are given here, in the handlers' stead.
-    func stop() async {
+    /// libmicrohttpd ends the process when it is stopped with a suspended connection.
+    func end() {
         guard let handle else { return }
-        registry.close()
-        let socket = MHD_quiesce_daemon(handle)
-        // From now on connecting is refused, where it would wait in vain; the number stays ours until the
-        // thread, which may just be using it, has ended.
-        shutdown(socket, Int32(SHUT_RDWR))
-        await registry.quiet(within: .seconds(limits.stopSecondsMax))
-        for exchange in registry.exchanges {
-            exchange.finish(with: Problem.stopping.response)
-            exchange.cancel()
-        }
-        await registry.quiet(within: Daemon.farewell)
-        await withCheckedContinuation { continuation in
-            queue.async { [self] in
-                endThread()
-                continuation.resume()
-            }
-        }
-        if socket >= 0 { close(socket) }
-    }
-
-    private func endThread() {
-        guard let handle else { return }
-        sweep.cancel()
         MHD_stop_daemon(handle)
         self.handle = nil
+        // Not before: the thread may just be using it.
+        if socket >= 0 { close(socket) }
         releaseContext()
     }
 }

@@ -9,12 +9,18 @@ import Glibc
 //   Exchange    retained when its line is read,  released when its answer is sent or the connection ends
 
 extension Daemon {
-    /// Starts the polling thread, which keeps this object until `releaseContext`.
-    func start(on socket: consuming ListeningSocket) throws(ServerError) -> OpaquePointer {
+    /// What TLS is spoken: 1.2 and 1.3, with forward secrecy and authenticated encryption only. GnuTLS's words.
+    private static let priorities = """
+        NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:\
+        -CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:-MAC-ALL:+AEAD:%SERVER_PRECEDENCE
+        """
+
+    /// Starts the polling thread, which keeps this object until `releaseContext`. The descriptor is given away, also
+    /// when this fails: libmicrohttpd closes it.
+    func start(on descriptor: Int32, as identity: TLSIdentity?) throws(ServerError) -> OpaquePointer {
         let context = Unmanaged.passRetained(self)
-        let descriptor = socket.release()
         var setup = web_daemon_setup(
-            listening_socket: descriptor,
+            certificate: nil, key: nil, priorities: nil, listening_socket: descriptor,
             // One more than are admitted: at its own limit libmicrohttpd would stop accepting, and those
             // who come later would wait without an answer instead of being refused.
             connection_limit: UInt32(limits.connectionsMax) + 1,
@@ -23,12 +29,23 @@ extension Daemon {
             context: context.toOpaque(),
             admits: daemonAdmits, connects: daemonConnects, opens: daemonOpens,
             receives: daemonReceives, closes: daemonCloses)
-        guard let handle = web_daemon_start(&setup) else {
+        guard let handle = Self.start(&setup, as: identity) else {
             context.release()
-            close(descriptor)
+            // What else can go wrong (memory, descriptors) is not said apart.
+            if identity != nil { throw .badCertificate }
             throw .other(code: errno)
         }
         return handle
+    }
+
+    private static func start(_ setup: inout web_daemon_setup, as identity: TLSIdentity?) -> OpaquePointer? {
+        guard let identity else { return web_daemon_start(&setup) }
+        return identity.withTexts { certificate, key in
+            priorities.withCString { priorities in
+                (setup.certificate, setup.key, setup.priorities) = (certificate, key, priorities)
+                return web_daemon_start(&setup)
+            }
+        }
     }
 
     /// Lets go of what `start` retained.
@@ -59,13 +76,15 @@ private func daemonConnects(
 ) {
     guard let daemon = Daemon.of(context), let handle, let slot else { return }
     if event == .CONNECTION_NOTIFY_STARTED {
-        let connection = Connection(handle: handle)
+        let connection = Connection(handle: handle, isSecure: daemon.isSecure)
         slot.pointee = Unmanaged.passRetained(connection).toOpaque()
+        daemon.noteOpened()
         daemon.registry.add(connection)
     } else if let pointer = slot.pointee {
         let connection = Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
         slot.pointee = nil
         daemon.registry.remove(connection)
+        daemon.noteClosed()
     }
 }
 

@@ -17,6 +17,9 @@ package struct Limits: Hashable, Sendable {
     package var responseSecondsMax = 120
     /// How long a connection may wait for the first line of a request, and how long it may be silent later.
     package var idleSecondsMax = 75
+    /// How long a new TLS connection may take for its handshake and the first line of its first request, together:
+    /// when the first ends is not told to the server.
+    package var handshakeSecondsMax = 20
     /// How long a server that stops waits for what is running.
     package var stopSecondsMax = 10
 

@@ -33,12 +33,15 @@ struct ListeningSocket: ~Copyable {
         self.port = port
     }
 
-    /// Gives the socket away; whoever takes it closes it.
-    consuming func release() -> Int32 {
-        let descriptor = descriptor
-        discard self
-        return descriptor
+    /// The same socket under another number; whoever takes it closes it.
+    borrowing func duplicate() throws(ServerError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw .other(code: errno) }
+        return copy
     }
+
+    /// From now on connecting is refused, where it would wait in vain; the port stays taken until the socket is closed.
+    borrowing func refuse() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     deinit { close(descriptor) }
 

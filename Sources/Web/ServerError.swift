@@ -6,6 +6,8 @@ package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     case forbiddenPort(UInt16)
     /// The host is not an address of this machine.
     case unknownHost(String)
+    /// Certificate and key do not belong together, or one of them is not what it should be.
+    case badCertificate
     /// The system refused with this `errno`; 0 when libmicrohttpd gave no reason.
     case other(code: Int32)
 
@@ -15,6 +17,7 @@ package enum ServerError: Error, Hashable, Sendable, CustomStringConvertible {
         case .portInUse(let port): "Port \(port) is in use by another program."
         case .forbiddenPort(let port): "The system does not allow this program to use port \(port)."
         case .unknownHost(let host): "This machine has no address \(host)."
+        case .badCertificate: "The certificate and the key do not belong together, or one of them is damaged."
         case .other(let code): "The server could not listen (system error \(code))."
         }
     }

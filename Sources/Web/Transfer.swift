@@ -28,6 +28,12 @@ final class Transfer {
         hasBodyBegun = true
     }
 
+    /// Counts TLS's own messages: handshakes, alerts, and the heads of records.
+    func noteHandshake(up: Int = 0, down: Int = 0) {
+        traffic.handshakeBytesUp += up
+        traffic.handshakeBytesDown += down
+    }
+
     /// Whether a connection may be opened. libcurl would send a request again, also a POST, when the
     /// connection that it used again had been closed; but this client never sends anything twice.
     func mayConnect() -> Bool {

@@ -59,6 +59,8 @@ private func transferCounts(
     switch kind {
     case CURLINFO_HEADER_OUT, CURLINFO_DATA_OUT: Transfer.of(context)?.noteSent(count)
     case CURLINFO_DATA_IN: Transfer.of(context)?.noteReceived(count)
+    case CURLINFO_SSL_DATA_OUT: Transfer.of(context)?.noteHandshake(up: count)
+    case CURLINFO_SSL_DATA_IN: Transfer.of(context)?.noteHandshake(down: count)
     default: break
     }
     return 0

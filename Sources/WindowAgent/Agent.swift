@@ -31,11 +31,13 @@ package final class Agent: Sendable {
         lock = try directory.takeLock()
         let store = try WindowStore(
             path: directory.database, dictionary: .standard, environment: environment)
-        let keyPath = directory.deviceKey
+        let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let link = HTTPCentralLink(
             address: {
                 guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
-                return HTTPCentralLink.Address(central: enrolment.central, device: enrolment.device)
+                return HTTPCentralLink.Address(
+                    central: enrolment.central, device: enrolment.device,
+                    authority: PinnedAuthority(path: authorityPath))
             },
             key: { try DeviceKey.load(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
@@ -44,8 +46,10 @@ package final class Agent: Sendable {
             schedule: SyncSchedule(idleSeconds: idleSeconds))
         self.exchanger = exchanger
         router = WindowAPI(
-            store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath), token: token,
-            dictionary: .standard, environment: environment
+            store: store, exchanger: exchanger,
+            enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
+            token: token, dictionary: .standard, environment: environment,
+            rotation: DeviceKeyRotation(keyPath: keyPath, link: link)
         ).router(onError: onError)
     }
 
@@ -61,6 +65,8 @@ package struct AgentDirectory: Hashable, Sendable {
 
     package var database: String { path + "/window.sqlite" }
     package var deviceKey: String { path + "/device.key" }
+    /// The certificate of the authority that vouches for central, where it is not one of the system's.
+    package var authority: String { path + "/authority.pem" }
     /// Keeps other processes out.
     func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }
 }

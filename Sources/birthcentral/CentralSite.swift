@@ -20,7 +20,10 @@ struct CentralSite: Site {
     func open(idleSeconds: UInt64) throws -> OpenSite {
         try makeDirectory()
         do {
-            let central = try Central.open(directory: path, exchangeDictionary: ExchangeDictionary.bytes)
+            var environment = Environment.system
+            environment.log = { Console.standard.printError("birthcentral: \($0)") }
+            let central = try Central.open(
+                directory: path, exchangeDictionary: ExchangeDictionary.bytes, environment: environment)
             let router = central.router { error, request in
                 // The type only: what an error holds may come from a case.
                 Console.standard.printError(

@@ -1,35 +1,43 @@
 import Casework
 import Commands
 import Foundation
+import Web
 
 extension Command {
     /// Runs central until it is asked to stop.
     static let serve = Command(
-        "serve", "[--listen HOST:PORT]", "run central",
-        discussion:
-            "Serves exchanges and the API on --listen (default 127.0.0.1:8730; port 0 takes any). Stops on SIGTERM or SIGINT.",
-        valued: ["--listen"]
+        "serve", ServeOptions.usage, "run central",
+        discussion: """
+            Serves exchanges and the API on --listen (default 127.0.0.1:8730; port 0 takes any). Stops on SIGTERM or SIGINT.
+
+            \(ServeOptions.discussion)
+            """,
+        valued: ServeOptions.valued
     ) { arguments, console in
         let central = CentralSite(&arguments)
-        let listen = try ListenAddress(arguments.option("--listen") ?? "127.0.0.1:8730")
+        let options = try ServeOptions(&arguments, listen: "127.0.0.1:8730")
         try arguments.finish()
-        try await central.serve("birthcentral", at: listen, idleSeconds: 30, console: console)
+        try await central.serve("birthcentral", options, idleSeconds: 30, console: console)
         return .ok
     }
 
     static let hospitals = [hospitalAdd, hospitalToken, hospitalList, hospitalStatus]
 
     private static let hospitalAdd = Command(
-        "hospital add", "CODE --name NAME [--policy P[,P…]]",
+        "hospital add", "CODE --name NAME [--policy P[,P…]] [--authority F]",
         "add a hospital and print a one-time enrolment token",
         discussion:
-            "CODE is 1 to 16 capital letters and digits; it begins the numbers of the hospital's cases.",
-        valued: ["--name", "--policy"]
+            """
+            CODE is 1 to 16 capital letters and digits; it begins the numbers of the hospital's cases. With --authority (the
+            certificate of the authority that vouches for central, PEM) the token also says which authority to trust.
+            """,
+        valued: ["--name", "--policy", "--authority"]
     ) { arguments, console in
         let central = CentralSite(&arguments)
         let hospital = NewHospital(
             code: try arguments.word("the hospital's code"), name: try arguments.required("--name"),
             policies: (arguments.option("--policy") ?? "").split(separator: ",").map(String.init))
+        let suffix = try Self.fingerprint(&arguments)
         try arguments.finish()
         let answers = try await central.withEndpoint { endpoint in
             let added = try await endpoint.call(.post, "/api/v1/hospitals", json: hospital)
@@ -39,26 +47,34 @@ extension Command {
         }
         var members = try JSON(parsing: answers.added).members ?? [:]
         members.merge(try JSON(parsing: answers.issued).members ?? [:]) { $1 }
+        members["token"] = .text((members["token"]?.word ?? "") + suffix)
         console.show(Array(try JSONEncoder().encode(JSON.object(members))), asJSON: central.isJSON) { json in
             [
                 "added \(json["name"].word) (\(json["code"].word))",
                 "enrolment token, good once: \(json["token"].word)",
-                "at the window: birthwindow enroll --central URL --token \(json["token"].word)",
+                "at the window: birthwindow enroll --central URL --token \(json["token"].word)"
+                    + (suffix.isEmpty ? "" : " --authority F"),
             ]
         }
         return .ok
     }
 
     private static let hospitalToken = Command(
-        "hospital token", "CODE", "print another one-time enrolment token, for a second or a new computer"
+        "hospital token", "CODE [--authority F]",
+        "print another one-time enrolment token, for a second or a new computer", valued: ["--authority"]
     ) { arguments, console in
         let central = CentralSite(&arguments)
         let code = try arguments.word("the hospital's code")
+        let suffix = try Self.fingerprint(&arguments)
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in
             try await endpoint.call(.post, "/api/v1/hospitals/\(pathSegment(code))/enrolment-tokens")
         }
-        console.show(answer, asJSON: central.isJSON) { [$0["token"].word] }
+        var members = try JSON(parsing: answer).members ?? [:]
+        members["token"] = .text((members["token"]?.word ?? "") + suffix)
+        console.show(Array(try JSONEncoder().encode(JSON.object(members))), asJSON: central.isJSON) {
+            [$0["token"].word]
+        }
         return .ok
     }
 
@@ -99,6 +115,15 @@ extension Command {
         return "  \(computer["device"].word)  last contact \(contact)  lag \(computer["lag"].word)"
             + "  outbox \(computer["outboxCount"].word)  clock error \(computer["clockErrorMilliseconds"].word) ms"
             + "  software \(computer["software"].word)"
+    }
+
+    /// What is put behind a token so that it names the authority; empty without one.
+    private static func fingerprint(_ arguments: inout Arguments) throws -> String {
+        guard let path = arguments.option("--authority") else { return "" }
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let found = AuthorityFingerprint.of(pem: String(decoding: bytes, as: UTF8.self))
+        else { throw CommandError("\(path) holds no certificate in PEM form", status: .noInput) }
+        return "." + found
     }
 
     private struct NewHospital: Encodable {

@@ -1,45 +1,86 @@
 import Commands
 import Foundation
+import WindowAgent
 
 extension Command {
     /// Runs the agent until it is asked to stop.
     static let serve = Command(
-        "serve", "[--listen HOST:PORT] [--idle-seconds N]", "run this window's agent",
+        "serve", "\(ServeOptions.usage) [--idle-seconds N]", "run this window's agent",
         discussion: """
             Serves the API on --listen (default 127.0.0.1:8731; port 0 takes any) and exchanges with central at once when
             something was saved, and every --idle-seconds (default 30) otherwise. Stops on SIGTERM or SIGINT.
+
+            \(ServeOptions.discussion)
             """,
-        valued: ["--listen", "--idle-seconds"]
+        valued: ServeOptions.valued.union(["--idle-seconds"])
     ) { arguments, console in
         let window = Window(&arguments)
-        let listen = try ListenAddress(arguments.option("--listen") ?? "127.0.0.1:8731")
+        let options = try ServeOptions(&arguments, listen: "127.0.0.1:8731")
         guard let idle = UInt64(arguments.option("--idle-seconds") ?? "30"), 1...86_400 ~= idle else {
             throw UsageError("--idle-seconds takes a number from 1 to 86400")
         }
         try arguments.finish()
-        try await window.serve("birthwindow", at: listen, idleSeconds: idle, console: console)
+        try await window.serve("birthwindow", options, idleSeconds: idle, console: console)
         return .ok
     }
 
     /// Binds this window to a hospital.
     static let enroll = Command(
-        "enroll", "--central URL --token TOKEN", "bind this window to a hospital at central",
+        "enroll", "--central URL --token TOKEN [--authority F]", "bind this window to a hospital at central",
         discussion: """
             The token comes from `birthcentral hospital add` and works once; `--token -` reads it from standard input. The
             device key is made here, in a file of its own, and never leaves this machine.
+
+            URL begins with https://. With --authority only certificates of the authority in that file (PEM) are trusted; it is
+            copied. --allow-plain-http lets records cross a network unencrypted.
             """,
-        valued: ["--central", "--token"]
+        valued: ["--central", "--token", "--authority"]
     ) { arguments, console in
         let window = Window(&arguments)
         let central = try arguments.required("--central")
         let given = try arguments.required("--token")
+        let authority = try arguments.option("--authority").map(authority)
+        let allowsPlainHTTP = arguments.flag("--allow-plain-http")
         try arguments.finish()
-        let token = given == "-" ? readLine() ?? "" : given
+        var made = EnrolmentOrder(central: central, token: given == "-" ? readLine() ?? "" : given)
+        (made.authority, made.allowsPlainHTTP) = (authority, allowsPlainHTTP)
+        let order = made
         let answer = try await window.withEndpoint { endpoint in
-            try await endpoint.call(.post, "/api/v1/enrolment", json: ["central": central, "token": token])
+            try await endpoint.call(.post, "/api/v1/enrolment", json: order)
         }
         console.show(answer, asJSON: window.isJSON) { json in
             ["enrolled as \(json["name"].word) (\(json["code"].word))"]
+        }
+        return .ok
+    }
+
+    private static func authority(_ path: String) throws -> String {
+        guard
+            let text = FileManager.default.contents(atPath: path).flatMap({
+                String(data: $0, encoding: .utf8)
+            })
+        else { throw CommandError("\(path) cannot be read", status: .noInput) }
+        return text
+    }
+
+    /// Gives this window another device key.
+    static let deviceRotate = Command(
+        "device rotate", "", "give this window a new device key",
+        discussion: """
+            Central takes the old key until it has seen the new one. If the command is cut short, give it again: it goes on
+            where it was, and the window exchanges all the while.
+            """
+    ) { arguments, console in
+        let window = Window(&arguments)
+        try arguments.finish()
+        let answer = try await window.withEndpoint(isRunning: true) { endpoint in
+            try await endpoint.call(.post, "/api/v1/device/rotation")
+        }
+        console.show(answer, asJSON: window.isJSON) { json in
+            let seen =
+                json["isSeen"] == .bool(true)
+                ? "central has seen it: the old key is worthless" : "central sees it with the next exchange"
+            return ["the device key was changed; \(seen)"]
         }
         return .ok
     }

@@ -39,11 +39,9 @@ private struct Pen {
     }
 
     mutating func publish(_ text: String, id: String, version: Int, by role: Role = .central) throws {
-        try write(
-            [
-                "publishedPolicyID": .text(id), "publishedPolicyVersion": .number(.init(version)),
-                "publishedPolicyFile": .text(text),
-            ], in: "publishedPolicy", by: role)
+        for part in PublishedPolicy(id: id, version: version, file: [UInt8](text.utf8)).parts {
+            try write(part, in: "publishedPolicy", by: role)
+        }
     }
 }
 
@@ -113,29 +111,34 @@ struct HospitalRecordTests {
             let file = PolicyLibrary.standard.file(of: policy)
             #expect(try PolicyLibrary.minified(file, file: "x") == file)
             #expect(try PolicyLibrary.publishable(file, file: "x").policy == policy)
-            #expect(file.count <= PolicyLibrary.fileBytesMax)
+        }
+    }
+
+    @Test("A file of any size that is allowed travels in parts, in any order, and is whole or not there")
+    func parts() throws {
+        var seed: UInt64 = 7
+        for size in [1, 47_000, 48_000, 100_000, Policy.bytesMax] {
+            var text = ""
+            while text.utf8.count < size {
+                seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                text += ["甲", " ", "乙丙", "x", "  ", "\"", "é"][Int(seed >> 33) % 7]
+            }
+            text = "{" + text + "}"
+            let policy = PublishedPolicy(id: "zz", version: 1, file: [UInt8](text.utf8))
+            #expect(policy.parts.count <= PublishedPolicy.partsMax)
+            var pen = Pen()
+            for part in policy.parts { try pen.write(part, in: "publishedPolicy") }
+            for order in [pen.changes, pen.changes.reversed()] {
+                #expect(HospitalRecordView(CaseState(folding: order)).policies == [policy], "\(size)")
+                let torn = HospitalRecordView(CaseState(folding: Array(order.dropLast())))
+                #expect(torn.policies.isEmpty && torn.faults.isEmpty)
+            }
         }
     }
 
     @Test("A file beyond the limits is refused with its name")
     func tooLarge() throws {
         let text = try policyFile("zz-test", version: 1)
-        let room = PolicyLibrary.fileBytesMax - text.utf8.count
-        func padded(_ count: Int) -> [UInt8] {
-            // Departments that nothing asks: each takes 10 bytes beside its text.
-            let names = (10..<40).map {
-                #""zz\#($0)":"\#(String(repeating: "x", count: (count - 300) / 30))","#
-            }
-            let rest = String(repeating: "x", count: (count - 300) % 30)
-            let departments = #""departments":{"# + names.joined()
-            return [UInt8](
-                text.replacing(#""departments":{"#, with: departments).replacing("试点", with: "试点" + rest).utf8
-            )
-        }
-        #expect(try PolicyLibrary.publishable(padded(room), file: "zz.json").published.version == 1)
-        #expect(throws: PolicyError.self) {
-            try PolicyLibrary.publishable(padded(room + 1), file: "zz.json")
-        }
         let spaces = [UInt8](repeating: 0x20, count: Policy.bytesMax)
         #expect {
             try PolicyLibrary.publishable(spaces + [UInt8](text.utf8), file: "zz.json")

@@ -81,8 +81,8 @@ struct FleetTests {
         let signer = try await Signer(world)
         let gate = DeviceGate(store: world.store, environment: world.environment)
         let request = try signer.request(body: [1, 2, 3])
-        #expect(try await gate.device(of: request).id == signer.device.id)
-        await #expect(throws: CentralError.refused(.replayed)) { try await gate.device(of: request) }
+        #expect(try await gate.admit(request).device.id == signer.device.id)
+        await #expect(throws: CentralError.refused(.replayed)) { try await gate.admit(request) }
         var tampered = try signer.request(body: [1, 2, 3], nonce: "n2")
         tampered.body = [1, 2, 4]
         let stranger = try signer.request(
@@ -90,23 +90,23 @@ struct FleetTests {
         var bare = try signer.request(body: [1], nonce: "n4")
         bare.headers["Signature"] = nil
         for refused in [tampered, stranger, bare] {
-            await #expect(throws: CentralError.refused(.unauthorised)) { try await gate.device(of: refused) }
+            await #expect(throws: CentralError.refused(.unauthorised)) { try await gate.admit(refused) }
         }
         let now = world.environment.now()
         let late = try signer.request(body: [1], nonce: "n5", secondsLate: 901)
         await #expect(throws: CentralError.refused(.wrongTime(centralMilliseconds: now))) {
-            try await gate.device(of: late)
+            try await gate.admit(late)
         }
         try await world.fleet.revoke(signer.device.id)
         let revoked = try signer.request(body: [1], nonce: "n6")
-        await #expect(throws: CentralError.refused(.unauthorised)) { try await gate.device(of: revoked) }
+        await #expect(throws: CentralError.refused(.unauthorised)) { try await gate.admit(revoked) }
     }
 }
 
 /// An enrolled computer that signs requests.
 struct Signer {
     let world: World
-    let key = Ed25519.SigningKey()
+    var key = Ed25519.SigningKey()
     let device: DeviceRecord
 
     init(_ world: World) async throws {

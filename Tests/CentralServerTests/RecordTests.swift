@@ -184,7 +184,8 @@ struct RecordTests {
         let file = try PolicyLibrary.publishable(policyFile("zz-test", version: 1), file: "x").published
         let (books, milliseconds) = (world.books, world.environment.now())
         let value: [CBOR] = [
-            .text(file.id), .unsigned(1), .text(String(decoding: file.file, as: UTF8.self)),
+            .text(file.id), .unsigned(1), .text(String(decoding: file.file, as: UTF8.self)), .unsigned(1),
+            .unsigned(1),
         ]
         await #expect(throws: CentralError.refused(.busy)) {
             try await world.store.write { transaction throws(CentralError) in

@@ -163,8 +163,11 @@ struct StockTests {
         #expect(found.count == min(countMax, 3) && found.allSatisfy { $0.holders.count == 3 })
     }
 
-    /// Undoes the migration `0004-records`.
+    /// Undoes the migrations from `0004-records` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE signed_nonce", "DROP INDEX device_by_next_key",
+        "ALTER TABLE device DROP COLUMN next_public_key", "ALTER TABLE device DROP COLUMN last_replica",
+        "DELETE FROM migration WHERE identifier > '0004-records'",
         "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",
         "DROP TABLE voided_certificate", "DELETE FROM migration WHERE identifier = '0004-records'",
         "PRAGMA user_version = 3",

@@ -95,12 +95,18 @@ package struct Tool: Sendable {
 
     /// Starts the daemon and waits until it says where it serves.
     ///
-    /// - Parameter port: 0 for one that the system chooses.
-    package func serve(port: UInt16 = 0, _ arguments: String...) throws -> Daemon {
+    /// - Parameters:
+    ///   - port: 0 for one that the system chooses.
+    ///   - log: a file for what it prints on standard error; nil leaves that to the test's own.
+    package func serve(port: UInt16 = 0, _ arguments: String..., log: URL? = nil) throws -> Daemon {
         let process = try process(
             ["serve", "--listen", "127.0.0.1:\(port)", "--data", data.path, "--json"] + arguments)
         let output = Pipe()
         process.standardOutput = output
+        if let log {
+            if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+            process.standardError = try FileHandle(forWritingTo: log)
+        }
         try stage.start(process)
         var line = Data()
         while !line.contains(UInt8(ascii: "\n")) {
@@ -125,8 +131,14 @@ package struct Daemon: Sendable {
     package let port: UInt16
     let stage: Stage
 
+    /// Whether it has not ended yet.
+    package var isRunning: Bool { process.isRunning }
+
     /// Ends it as a power cut would: it learns nothing of it.
     package func strike() { kill(process.processIdentifier, SIGKILL) }
+
+    /// Asks it to read its files again.
+    package func hangUp() { kill(process.processIdentifier, SIGHUP) }
 
     /// Asks it to stop; true if it did so in good order.
     package func stop() -> Bool {

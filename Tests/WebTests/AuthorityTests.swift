@@ -29,7 +29,9 @@ struct AuthorityTests {
             return unsafe pclose(stream) == 0
         }
         await ready.wait()
-        await #expect(throws: ClientError.tls) { try await get(port: port, authority: nil) }
+        await #expect(throws: ClientError.tls(.unknownAuthority)) {
+            try await get(port: port, authority: nil)
+        }
         let answer = try await get(port: port, authority: "\(folder)/certificate")
         #expect(answer.status == 200)
         #expect(try await served)

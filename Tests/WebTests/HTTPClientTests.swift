@@ -84,7 +84,7 @@ struct HTTPClientTests {
 
     @Test("What answers without TLS to a request that needs it")
     func reportsTLS() async throws {
-        await #expect(throws: ClientError.tls) {
+        await #expect(throws: ClientError.tls(.noAgreement)) {
             try await exchange("HTTP/1.1 400 Bad Request\r\n\r\n") {
                 $0.baseURL = $0.baseURL.replacing("http:", with: "https:")
             }

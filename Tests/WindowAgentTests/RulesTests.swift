@@ -122,7 +122,8 @@ struct RulesTests {
         try central.record(
             [
                 "publishedPolicyID": .text("zz-torn"), "publishedPolicyVersion": .number(1),
-                "publishedPolicyFile": .text("{}"),
+                "publishedPolicyFile": .text("{}"), "publishedPolicyPart": .number(1),
+                "publishedPolicyParts": .number(1),
             ], in: "publishedPolicy")
         try central.publish(try policyFile("zz-test", version: 1))
         try await central.settle(with: store)

@@ -7,9 +7,6 @@ package struct PolicyLibrary: Hashable, Sendable {
     /// Their files as they came; those that were published are minified.
     private let files: [Name: [UInt8]]
 
-    /// Bytes of a policy file as it is published: with the names beside it, it fits one change's body (64 KiB).
-    package static let fileBytesMax = 60_000
-
     /// A version of a policy, which never changes once it is published.
     private struct Name: Hashable {
         let id: String
@@ -125,16 +122,12 @@ package struct PolicyLibrary: Hashable, Sendable {
 
     /// Checks a file that is to be published.
     ///
-    /// - Throws: all that is wrong with it, also if it is larger than ``fileBytesMax`` when minified.
+    /// - Throws: all that is wrong with it.
     package static func publishable(
         _ bytes: [UInt8], file: String
     ) throws(PolicyError) -> (policy: Policy, published: PublishedPolicy) {
         let policy = try Policy(json: bytes, file: file)
         let minified = try minified(bytes, file: file)
-        guard minified.count <= fileBytesMax else {
-            let text = "\(minified.count) bytes without spaces; at most \(fileBytesMax) can be published"
-            throw PolicyError(file: file, faults: [PolicyFault("", text)])
-        }
         return (policy, PublishedPolicy(id: policy.id, version: policy.version, file: minified))
     }
 }

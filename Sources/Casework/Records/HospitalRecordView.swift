@@ -33,17 +33,6 @@ package struct HospitalRecordView: Hashable, Sendable {
     package static let centralGroups = ["certificateRange", "publishedPolicy"]
 }
 
-/// A policy's file as central published it.
-package struct PublishedPolicy: Hashable, Sendable {
-    package let id: String
-    package let version: Int
-    package let file: [UInt8]
-
-    package init(id: String, version: Int, file: [UInt8]) {
-        (self.id, self.version, self.file) = (id, version, file)
-    }
-}
-
 /// Reads the union groups of a record, entry by entry.
 private struct RecordReader {
     private let state: CaseState
@@ -55,20 +44,23 @@ private struct RecordReader {
     }
 
     mutating func policies() -> [PublishedPolicy] {
-        var policies: [PublishedPolicy] = []
+        var parts: [PublishedPolicy.Name: PublishedPolicy.Parts] = [:]
         for entry in entries(of: "publishedPolicy") where entry.isCentral {
-            guard let id = entry.text(0), let version = entry.number(1), let file = entry.text(2) else {
+            guard let id = entry.text(0), let version = entry.number(1), let text = entry.text(2),
+                let part = entry.number(3), let count = entry.number(4)
+            else {
                 faults.append("a published policy that cannot be read")
                 continue
             }
-            let policy = PublishedPolicy(id: id, version: version, file: Array(file.utf8))
-            if let first = policies.first(where: { $0.id == id && $0.version == version }) {
-                if first != policy { faults.append("\(id) version \(version): published with two contents") }
-            } else {
-                policies.append(policy)
+            let name = PublishedPolicy.Name(id: id, version: version)
+            if !parts[name, default: .init()].take(text, part: part, of: count) {
+                faults.append("\(id) version \(version): published with two contents")
             }
         }
-        return policies.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
+        // While a part is still on its way there is no policy yet.
+        return parts.compactMap { name, parts in
+            parts.whole.map { PublishedPolicy(id: name.id, version: name.version, file: $0) }
+        }.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
     }
 
     mutating func calendars() -> [CalendarYear] {

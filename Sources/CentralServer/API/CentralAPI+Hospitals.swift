@@ -100,13 +100,4 @@ extension CentralAPI {
             TokenShape(token: issued.token.text, expiresMilliseconds: issued.expiresMilliseconds), status: 201
         )
     }
-
-    /// `DELETE /api/v1/devices/{id}`: takes away a computer's right.
-    func revokeDevice(_ request: Request) async throws(CentralError) -> Response {
-        guard let id = DeviceID(try request.parameter("id")) else {
-            throw CentralError.refused(.unauthorised)
-        }
-        try await fleet.revoke(id)
-        return .noContent
-    }
 }

@@ -5,13 +5,15 @@ import Web
 extension CentralAPI {
     /// `POST /sync/v1/exchange`: signed, a zstd frame of a CBOR sequence both ways.
     func exchange(_ request: Request) async throws(CentralError) -> Response {
-        let device = try await gate.device(of: request)
+        let admission = try await gate.admit(request)
         guard request.headers["Content-Type"] == ExchangeRequest.mediaType else {
             throw CentralError.refused(.malformed("The media type is not \(ExchangeRequest.mediaType)."))
         }
         let asked = try decode(request.body)
-        let answer = try await intake.exchange(
-            Intake.Arrival(request: asked, device: device, milliseconds: environment.now()))
+        var arrival = Intake.Arrival(
+            request: asked, device: admission.device, milliseconds: environment.now())
+        arrival.admission = admission
+        let answer = try await intake.exchange(arrival)
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             var response = Response.bytes(frame, type: ExchangeRequest.mediaType)
@@ -56,8 +58,14 @@ extension CentralAPI {
 
     /// `POST /sync/v1/enrolment`: `{token, publicKey, software}`, the key in Base64.
     func enrol(_ request: Request) async throws(CentralError) -> Response {
+        let address = request.remoteAddress
+        guard attempts.withLock({ $0.begin(from: address, now: environment.now()) }) else {
+            environment.log("an enrolment was refused: too many failed lately")
+            throw CentralError.refused(.tooManyAttempts)
+        }
         let body = try request.decoded(as: EnrolmentBody.self)
         let enrolled = try await fleet.enrol(token: body.token, publicKey: [UInt8](body.publicKey))
+        attempts.withLock { $0.succeed(from: address) }
         return try json(
             EnrolmentAnswer(
                 hospital: enrolled.hospital.id.description, code: enrolled.hospital.code,

@@ -8,6 +8,7 @@ struct CentralAPI: Sendable {
     let environment: Environment
     let intake: Intake
     let gate: DeviceGate
+    let attempts = Guarded(EnrolmentAttempts())
     /// The hash of the token that central's own people and their programs present.
     let staffTokenHash: [UInt8]
     /// Shared with the agents; nil compresses without.
@@ -28,11 +29,13 @@ struct CentralAPI: Sendable {
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
         add(.post, "/sync/v1/enrolment", to: &router, enrol)
+        add(.post, "/sync/v1/device-key", to: &router, announceKey)
         addStaff(.get, "/api/v1/hospitals", to: &router, listHospitals)
         addStaff(.post, "/api/v1/hospitals", to: &router, addHospital)
         addStaff(.patch, "/api/v1/hospitals/{code}", to: &router, amendHospital)
         addStaff(.get, "/api/v1/hospitals/{code}/status", to: &router, hospitalStatus)
         addStaff(.post, "/api/v1/hospitals/{code}/enrolment-tokens", to: &router, issueToken)
+        addStaff(.get, "/api/v1/devices", to: &router, listDevices)
         addStaff(.delete, "/api/v1/devices/{id}", to: &router, revokeDevice)
         addStaff(.get, "/api/v1/cases", to: &router, listCases)
         addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)

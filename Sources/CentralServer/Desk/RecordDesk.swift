@@ -37,13 +37,11 @@ package struct RecordDesk: Sendable {
     func publish(
         _ policy: PublishedPolicy, to addressees: Addressees, by user: String
     ) async throws(CentralError) -> Publication {
-        let members: [String: JSON] = [
-            "publishedPolicyID": .text(policy.id),
-            "publishedPolicyVersion": .number(.init(policy.version)),
-            "publishedPolicyFile": .text(String(decoding: policy.file, as: UTF8.self)),
-        ]
-        let value = try books.casebook.value(members, of: books.casebook.group("publishedPolicy"))
-        return try await hand(value, of: "publishedPolicy", to: addressees, by: user) {
+        let group = try books.casebook.group("publishedPolicy")
+        let values = try policy.parts.map { part throws(CentralError) in
+            try books.casebook.value(part, of: group)
+        }
+        return try await hand(values, of: "publishedPolicy", to: addressees, by: user) {
             casebook throws(CentralError) in
             let policies = casebook.policies
             guard let known = policies[policy.id, version: policy.version],
@@ -60,11 +58,12 @@ package struct RecordDesk: Sendable {
     ) async throws(CentralError) -> Publication {
         let value = try books.casebook.value(
             calendar.members, of: books.casebook.group("publishedCalendar"))
-        return try await hand(value, of: "publishedCalendar", to: addressees, by: user)
+        return try await hand([value], of: "publishedCalendar", to: addressees, by: user)
     }
 
+    /// Writes values to each record, all of them or none.
     private func hand(
-        _ value: [CBOR], of group: String, to addressees: Addressees, by user: String,
+        _ values: [[CBOR]], of group: String, to addressees: Addressees, by user: String,
         checking check: @escaping @Sendable (Casebook) throws(CentralError) -> Void = { _ in }
     ) async throws(CentralError) -> Publication {
         let (books, milliseconds) = (books, now())
@@ -77,10 +76,14 @@ package struct RecordDesk: Sendable {
                 var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
                 try check(books.casebook)
                 let author = Author(role: .central, unit: "", user: user)
-                guard try ledger.add(value, of: group, to: record.id, for: record.hospital?.id, by: author)
-                else { return false }
-                try ledger.finish()
-                return true
+                var isNew = false
+                for value in values {
+                    let isAdded = try ledger.add(
+                        value, of: group, to: record.id, for: record.hospital?.id, by: author)
+                    isNew = isNew || isAdded
+                }
+                if isNew { try ledger.finish() }
+                return isNew
             }
             guard let code = record.hospital?.code else { continue }
             if isWritten { publication.written.append(code) } else { publication.unchanged.append(code) }

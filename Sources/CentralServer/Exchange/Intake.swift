@@ -15,6 +15,8 @@ package actor Intake {
         let request: ExchangeRequest
         let device: DeviceRecord
         let milliseconds: UInt64
+        /// What the gate let in; nil for an exchange that came in no signed request.
+        var admission: Admission?
 
         package init(request: ExchangeRequest, device: DeviceRecord, milliseconds: UInt64) {
             self.request = request
@@ -89,8 +91,10 @@ package actor Intake {
         do throws(CentralError) {
             return .success(
                 try transaction.savepoint { () throws(CentralError) in
-                    let ledger = try Ledger(transaction, books, milliseconds: arrival.milliseconds)
-                    var reception = try Reception(arrival.request, from: arrival.device, ledger: ledger)
+                    let (device, milliseconds) = (arrival.device, arrival.milliseconds)
+                    let standing = try arrival.admission?.take(in: transaction, milliseconds: milliseconds)
+                    let ledger = try Ledger(transaction, books, milliseconds: milliseconds)
+                    var reception = try Reception(arrival.request, from: standing ?? device, ledger: ledger)
                     return try reception.perform()
                 })
         } catch {

@@ -19,7 +19,8 @@ extension Reception {
     ) throws(CentralError) {
         mention(replica)
         guard !forked.contains(replica) else { return }
-        var record = try transaction.replica(replica) ?? ReplicaRecord(id: replica, device: device.id)
+        let known = try transaction.replica(replica)
+        var record = known ?? ReplicaRecord(id: replica, device: device.id)
         guard record.device == device.id else {
             refuse(replica, first, "not-your-replica")
             return try alarm(.otherDevicesReplica, replica.description)
@@ -35,7 +36,10 @@ extension Reception {
         case .take(let index):
             try tellAgain(bodies.prefix(index), replica, first: first, holdings)
             for body in bodies[index...] { try takeOwn(body, &record, unlinked) }
-            if index < bodies.count { try transaction.put(record) }
+            if index < bodies.count {
+                try transaction.put(record)
+                try noteWriter(replica, isNew: known == nil)
+            }
             agree(on: replica, through: last)
         }
     }

@@ -7,6 +7,9 @@ struct DeviceGate: Sendable {
     /// How far a signature's time may be from central's clock.
     static let toleranceSeconds: Int64 = 15 * 60
 
+    /// How long a nonce is remembered: a request is refused by its time alone afterwards.
+    static let memoryMilliseconds = 2 * UInt64(toleranceSeconds) * 1000
+
     private let store: any CentralStore
     private let environment: Environment
     private let nonces = Guarded(NonceMemory(windowMilliseconds: UInt64(toleranceSeconds) * 1000))
@@ -16,10 +19,12 @@ struct DeviceGate: Sendable {
         self.environment = environment
     }
 
-    /// The computer that signed the request.
+    /// Lets a request in that a computer signed. It counts only with ``Admission/take(in:milliseconds:)``.
+    ///
+    /// The nonces that this remembers keep floods of repeats from the store; the store's own, that repeats have no effect.
     ///
     /// - Throws: refusals only, and a store's failure. An unknown key, a revoked one and a bad signature look alike.
-    func device(of request: Request) async throws(CentralError) -> DeviceRecord {
+    func admit(_ request: Request) async throws(CentralError) -> Admission {
         let signature: MessageSignature
         let components: MessageSignature.Components
         do throws(MessageSignatureError) {
@@ -33,16 +38,35 @@ struct DeviceGate: Sendable {
         }
         try checkBody(of: request)
         let keyID = signature.parameters.keyID
-        guard let device = try await device(named: keyID), !device.isRevoked,
-            let key = Ed25519.PublicKey(bytes: device.publicKey)
-        else { throw CentralError.refused(.unauthorised) }
-        try verify(signature, components, key, keyID)
+        guard let device = try await device(named: keyID) else { throw CentralError.refused(.unauthorised) }
+        let publicKey = try signer(of: signature, components, device)
+        guard !device.isRevoked else {
+            environment.log("device \(device.id) was refused: it is revoked")
+            throw CentralError.refused(.unauthorised)
+        }
         let nonce = signature.parameters.nonce
         let now = environment.now()
         guard nonces.withLock({ $0.take(nonce, of: device.id, now: now) }) else {
             throw CentralError.refused(.replayed)
         }
-        return device
+        return Admission(device: device, nonce: nonce, publicKey: publicKey)
+    }
+
+    /// Which of the device's keys signed.
+    private func signer(
+        of signature: MessageSignature, _ components: MessageSignature.Components, _ device: DeviceRecord
+    ) throws(CentralError) -> [UInt8] {
+        var refusal = CentralError.refused(.unauthorised)
+        for bytes in [device.publicKey, device.nextPublicKey].compactMap({ $0 }) {
+            guard let key = Ed25519.PublicKey(bytes: bytes) else { continue }
+            do throws(CentralError) {
+                try verify(signature, components, key, device.id.description)
+                return bytes
+            } catch {
+                refusal = error
+            }
+        }
+        throw refusal
     }
 
     private func device(named keyID: String) async throws(CentralError) -> DeviceRecord? {

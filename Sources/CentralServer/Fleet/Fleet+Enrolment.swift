@@ -52,13 +52,4 @@ extension Fleet {
             return (device, hospital)
         }
     }
-
-    /// Takes away a computer's right to take part.
-    func revoke(_ id: DeviceID) async throws(CentralError) {
-        try await store.write { transaction throws(CentralError) in
-            guard var device = try transaction.device(id) else { throw CentralError.refused(.unauthorised) }
-            device.isRevoked = true
-            try transaction.put(device)
-        }
-    }
 }

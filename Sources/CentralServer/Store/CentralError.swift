@@ -40,6 +40,7 @@ package enum Refusal: Hashable, Sendable {
     /// The device belongs to another hospital.
     case otherHospital
     case unknownHospital
+    case unknownDevice
     case unknownCase
     case unknownDepartment
     case unknownChange
@@ -80,6 +81,8 @@ package enum Refusal: Hashable, Sendable {
     case wrongTime(centralMilliseconds: UInt64)
     /// The nonce was used before.
     case replayed
+    /// Too many enrolments failed lately.
+    case tooManyAttempts
     /// Too much is asked at once.
     case busy
 }

@@ -9,10 +9,16 @@ package protocol FleetTransaction {
     func put(_ hospital: HospitalRecord) throws(CentralError)
 
     func device(_ id: DeviceID) throws(CentralError) -> DeviceRecord?
+    /// Whether a device has this key or has announced it.
     func isPublicKeyKnown(_ publicKey: [UInt8]) throws(CentralError) -> Bool
     func devices(of hospital: HospitalID) throws(CentralError) -> [DeviceRecord]
     /// Inserts or replaces.
     func put(_ device: DeviceRecord) throws(CentralError)
+
+    /// Notes a signed request's nonce; false if it was noted before.
+    func note(_ nonce: String, of device: DeviceID, milliseconds: UInt64) throws(CentralError) -> Bool
+    /// Forgets the nonces noted before a time.
+    func forgetNonces(before milliseconds: UInt64) throws(CentralError)
 
     func put(_ token: EnrolmentToken) throws(CentralError)
     func enrolmentToken(hash: [UInt8]) throws(CentralError) -> EnrolmentToken?
@@ -56,9 +62,13 @@ package struct DeviceRecord: Hashable, Sendable {
     package let id: DeviceID
     package let hospital: HospitalID
     /// Ed25519, 32 bytes.
-    package let publicKey: [UInt8]
+    package var publicKey: [UInt8]
+    /// One that it announced and has not used yet.
+    package var nextPublicKey: [UInt8]?
     package let enrolledMilliseconds: UInt64
     package var isRevoked: Bool
+    /// The replica that it began to write with last; nil if it has not, or the order is not known.
+    package var lastReplica: ReplicaID?
 
     package init(
         id: DeviceID, hospital: HospitalID, publicKey: [UInt8], enrolledMilliseconds: UInt64,

@@ -43,6 +43,8 @@ package protocol LogTransaction {
     func waiting(countMax: Int) throws(CentralError) -> [WaitingRecord]
     /// Counts one more occurrence of something that a technician must see.
     func raise(_ alarm: Alarm, milliseconds: UInt64) throws(CentralError)
+    /// Nil if it was never raised.
+    func alarm(_ alarm: Alarm) throws(CentralError) -> AlarmRecord?
     func alarms(countMax: Int) throws(CentralError) -> [AlarmRecord]
 }
 
@@ -161,6 +163,8 @@ package struct Alarm: Hashable, Sendable {
         case receipt
         /// A hospital has seen more of its feed than there is: central has gone back in time.
         case wentBack = "went-back"
+        /// A device's key is used in two places: replicas of two openings of its store grow in turn.
+        case twoPlaces = "two-places"
     }
 
     package let kind: Kind

@@ -48,10 +48,10 @@ extension WindowAPI {
         return try .json(answer)
     }
 
-    /// `POST /api/v1/enrolment`: `{"central": address, "token": one-time token}`
+    /// `POST /api/v1/enrolment`: an ``EnrolmentOrder`` in JSON.
     @Sendable func enrol(_ request: Request) async throws -> Response {
         let order = try decode(EnrolmentOrder.self, request)
-        let enrolment = try await enroller.enrol(at: order.central, token: order.token)
+        let enrolment = try await enroller.enrol(order)
         try await store.enrol(enrolment)
         await exchanger.noteReachable()
         return try .json(
@@ -114,11 +114,6 @@ private struct ResyncAnswer: Encodable {
     init(kind: String, cases: Int, unconfirmed: Int, isDryRun: Bool) {
         (self.kind, self.cases, self.unconfirmed, self.isDryRun) = (kind, cases, unconfirmed, isDryRun)
     }
-}
-
-private struct EnrolmentOrder: Decodable {
-    let central: String
-    let token: String
 }
 
 private struct OutboxLine: Encodable {

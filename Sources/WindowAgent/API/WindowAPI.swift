@@ -13,6 +13,8 @@ package struct WindowAPI: Sendable {
     let token: String
     let dictionary: FieldDictionary
     let environment: WindowStore.Environment
+    /// Nil where there is no device key, as in tests.
+    var rotation: DeviceKeyRotation?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -41,6 +43,7 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/sync", exchangeNow)
         on(&router, .post, "/api/v1/resync", resync)
         on(&router, .post, "/api/v1/enrolment", enrol)
+        on(&router, .post, "/api/v1/device/rotation", rotateKey)
         return router
     }
 

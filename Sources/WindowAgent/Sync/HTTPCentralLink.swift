@@ -11,13 +11,15 @@ actor HTTPCentralLink: CentralLink {
     struct Address: Hashable, Sendable {
         let central: String
         let device: String
+        /// Whom to trust; nil trusts the system's authorities.
+        var authority: PinnedAuthority?
     }
 
     private let address: @Sendable () async throws -> Address
     private let key: @Sendable () throws -> Ed25519.SigningKey
     private let dictionary: ZstandardDictionary
     private let environment: WindowStore.Environment
-    private var client: (central: String, client: HTTPClient)?
+    private var client: (address: Address, client: HTTPClient)?
     /// Central's clock less this one's, in seconds, as it last told.
     private var offsetSeconds: Int64 = 0
 
@@ -33,39 +35,51 @@ actor HTTPCentralLink: CentralLink {
 
     func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
         let body: [UInt8]
-        let address: Address
-        let key: Ed25519.SigningKey
-        do {
-            body = try Zstandard.compress(request, dictionary: dictionary)
-            address = try await self.address()
-            key = try self.key()
-        } catch { throw .network("The request could not be made: \(error)") }
-        var answer = try await send(body, to: address, signedBy: key)
-        if answer.status == 401, adoptTime(of: answer) {
-            answer = try await send(body, to: address, signedBy: key)
+        do { body = try Zstandard.compress(request, dictionary: dictionary) } catch {
+            throw .network("The request could not be made: \(error)")
         }
+        let answer = try await post(Self.path, type: ExchangeRequest.mediaType) { _ in body }
         return LinkAnswer(
             response: try content(of: answer), bytesUp: answer.traffic.bytesUp,
             bytesDown: answer.traffic.bytesDown)
     }
 
+    /// Posts what the device signs. The body is made for the name that the device has at central.
+    func post(
+        _ path: String, type: String, body: (_ device: String) throws -> [UInt8]
+    ) async throws(LinkError) -> ClientResponse {
+        let address: Address
+        let key: Ed25519.SigningKey
+        let message: ClientRequest
+        do {
+            address = try await self.address()
+            key = try self.key()
+            message = ClientRequest(
+                .post, path, headers: ["Content-Type": type], body: try body(address.device))
+        } catch { throw .network("The request could not be made: \(error)") }
+        var answer = try await send(message, to: address, signedBy: key)
+        if answer.status == 401, adoptTime(of: answer) {
+            answer = try await send(message, to: address, signedBy: key)
+        }
+        return answer
+    }
+
     private func send(
-        _ body: [UInt8], to address: Address, signedBy key: Ed25519.SigningKey
+        _ message: ClientRequest, to address: Address, signedBy key: Ed25519.SigningKey
     ) async throws(LinkError) -> ClientResponse {
         do {
-            let digest = ContentDigest.field(for: body)
+            let digest = ContentDigest.field(for: message.body)
             let components = try MessageSignature.Components(
-                method: "POST", path: Self.path, contentDigest: digest)
+                method: message.method.rawValue, path: message.target, contentDigest: digest)
             let (input, signature) = MessageSignature.sign(
                 components, with: key, keyID: address.device,
                 created: Int64(environment.milliseconds() / 1000) + offsetSeconds,
                 nonce: environment.random().hexadecimal)
-            let headers: Headers = [
-                "Content-Type": ExchangeRequest.mediaType, "Content-Digest": digest, "Signature-Input": input,
-                "Signature": signature,
-            ]
-            return try await connection(to: address.central).send(
-                ClientRequest(.post, Self.path, headers: headers, body: body))
+            var message = message
+            message.headers["Content-Digest"] = digest
+            message.headers["Signature-Input"] = input
+            message.headers["Signature"] = signature
+            return try await connection(to: address).send(message)
         } catch let error as ClientError {
             throw .network(error.description)
         } catch {
@@ -73,10 +87,12 @@ actor HTTPCentralLink: CentralLink {
         }
     }
 
-    private func connection(to central: String) -> HTTPClient {
-        if let client, client.central == central { return client.client }
-        let new = HTTPClient(configuration: HTTPClient.Configuration(baseURL: central))
-        client = (central, new)
+    private func connection(to address: Address) -> HTTPClient {
+        if let client, client.address == address { return client.client }
+        var configuration = HTTPClient.Configuration(baseURL: address.central)
+        configuration.authorityFile = address.authority?.path
+        let new = HTTPClient(configuration: configuration)
+        client = (address, new)
         return new
     }
 
@@ -92,18 +108,46 @@ actor HTTPCentralLink: CentralLink {
     private func content(of answer: ClientResponse) throws(LinkError) -> [UInt8] {
         let expected = ExchangeRequest.mediaType.prefix { $0 != ";" }
         guard answer.status == 200, answer.mediaType == expected else {
-            guard answer.mediaType == "application/problem+json",
-                let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
-            else {
-                // What is no problem of central's is somebody else's page.
-                throw .notCentral(status: answer.status)
-            }
-            throw .refused(status: answer.status, reason: problem.detail ?? problem.title)
+            throw Self.refusal(answer)
         }
         do {
             return try Zstandard.decompress(
                 answer.body, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
         } catch { throw .malformed("\(error)") }
+    }
+}
+
+extension HTTPCentralLink {
+    static let keyPath = "/sync/v1/device-key"
+
+    private struct KeyAnnouncement: Encodable {
+        let publicKey: String
+        let proof: String
+    }
+
+    /// Tells central this device's next key, with the present key's signature and the next one's.
+    func announce(_ next: Ed25519.SigningKey) async throws(LinkError) {
+        let publicKey = next.publicKey.bytes
+        let answer = try await post(Self.keyPath, type: "application/json") { device in
+            let message = DeviceKeyProof.message(device: device, publicKey: publicKey)
+            return Array(
+                try JSONEncoder().encode(
+                    KeyAnnouncement(
+                        publicKey: Data(publicKey).base64EncodedString(),
+                        proof: Data(next.sign(message)).base64EncodedString())))
+        }
+        guard answer.status == 204 else { throw Self.refusal(answer) }
+    }
+
+    /// What an answer means that is not the one asked for.
+    private static func refusal(_ answer: ClientResponse) -> LinkError {
+        guard answer.mediaType == "application/problem+json",
+            let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
+        else {
+            // What is no problem of central's is somebody else's page.
+            return .notCentral(status: answer.status)
+        }
+        return .refused(status: answer.status, reason: problem.detail ?? problem.title)
     }
 }
 

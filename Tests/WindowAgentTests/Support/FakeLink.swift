@@ -57,8 +57,8 @@ actor FakeLink: CentralLink {
 struct FakeEnroller: Enroller {
     var enrolment: Enrolment? = .test()
 
-    func enrol(at central: String, token: String) async throws -> Enrolment {
-        guard let enrolment, token == "good" else {
+    func enrol(_ order: EnrolmentOrder) async throws -> Enrolment {
+        guard let enrolment, order.token == "good" else {
             throw EnrolmentError("Central declined (HTTP 403): the token is spent")
         }
         return enrolment

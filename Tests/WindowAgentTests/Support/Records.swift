@@ -17,13 +17,8 @@ extension ModelCentral {
     }
 
     mutating func publish(_ file: [UInt8]) throws {
-        let (policy, published) = try PolicyLibrary.publishable(file, file: "test")
-        try record(
-            [
-                "publishedPolicyID": .text(policy.id),
-                "publishedPolicyVersion": .number(.init(policy.version)),
-                "publishedPolicyFile": .text(String(decoding: published.file, as: UTF8.self)),
-            ], in: "publishedPolicy")
+        let published = try PolicyLibrary.publishable(file, file: "test").published
+        for part in published.parts { try record(part, in: "publishedPolicy") }
     }
 
     mutating func assign(_ first: String, _ last: String) throws {

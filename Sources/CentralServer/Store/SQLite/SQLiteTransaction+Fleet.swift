@@ -42,14 +42,19 @@ extension SQLiteTransaction {
     func device(_ id: DeviceID) throws(CentralError) -> DeviceRecord? {
         try run { database throws(DatabaseError) in
             try database.first(
-                "SELECT id, hospital, public_key, enrolled, revoked FROM device WHERE id = ?", SQLiteValue(id)
+                """
+                SELECT id, hospital, public_key, enrolled, revoked, next_public_key, last_replica FROM device
+                WHERE id = ?
+                """, SQLiteValue(id)
             ) { row throws(DatabaseError) in try row.deviceRecord() }
         }
     }
 
     func isPublicKeyKnown(_ publicKey: [UInt8]) throws(CentralError) -> Bool {
         try run { database throws(DatabaseError) in
-            try database.first("SELECT 1 FROM device WHERE public_key = ?", .blob(publicKey)) {
+            try database.first(
+                "SELECT 1 FROM device WHERE public_key = ?1 OR next_public_key = ?1", .blob(publicKey)
+            ) {
                 row throws(DatabaseError) in true
             } ?? false
         }
@@ -58,7 +63,10 @@ extension SQLiteTransaction {
     func devices(of hospital: HospitalID) throws(CentralError) -> [DeviceRecord] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT id, hospital, public_key, enrolled, revoked FROM device WHERE hospital = ? ORDER BY id",
+                """
+                SELECT id, hospital, public_key, enrolled, revoked, next_public_key, last_replica FROM device
+                WHERE hospital = ? ORDER BY id
+                """,
                 SQLiteValue(hospital)
             ) { row throws(DatabaseError) in try row.deviceRecord() }
         }
@@ -68,11 +76,15 @@ extension SQLiteTransaction {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT INTO device (id, hospital, public_key, enrolled, revoked) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET revoked = excluded.revoked
+                INSERT INTO device (id, hospital, public_key, enrolled, revoked, next_public_key, last_replica)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET public_key = excluded.public_key, revoked = excluded.revoked,
+                    next_public_key = excluded.next_public_key, last_replica = excluded.last_replica
                 """,
                 SQLiteValue(device.id), SQLiteValue(device.hospital), .blob(device.publicKey),
-                SQLiteValue(device.enrolledMilliseconds), .integer(device.isRevoked ? 1 : 0))
+                SQLiteValue(device.enrolledMilliseconds), .integer(device.isRevoked ? 1 : 0),
+                SQLiteValue(device.nextPublicKey),
+                SQLiteValue(device.lastReplica.map { Int64(bitPattern: $0.rawValue) }))
         }
     }
 
@@ -109,8 +121,11 @@ extension Row {
     }
 
     fileprivate func deviceRecord() throws(DatabaseError) -> DeviceRecord {
-        DeviceRecord(
+        var record = DeviceRecord(
             id: try device(0), hospital: try hospital(1), publicKey: try blob(2),
             enrolledMilliseconds: try number(3), isRevoked: try integer(4) == 1)
+        record.nextPublicKey = try optionalBlob(5)
+        record.lastReplica = try optionalInteger(6).map { ReplicaID(rawValue: UInt64(bitPattern: $0)) }
+        return record
     }
 }

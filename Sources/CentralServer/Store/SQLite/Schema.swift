@@ -9,6 +9,7 @@ enum Schema {
     static let migrator = Migrator([
         Migration("0001-log", log), Migration("0002-feeds", feeds), Migration("0003-caches", caches),
         Migration("0004-records", records),
+        Migration("0005-identity", identity),
     ])
 
     /// The log, and who may write to it.
