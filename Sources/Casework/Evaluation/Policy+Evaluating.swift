@@ -4,14 +4,16 @@ extension Policy {
     /// - Parameters:
     ///   - events: what the departments have answered so far.
     ///   - calendar: the working days of the years at hand.
+    ///   - decided: what was decided on the application, if the items and limits of that are wanted, whatever the conditions say by now.
     package func evaluate(
-        _ answers: Answers, events: [ItemEvent] = [], calendar: WorkCalendar = .standard
+        _ answers: Answers, events: [ItemEvent] = [], calendar: WorkCalendar = .standard,
+        decided: DecisionKind? = nil
     ) -> Evaluation {
         let facts = facts(of: answers)
         let stage = stages.first { $0.conditions.contains { $0.fails(facts) } }
         let failed = stage?.conditions.filter { $0.fails(facts) } ?? []
         let gaps = stage == nil && self.decision(.correct) != nil ? self.gaps(facts) : []
-        let kind = stage?.decision ?? (gaps.isEmpty ? .accept : .correct)
+        let kind = decided ?? stage?.decision ?? (gaps.isEmpty ? .accept : .correct)
         let decision = self.decision(kind)
         let held = held(facts, failed: failed)
         let kept = kept(applied(facts), decision?.items ?? .none, held)
