@@ -7,7 +7,9 @@ import WindowAgent
 enum Main {
     static func main() async {
         let commands: [Command] =
-            [.serve, .enroll, .caseNew, .caseAccept] + CaseCommands<Window>.all + [.outbox, .sync, .status]
+            [.serve, .enroll, .caseNew] + CaseCommands<Window>.ofWindow + Command.steps + [
+                .due, .outbox, .sync, .status,
+            ]
             + Command.resyncs
         let program = Program(
             name: "birthwindow", version: Agent.version,

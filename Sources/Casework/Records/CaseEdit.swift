@@ -72,6 +72,19 @@ package struct CaseEdit: Sendable {
         }.mapValues { ChangeContent.Write(value: $0, replaces: []) }
     }
 
+    /// What a decision among these writes relies on: the live dots of every group that clerks fill in, and of the submission that it
+    /// judges. Empty if there is no decision among them.
+    package func basis(of writes: [GroupID: ChangeContent.Write]) -> [GroupID: [Dot]] {
+        let decisions = ["decision", "acceptance"].compactMap { dictionary.group(named: $0)?.id }
+        guard decisions.contains(where: { writes[$0] != nil }) else { return [:] }
+        var basis: [GroupID: [Dot]] = [:]
+        for (id, register) in state.registers where writes[id] == nil {
+            guard let group = dictionary[id], group.isEntered || group.name == "submission" else { continue }
+            basis[id] = register.dots
+        }
+        return basis
+    }
+
     /// Nil if these values are what the author saw, and need not be written anew: then nothing was changed.
     private func write(
         _ members: [Int: CBOR], in group: FieldGroup, seen: [Dot]?, _ isRenewed: Bool

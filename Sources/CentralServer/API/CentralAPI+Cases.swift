@@ -47,6 +47,9 @@ extension CentralAPI {
         do { order = try EditOrder(request.body) } catch {
             throw CentralError.refused(.malformed(error.description))
         }
+        guard !order.alsoLinked else {
+            throw CentralError.refused(.malformed("Only a window writes to linked cases, too: alsoLinked."))
+        }
         let existing = Answers(state: try await caseDesk.view(caseID).state, dictionary: casebook.dictionary)
         guard let policy = casebook.policies[existing.text("policyID") ?? ""] else {
             throw CentralError.refused(.malformed("The case has no policy that is known here, or several."))

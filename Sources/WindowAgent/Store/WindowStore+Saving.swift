@@ -162,21 +162,8 @@ extension WindowStore {
         let (time, isDoubtful) = try tick(after: state, at: now)
         return ChangeContent(
             writes: writes, time: time, author: author(saving, enrolment),
-            isDoubtful: saving.isDoubtful || isDoubtful, basis: basis(of: writes, on: state),
+            isDoubtful: saving.isDoubtful || isDoubtful, basis: CaseEdit(state, dictionary: dictionary).basis(of: writes),
             reason: saving.reason)
-    }
-
-    /// A decision relies on all that was answered: it names the live dots of every group that clerks fill in, and of the submission that
-    /// it judges.
-    private func basis(of writes: [GroupID: ChangeContent.Write], on state: CaseState) -> [GroupID: [Dot]] {
-        let decisions = ["decision", "acceptance"].compactMap { dictionary.group(named: $0)?.id }
-        guard decisions.contains(where: { writes[$0] != nil }) else { return [:] }
-        var basis: [GroupID: [Dot]] = [:]
-        for (id, register) in state.registers where writes[id] == nil {
-            guard let group = dictionary[id], group.isEntered || group.name == "submission" else { continue }
-            basis[id] = register.dots
-        }
-        return basis
     }
 
     /// The number of a case or notice: hospital, day, counter of the day and three characters of the replica. Made without a network, and
