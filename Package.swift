@@ -39,7 +39,8 @@ let parts: [Target] = [
     .target(
         name: "Casework", dependencies: ["SyncProtocol"],
         resources: [
-            .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies"),
+            .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"),
+            .embedInCode("Policies"),
         ],
         swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),

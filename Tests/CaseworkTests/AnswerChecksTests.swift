@@ -121,3 +121,14 @@ struct AnswerChecksTests {
         #expect(try Fixture.faults([key: .number(.init(value))]).map(\.isWarning) == [isWarning])
     }
 }
+
+@Suite("Codes that stand twice")
+struct RepeatedCodeTests {
+    @Test("A choice is made once; two boys are two entries")
+    func repeated() throws {
+        let years = try Fixture.faults(["insureYears": .list([.text("next"), .text("next")])])
+        #expect(years.contains { $0.key == "insureYears" && $0.problem == .repeated && !$0.isWarning })
+        let sexes = try Fixture.faults(["deliverySexes": .list([.text("1"), .text("1")])])
+        #expect(!sexes.contains { $0.problem == .repeated })
+    }
+}

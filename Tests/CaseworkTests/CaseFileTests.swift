@@ -126,6 +126,7 @@ struct CaseFileTests {
     @Test("Siblings become linked cases: the first newborn's answers with their own over them")
     func siblings() throws {
         var input = try Fixture.birth("01")
+        input["plurality"] = .text("twin")
         input["siblings"] = .list([.object(["childName": .text("测试二"), "birthTime": .null])])
         let file = try Fixture.read(input)
         #expect(file.newborns.count == 2)

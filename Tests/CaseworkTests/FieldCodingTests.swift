@@ -54,7 +54,6 @@ struct FieldCodingTests {
             ("birthTime", .text("24:00"), .badFormat(.time)),
             ("childSex", .text("3"), .unknownCode),
             ("childSex", .number(1), .wrongType(.code)),
-            ("insureYears", .list([.text("next"), .text("next")]), .repeated),
             ("insureYears", .text("next"), .wrongType(.list)),
             ("originalsPosted", .list(Array(repeating: .text("a"), count: 65)), .tooMany(countMax: 64)),
             ("birthPlace", .object(["planet": .text("x")]), .unknownPart),

@@ -60,10 +60,10 @@ extension PreEnrolmentRule: Decodable {
         }
     }
 
-    /// Whether the field's answers are texts, so that a placeholder can be filled with one.
+    /// Whether the field's answers are texts that a person reads, so that a placeholder can be filled with one.
     private static func isText(_ key: String) -> Bool {
         switch FieldDictionary.standard.field(key)?.type {
-        case .text, .lines, .date, .format, .documentNumber, .code: true
+        case .text, .lines, .date, .format, .documentNumber: true
         default: false
         }
     }

@@ -35,7 +35,7 @@ package struct CaseFile: Hashable, Sendable {
             siblings.append(reader.read(overrides, newborn: index + 1))
         }
         for (index, answers) in ([first] + siblings.map(first.overridden)).enumerated() {
-            reader.judge(answers, today: today, newborn: index)
+            reader.judge(answers, today: today, newborn: index, of: siblings.count + 1)
         }
         guard reader.faults.allSatisfy(\.isWarning) else { throw CaseFileError(faults: reader.faults) }
         self.answers = first

@@ -50,9 +50,10 @@ struct CaseFileReader {
     }
 
     /// Judges the coded answers of one newborn. What a sibling has from the first newborn is told once.
-    mutating func judge(_ answers: Answers, today: CalendarDate?, newborn: Int) {
+    mutating func judge(_ answers: Answers, today: CalendarDate?, newborn: Int, of newbornCount: Int = 1) {
         var new = AnswerChecks.faults(
-            in: answers, today: today, newborn: newborn, dictionary: dictionary, codes: codes)
+            in: answers, today: today, newborn: newborn, newbornCount: newbornCount, dictionary: dictionary,
+            codes: codes)
         if case .array(let items)? = answers["items"] {
             let offered = Set(policy.items.map { CBOR.text($0.code) })
             if !offered.isSuperset(of: items) {

@@ -21,6 +21,8 @@ package struct Field: Hashable, Sendable {
     /// Numbers outside are possible, but worth a second look.
     package let usual: ClosedRange<Double>?
     package let check: Check?
+    /// A code may stand several times in a list: there is one entry for each newborn.
+    package let repeats: Bool
 
     /// What a value usually looks like; otherwise the clerk is warned.
     package enum Check: String, Hashable, Sendable, Decodable { case chineseName, marriageCertNo }
@@ -62,6 +64,7 @@ struct FieldsFile: Decodable {
         let usual: [Double]?
         let longest: Int?
         let check: Field.Check?
+        let repeats: Bool?
     }
 }
 
@@ -78,6 +81,7 @@ extension Field {
         range = try Self.bounds(member.range, of: member.key)
         usual = try Self.bounds(member.usual, of: member.key)
         check = member.check
+        repeats = member.repeats ?? false
     }
 
     private static func bounds(_ pair: [Double]?, of key: String) throws(DictionaryError) -> ClosedRange<

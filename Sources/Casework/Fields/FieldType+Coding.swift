@@ -117,7 +117,6 @@ extension FieldType {
             guard entry != .null else { throw ValueError(.wrongType(.text)) }
             coded.append(entry)
         }
-        if case .code = element, Set(coded).count != coded.count { throw ValueError(.repeated) }
         return coded.isEmpty ? .null : .array(coded)
     }
 

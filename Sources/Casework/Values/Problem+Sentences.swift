@@ -37,6 +37,17 @@ extension Problem {
         case .oldMarriageCertificate: "不是现行格式（如J450326-2021-000001），请核对。"
         case .oddPreEnrolment: "不是母亲（父亲）身份证号码加新生儿标识（x、Y、大B、小B），请核对。"
         case .noLuhnSum: "不符合银行卡号的校验规则，请核对。"
+        case .notChildOfHead: "应为子或女，因为户主是新生儿的父亲或母亲。"
+        case .sameNumber(let label): "与\(label)相同。"
+        case .notFilled: "未填写。"
+        case .unlike(let label): "与\(label)不同，请核对。"
+        case .oddChildOfHead: "为子或女，但户主不是新生儿的父亲或母亲，请核对。"
+        case .oddSide: "与随父或随母落户不符（随父一般为孙子、孙女，随母一般为外孙子、外孙女），请核对。"
+        case .otherProvince(let label): "的省份代码与\(label)的不同，请核对。"
+        case .noSuchProvince: "的前两位不是省级行政区划代码，请核对。"
+        case .unusualAge(let ages): "对应的生育年龄不在\(ages.lowerBound)至\(ages.upperBound)岁之间，请核对。"
+        case .spaceOrLatin: "含有空格或字母，请核对。"
+        case .longAfter(let label, let days): "距\(label)超过\(days)天，请核对。"
         }
     }
 
@@ -78,6 +89,17 @@ extension Problem {
         case .oldMarriageCertificate: "not the present style of marriage certificates"
         case .oddPreEnrolment: "not a parent's ID number with a mark for the child"
         case .noLuhnSum: "fails the Luhn check"
+        case .notChildOfHead: "must be son or daughter, as a parent is the head of household"
+        case .sameNumber(let label): "is the same as \(label)"
+        case .notFilled: "not filled in"
+        case .unlike(let label): "differs from \(label)"
+        case .oddChildOfHead: "son or daughter, but no parent is the head of household"
+        case .oddSide: "a grandchild of the other parent's side"
+        case .otherProvince(let label): "the province digits differ from those of \(label)"
+        case .noSuchProvince: "the first two digits are no province of GB/T 2260"
+        case .unusualAge(let ages): "an age at birth outside \(ages.lowerBound) to \(ages.upperBound)"
+        case .spaceOrLatin: "contains a space or a Latin letter"
+        case .longAfter(let label, let days): "more than \(days) days after \(label)"
         }
     }
 }

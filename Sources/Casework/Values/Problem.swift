@@ -32,6 +32,8 @@ package enum Problem: Hashable, Sendable {
     case differs(label: String)
     case sexDiffers
     case notOffered
+    case notChildOfHead
+    case sameNumber(label: String)
     // Warnings.
     case unusual(ClosedRange<Double>)
     case landLine
@@ -39,6 +41,15 @@ package enum Problem: Hashable, Sendable {
     case oldMarriageCertificate
     case oddPreEnrolment
     case noLuhnSum
+    case notFilled
+    case unlike(label: String)
+    case oddChildOfHead
+    case oddSide
+    case otherProvince(label: String)
+    case noSuchProvince
+    case unusualAge(ClosedRange<Int>)
+    case spaceOrLatin
+    case longAfter(label: String, days: Int)
 
     /// What should have stood there.
     package enum Expected: String, Hashable, Sendable {
@@ -49,7 +60,8 @@ package enum Problem: Hashable, Sendable {
     package var isWarning: Bool {
         switch self {
         case .unusual, .landLine, .notChineseName, .oldMarriageCertificate, .oddPreEnrolment,
-            .noLuhnSum:
+            .noLuhnSum, .notFilled, .unlike, .oddChildOfHead, .oddSide, .otherProvince, .noSuchProvince,
+            .unusualAge, .spaceOrLatin, .longAfter:
             true
         default: false
         }
@@ -79,7 +91,7 @@ package struct Fault: Hashable, Sendable, Error {
     package var chinese: String {
         let name = label.isEmpty ? (key.isEmpty ? "办件文件" : "“\(key)”") : label
         let child = newborn == 0 ? "" : "第\(newborn + 1)名新生儿："
-        return "\(child)\(name)\(problem.chinese)"
+        return problem == .notFilled ? "\(child)请填写\(name)。" : "\(child)\(name)\(problem.chinese)"
     }
 
     /// The sentence for the technician.

@@ -94,8 +94,32 @@ package enum UsualForm {
         } % 10 == 0
     }
 
-    /// A name of 2 to 50 Chinese characters and “·” (standards.md section 13.4).
+    /// A name of 2 to 50 Chinese characters, with “·” only between them (standards.md section 13.4).
     package static func isChineseName(_ text: String) -> Bool {
-        2...50 ~= text.count && text.unicodeScalars.allSatisfy { $0 == "·" || $0.properties.isIdeographic }
+        let parts = text.split(separator: "·", omittingEmptySubsequences: false)
+        return 2...50 ~= text.count
+            && parts.allSatisfy { !$0.isEmpty && $0.unicodeScalars.allSatisfy(\.properties.isIdeographic) }
     }
+
+    /// A space of any width, or a Latin letter, full-width ones included.
+    package static func hasSpaceOrLatin(_ text: String) -> Bool {
+        text.unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 0x41...0x5A, 0x61...0x7A, 0xC0...0x24F, 0xFF21...0xFF3A, 0xFF41...0xFF5A: true
+            default: scalar.properties.isWhitespace
+            }
+        }
+    }
+
+    /// Whether an area code begins with a province of GB/T 2260 (standards.md section 2); counties come and go, these
+    /// stay.
+    package static func isInProvince(_ areaCode: String) -> Bool {
+        provinces.contains(String(areaCode.prefix(2)))
+    }
+
+    private static let provinces: Set = [
+        "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42",
+        "43",
+        "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    ]
 }
