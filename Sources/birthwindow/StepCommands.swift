@@ -45,7 +45,8 @@ extension Command {
         ) { $0.number = $1.option("--number") },
         step(
             "vaccinate", "vaccinate", "[--vaccinated YYYY-MM-DD] [--number NUMBER]",
-            "hand out the vaccination booklet at this window", "--vaccinated: the day of the first vaccination."
+            "hand out the vaccination booklet at this window",
+            "--vaccinated: the day of the first vaccination."
         ) {
             $0.vaccinated = $1.option("--vaccinated")
             $0.number = $1.option("--number")
@@ -133,7 +134,8 @@ extension Command {
         console.showList(answer, "due", asJSON: window.isJSON, empty: "没有到期事项") { line in
             let mark = line["isLate"] == .bool(true) ? "  已逾期" : ""
             return [
-                line["due"], line["department"], line["name"], line["number"], line["childName"], line["caseID"],
+                line["due"], line["department"], line["name"], line["number"], line["childName"],
+                line["caseID"],
             ].map(\.word).filter { !$0.isEmpty }.joined(separator: "  ") + mark
         }
         return .ok

@@ -7,14 +7,17 @@ extension CaseLife {
     /// All sentences against a step, whatever is given for it; none if it may be taken.
     ///
     /// - Parameter roles: what the person who wants to take it is.
-    package func hindrances(of step: CaseStep, by roles: Set<CaseRole> = CaseRole.window) -> [StepRefusal.Reason]
+    package func hindrances(of step: CaseStep, by roles: Set<CaseRole> = CaseRole.window) -> [StepRefusal
+        .Reason]
     {
         var reasons: [Reason] = []
         if step.roles.isDisjoint(with: roles) {
             let names = CaseRole.allCases.filter(step.roles.contains).map(\.word).joined(separator: "、")
             reasons.append(Reason(kind: .role, text: "“\(step.word)”须由\(names)办理。"))
         }
-        if !step.stages.contains(stage) { reasons.append(Reason(kind: .stage, text: sentence(against: step))) }
+        if !step.stages.contains(stage) {
+            reasons.append(Reason(kind: .stage, text: sentence(against: step)))
+        }
         // What the rules would say of a step out of place means nothing to anybody.
         return reasons.contains { $0.kind == .stage } ? reasons : reasons + rules(against: step)
     }
@@ -69,7 +72,8 @@ extension CaseLife {
             return texts + blanks(judgement)
         case .correct:
             guard policy.decision(.correct) != nil else { return ["本地区没有补正环节。"] }
-            let lacks = judgement.decision == .correct || decision?.goesOn ?? false && !judgement.unanswered.isEmpty
+            let lacks =
+                judgement.decision == .correct || decision?.goesOn ?? false && !judgement.unanswered.isEmpty
             return lacks ? [] : ["\(says)，不能\(step.word)。"]
         default: return []
         }
@@ -94,7 +98,9 @@ extension CaseLife {
             return ["本地区的\(artefact.name)不在窗口办理。"]
         }
         guard item.choice == .direct || keeps(item.code) else { return ["本件未申请\(artefact.name)。"] }
-        if ItemResult(item, state, dictionary)?.outcome == .done { return ["\(artefact.name)已办结，不能重复\(step.word)。"] }
+        if ItemResult(item, state, dictionary)?.outcome == .done {
+            return ["\(artefact.name)已办结，不能重复\(step.word)。"]
+        }
         guard let status = items.first(where: { $0.code == item.code })?.status, stage != .blocked else {
             return []
         }

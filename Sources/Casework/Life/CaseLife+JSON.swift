@@ -12,7 +12,8 @@ extension CaseLife {
             "totalDeadline": .from(standing?.totalDeadline?.shown),
             "deliveryDeadline": .from(standing?.deliveryDeadline?.shown),
             "countdowns": .list((judgement?.countdowns ?? []).map(countdown)),
-            "notices": .list(notices), "steps": .list(CaseStep.allCases.map(stepJSON)),
+            "checkUps": .list(checkUps), "notices": .list(notices),
+            "steps": .list(CaseStep.allCases.map(stepJSON)),
         ])
     }
 
@@ -30,7 +31,9 @@ extension CaseLife {
 
     /// Only while something is to be decided.
     private var judgementJSON: JSON {
-        guard CaseStep.submit.stages.contains(stage) || stage == .submitted, let judgement else { return .null }
+        guard CaseStep.submit.stages.contains(stage) || stage == .submitted, let judgement else {
+            return .null
+        }
         return .object([
             "decision": .text(judgement.decision.rawValue),
             "title": .from(policy?.decision(judgement.decision)?.title),
@@ -53,6 +56,20 @@ extension CaseLife {
             "until": .text(countdown.until.description), "words": .text(countdown.chinese(at: now)),
             "minutesLeft": .number(Decimal(countdown.minutesLeft(at: now))),
         ])
+    }
+
+    /// The free health checks of the child's first six years (standards.md section 11).
+    private var checkUps: [JSON] {
+        guard let birth = answers.date("birthDate") else { return [] }
+        let home =
+            answers.date("childDischargeDate") ?? answers.date("motherDischargeDate")
+            ?? answers.text("dischargeDateTime").flatMap { Moment($0)?.date }
+        return ChildCheckUps.all(birth: birth, discharge: home).map { checkUp in
+            .object([
+                "number": .number(Decimal(checkUp.number)), "name": .text(checkUp.name),
+                "date": .from(checkUp.date?.description),
+            ])
+        }
     }
 
     /// The papers that were issued, in order of time.
@@ -94,7 +111,8 @@ extension LifeItem {
 extension ArtefactStatus {
     fileprivate var json: JSON {
         .object([
-            "artefact": .text(artefact.rawValue), "name": .text(artefact.name), "state": .text(state.rawValue),
+            "artefact": .text(artefact.rawValue), "name": .text(artefact.name),
+            "state": .text(state.rawValue),
             "word": .text(state.word),
         ])
     }

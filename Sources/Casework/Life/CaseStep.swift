@@ -58,7 +58,8 @@ package enum CaseStep: String, Hashable, Sendable, CaseIterable {
         case .evaluate: [.submitted, .accepted, .refused, .offline, .delivering, .delivered, .closed]
         case .close:
             [
-                .correcting, .accepted, .refused, .offline, .blocked, .refusedReturning, .delivering, .delivered,
+                .correcting, .accepted, .refused, .offline, .blocked, .refusedReturning, .delivering,
+                .delivered,
                 .evaluated,
             ]
         case .reopen: [.closed]

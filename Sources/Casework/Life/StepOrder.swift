@@ -23,12 +23,15 @@ package struct StepOrder: Hashable, Sendable {
         }
         guard let step = CaseStep(rawValue: word) else {
             throw EditOrderError(
-                "There is no such step; known are \(CaseStep.allCases.map(\.rawValue).joined(separator: ", ")).")
+                "There is no such step; known are \(CaseStep.allCases.map(\.rawValue).joined(separator: ", "))."
+            )
         }
         if let unknown = members.keys.sorted().first(where: { !Self.members.contains($0) }) {
-            let name = unknown.utf8.count <= 32 && unknown.utf8.allSatisfy { 0x61...0x7A ~= $0 } ? unknown : "?"
+            let name =
+                unknown.utf8.count <= 32 && unknown.utf8.allSatisfy { 0x61...0x7A ~= $0 } ? unknown : "?"
             throw EditOrderError(
-                "“\(name)” is no member of a step; known are \(Self.members.sorted().joined(separator: ", ")).")
+                "“\(name)” is no member of a step; known are \(Self.members.sorted().joined(separator: ", "))."
+            )
         }
         self.step = step
         input = try Self.input(StepOrderReader(members: members))
@@ -76,7 +79,9 @@ private struct StepOrderReader {
 
     func date(_ key: String) throws(EditOrderError) -> CalendarDate? {
         guard let text = try text(key) else { return nil }
-        guard let date = CalendarDate(text) else { throw EditOrderError("“\(key)” is not a date YYYY-MM-DD.") }
+        guard let date = CalendarDate(text) else {
+            throw EditOrderError("“\(key)” is not a date YYYY-MM-DD.")
+        }
         return date
     }
 
@@ -95,7 +100,9 @@ private struct StepOrderReader {
         }
         var texts: [String] = []
         for entry in entries {
-            guard case .text(let text) = entry else { throw EditOrderError("“\(key)” is not a list of texts.") }
+            guard case .text(let text) = entry else {
+                throw EditOrderError("“\(key)” is not a list of texts.")
+            }
             texts.append(text)
         }
         return texts

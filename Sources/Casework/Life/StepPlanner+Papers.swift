@@ -31,7 +31,9 @@ extension StepPlanner {
     }
 
     private var countsFromVaccination: Bool {
-        policy?.item(Artefact.vaccCert.item)?.limits?.contains { $0.from == .date(key: "firstVaccinationDate") }
+        policy?.item(Artefact.vaccCert.item)?.limits?.contains {
+            $0.from == .date(key: "firstVaccinationDate")
+        }
             ?? false
     }
 

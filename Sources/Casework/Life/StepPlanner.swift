@@ -43,7 +43,9 @@ struct StepPlanner {
 
     mutating func refuse(_ text: String) { against.append(.init(kind: .input, text: text)) }
 
-    mutating func write(_ key: String, _ text: String?) { plan.answers[key] = text.map { .text($0) } ?? .null }
+    mutating func write(_ key: String, _ text: String?) {
+        plan.answers[key] = text.map { .text($0) } ?? .null
+    }
 
     mutating func write(_ key: String, _ texts: [String]) {
         plan.answers[key] = texts.isEmpty ? .null : .array(texts.map { .text($0) })

@@ -18,7 +18,8 @@ struct SaveRequest: Hashable, Sendable {
     }
 
     init(
-        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool, _ saving: Saving
+        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool,
+        _ saving: Saving
     ) {
         var writer = CBORWriter()
         writer.write(alsoLinked ? "edit all" : "edit")

@@ -162,7 +162,8 @@ extension WindowStore {
         let (time, isDoubtful) = try tick(after: state, at: now)
         return ChangeContent(
             writes: writes, time: time, author: author(saving, enrolment),
-            isDoubtful: saving.isDoubtful || isDoubtful, basis: CaseEdit(state, dictionary: dictionary).basis(of: writes),
+            isDoubtful: saving.isDoubtful || isDoubtful,
+            basis: CaseEdit(state, dictionary: dictionary).basis(of: writes),
             reason: saving.reason)
     }
 

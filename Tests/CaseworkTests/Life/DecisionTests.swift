@@ -10,7 +10,8 @@ struct DecisionTests {
         try desk.take(.submit)
         let plan = try desk.take(.accept)
         #expect(plan.notice == "acceptance")
-        #expect(plan.answers["policyVersion"] == .unsigned(1) && plan.answers["policyID"] == .text("gx-yongfu"))
+        #expect(
+            plan.answers["policyVersion"] == .unsigned(1) && plan.answers["policyID"] == .text("gx-yongfu"))
         let life = desk.life
         #expect(life.word == "受理" && life.answers.date("acceptanceDate") == desk.now.date)
         // policies.md section 1.4, with the National Day holidays of 2025.
@@ -165,12 +166,14 @@ struct DecisionTests {
         let writes = try edit.writes(
             values, by: Author(role: .central, unit: "", user: "c"), seen: [group: dots])
         let content = ChangeContent(
-            writes: writes, time: HybridTime(milliseconds: 1), author: Author(role: .central, unit: "", user: "c"))
+            writes: writes, time: HybridTime(milliseconds: 1),
+            author: Author(role: .central, unit: "", user: "c"))
         settled.take(
             in: try Change(
                 replica: ReplicaID(rawValue: 7), sequence: 1, caseID: Desk.caseID, edition: 1,
                 content: content))
-        #expect(settled.life.stage == .submitted, "settled without a basis, it judges nothing that was handed in")
+        #expect(
+            settled.life.stage == .submitted, "settled without a basis, it judges nothing that was handed in")
     }
 
     @Test("A decision without a submission, as central's settling or an older program makes it, stands")

@@ -62,7 +62,8 @@ struct Desk {
             basis: edit.basis(of: writes))
         log.append(
             try Change(
-                replica: replica, sequence: editions, caseID: Self.caseID, edition: editions, content: content))
+                replica: replica, sequence: editions, caseID: Self.caseID, edition: editions, content: content
+            ))
     }
 
     @discardableResult

@@ -39,7 +39,8 @@ struct PaperStepTests {
 
     @Test("A way of its own is accepted as what it is: on site, the same day")
     func onSite() throws {
-        var desk = try accepted("21", changing: ["fatherEthnicity": .text("01"), "motherEthnicity": .text("08")])
+        var desk = try accepted(
+            "21", changing: ["fatherEthnicity": .text("01"), "motherEthnicity": .text("08")])
         let life = desk.life
         #expect(life.stage == .accepted && life.decision?.kind == .offline && life.word == "现场申请，当场办结")
         #expect(desk.progress.isOpen)
@@ -179,11 +180,14 @@ struct PaperStepTests {
 
 @Suite("What twins have in common")
 struct SiblingTests {
-    @Test("The parents' and the application's answers are shared; a child's own and what nobody enters are not")
+    @Test(
+        "The parents' and the application's answers are shared; a child's own and what nobody enters are not")
     func shared() {
         let groups = FieldDictionary.standard.groups
         let shared = Set(groups.filter(\.isSharedBySiblings).map(\.name))
-        for name in ["motherName", "fatherIdentity", "motherPhone", "settlement", "application", "items", "materials"] {
+        for name in [
+            "motherName", "fatherIdentity", "motherPhone", "settlement", "application", "items", "materials",
+        ] {
             #expect(shared.contains(name), "\(name)")
         }
         for group in groups {
@@ -192,7 +196,9 @@ struct SiblingTests {
                 || group.name.hasSuffix("Result") || group.id.rawValue >= 200
             #expect(!(isOwn && shared.contains(group.name)), "\(group.name)")
         }
-        for name in ["birthMoment", "birthMeasures", "birthCertNumber", "apgar", "acceptance", "preEnrolment"] {
+        for name in [
+            "birthMoment", "birthMeasures", "birthCertNumber", "apgar", "acceptance", "preEnrolment",
+        ] {
             #expect(!shared.contains(name) && groups.contains { $0.name == name }, "\(name)")
         }
     }

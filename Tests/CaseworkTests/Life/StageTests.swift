@@ -55,7 +55,8 @@ struct StageTests {
         return desk
     }
 
-    @Test("Every stage is reached, and no case is in another than it should be", arguments: CaseStage.allCases)
+    @Test(
+        "Every stage is reached, and no case is in another than it should be", arguments: CaseStage.allCases)
     func reached(stage: CaseStage) throws {
         #expect(try Self.desk(in: stage).life.stage == stage)
     }
@@ -105,7 +106,8 @@ struct StageTests {
         }
     }
 
-    @Test("The stage depends on which changes there are, and not on their order", arguments: CaseStage.allCases)
+    @Test(
+        "The stage depends on which changes there are, and not on their order", arguments: CaseStage.allCases)
     func order(stage: CaseStage) throws {
         let desk = try Self.desk(in: stage)
         let whole = desk.life
@@ -114,7 +116,9 @@ struct StageTests {
             var other = Desk(99, now: desk.now)
             var shuffled = Desk(98, now: desk.now)
             other.hear(desk)
-            for change in other.log.shuffled(using: &generator) { shuffled.hear(.init(of: change, now: desk.now)) }
+            for change in other.log.shuffled(using: &generator) {
+                shuffled.hear(.init(of: change, now: desk.now))
+            }
             #expect(shuffled.life.stage == stage && shuffled.life.json == whole.json)
         }
     }
