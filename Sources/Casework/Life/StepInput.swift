@@ -40,8 +40,6 @@ package struct StepPlan: Hashable, Sendable {
     package var renewed: Set<String> = []
     /// The kind of paper that is issued with it under a number of its own: `acceptance`, `correction` or `refusal`.
     package var notice: String?
-    /// The certificate that is used up.
-    package var certificate: String?
 
     init(_ step: CaseStep, _ date: CalendarDate) { (self.step, self.date) = (step, date) }
 }

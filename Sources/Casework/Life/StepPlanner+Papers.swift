@@ -12,7 +12,6 @@ extension StepPlanner {
         if let known, known != number { refuse("编号与本件已填写的出生医学证明编号不一致，请核对。") }
         writeResult(of: .birthCert, number: number)
         write("birthCertNo", number)
-        plan.certificate = number
     }
 
     mutating func vaccinate() {
