@@ -40,7 +40,7 @@ let parts: [Target] = [
         name: "Casework", dependencies: ["SyncProtocol"],
         resources: [
             .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"),
-            .embedInCode("Policies"),
+            .embedInCode("Papers/paper.css"), .embedInCode("Policies"),
         ],
         swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),

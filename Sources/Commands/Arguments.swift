@@ -42,6 +42,13 @@ package struct Arguments: Hashable, Sendable {
         return found
     }
 
+    /// Every value of an option that may be given several times, in order.
+    package mutating func options(_ name: String) -> [String] {
+        let found = options.filter { $0.name == name }.compactMap(\.value)
+        options.removeAll { $0.name == name && $0.value != nil }
+        return found
+    }
+
     /// The value of an option that must be there.
     package mutating func required(_ name: String) throws(UsageError) -> String {
         guard let value = option(name) else { throw UsageError("\(name) is missing") }

@@ -51,4 +51,7 @@ extension JSON {
 extension JSON? {
     /// A plain value as text; empty if there is none.
     package var word: String { self?.word ?? "" }
+
+    /// The entries of a list; none of anything else.
+    package var entries: [JSON] { if case .list(let entries)? = self { entries } else { [] } }
 }

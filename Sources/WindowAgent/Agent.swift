@@ -45,7 +45,7 @@ package final class Agent: Sendable {
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath), token: token,
-            policies: .standard, dictionary: .standard, environment: environment
+            dictionary: .standard, environment: environment
         ).router(onError: onError)
     }
 

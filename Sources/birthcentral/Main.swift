@@ -8,6 +8,7 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve] + Command.hospitals + CaseCommands<CentralSite>.all + Command.desk + Command.departments
+            + Command.records + Command.stock
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

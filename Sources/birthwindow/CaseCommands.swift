@@ -1,5 +1,4 @@
 import Commands
-import Foundation
 import Web
 
 extension Command {
@@ -19,20 +18,12 @@ extension Command {
         let file = try arguments.required("--file")
         let headers = Headers(saving: &arguments)
         try arguments.finish()
-        let bytes = try readFile(file)
+        let bytes = try inputFile(file)
         let answer = try await window.withEndpoint { endpoint in
             try await endpoint.call(
                 .post, "/api/v1/cases?policy=\(pathSegment(policy))", headers: headers, body: bytes)
         }
         console.showSave(answer, asJSON: window.isJSON) { "saved \($0) as \($1)" }
         return .ok
-    }
-
-    private static func readFile(_ path: String) throws -> [UInt8] {
-        if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw CommandError("\(path) cannot be read: check the name and your rights", status: .noInput)
-        }
-        return Array(bytes)
     }
 }

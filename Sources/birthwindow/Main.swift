@@ -8,9 +8,9 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve, .enroll, .caseNew] + CaseCommands<Window>.ofWindow + Command.steps + [
-                .due, .outbox, .sync, .status,
+                .notice, .due, .outbox, .sync, .status,
             ]
-            + Command.resyncs
+            + Command.resyncs + Command.records
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

@@ -119,6 +119,34 @@ extension Command {
         }
     }
 
+    /// A paper about a case, to print.
+    static let notice = Command(
+        "notice", "ID KIND --out FILE [--user NAME]", "write one of a case's papers as a page to print",
+        discussion:
+            "KIND: acceptance, receipt, correction, refusal, application, delegation, posting, as far as the region has it. A "
+            + "notice has its number from the decision with which it was issued. FILE is HTML that stands alone.",
+        valued: ["--out", "--user", "--save-id"]
+    ) { arguments, console in
+        let window = Window(&arguments)
+        let headers = Headers(saving: &arguments)
+        let out = try arguments.required("--out")
+        let (id, kind) = (try arguments.word("the case's ID"), try arguments.word("the kind of paper"))
+        try arguments.finish()
+        let page = try await window.withEndpoint { endpoint in
+            try await endpoint.call(
+                .get, "/api/v1/cases/\(pathSegment(id))/papers/\(pathSegment(kind))", headers: headers)
+        }
+        guard
+            FileManager.default.createFile(
+                atPath: out, contents: Data(page), attributes: [.posixPermissions: 0o600])
+        else {
+            throw CommandError(
+                "\(out) cannot be written: choose another place with --out FILE", status: .cannotCreate)
+        }
+        console.print(window.isJSON ? #"{"bytes":\#(page.count)}"# : "wrote \(out)")
+        return .ok
+    }
+
     /// What is promised by a day and not done.
     static let due = Command(
         "due", "[--department D] [--limit N]", "list what is late and what is due, the soonest first",

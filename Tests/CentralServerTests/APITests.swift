@@ -109,7 +109,8 @@ struct APITests {
         "Staff and department addresses refuse every other token",
         arguments: [
             "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
-            "/api/v1/departments", "/api/v1/departments/police/tasks",
+            "/api/v1/departments", "/api/v1/departments/police/tasks", "/api/v1/policies",
+            "/api/v1/calendars", "/api/v1/stock", "/api/v1/collisions",
         ])
     func tokens(target: String) async throws {
         let department = try await api.departmentDesk.add("health", name: "H")
@@ -153,6 +154,43 @@ struct APITests {
                 && (shown["fields"] as? [String: Any])?["childName"] as? String == "丁丁")
         #expect(await call(.get, "/api/v1/cases/\(world.newCase())").status == 404)
         #expect(await call(.patch, "/api/v1/cases/\(caseID)", "{").status == 400)
+    }
+
+    @Test("Policies, calendars and ranges: published, listed, and refused with what is wrong")
+    func records() async throws {
+        _ = try await world.hospital("H1")
+        let file = String(decoding: try policyFile("zz-test", version: 1), as: UTF8.self)
+        for (target, body, status) in [
+            ("/api/v1/policies?to=all", file, 200), ("/api/v1/policies", file, 400),
+            ("/api/v1/policies?to=H9", file, 404), ("/api/v1/policies?to=,", file, 400),
+            ("/api/v1/policies?to=all&file=zz.json", "{}", 422),
+            ("/api/v1/policies?to=all", file.replacing("试点", with: "别名"), 409),
+            ("/api/v1/calendars?to=H1", #"{"year":2027,"holidays":{},"workdays":{},"source":"s"}"#, 200),
+            ("/api/v1/calendars?to=H1", "{}", 422),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000001","last":"Z000000009"}"#, 201),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000001","last":"Z000000009"}"#, 200),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000009","last":"Z000000010"}"#, 409),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000019","last":"Z000000010"}"#, 400),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"z1","last":"Z000000010"}"#, 400),
+            ("/api/v1/ranges", #"{"hospital":"H1","first":"A000000001","last":"A000100001"}"#, 400),
+            (
+                "/api/v1/ranges",
+                #"{"hospital":"H1","first":"A000000001","last":"A000000001","date":"2027-02-30"}"#, 400
+            ),
+        ] {
+            let answer = await call(.post, target, body)
+            #expect(answer.status == status, "\(target) \(body.prefix(60)): \(answer.json)")
+        }
+        let wrong = await call(.post, "/api/v1/policies?to=all&file=zz.json", #"{"format": 1, "id": 3}"#)
+        #expect((wrong.json["detail"] as? String)?.hasPrefix("zz.json: ") ?? false)
+        let policies = await call(.get, "/api/v1/policies").json["policies"] as? [[String: Any]]
+        #expect(policies?.contains { $0["id"] as? String == "zz-test" } ?? false)
+        let stock = await call(.get, "/api/v1/stock").json["stock"] as? [[String: Any]]
+        #expect(stock?.first?["remaining"] as? Int == 9)
+        #expect((await call(.get, "/api/v1/calendars?hospital=H1").json["calendars"] as? [Any])?.count == 1)
+        #expect(await call(.get, "/api/v1/calendars?hospital=H9").status == 404)
+        #expect((await call(.get, "/api/v1/collisions").json["collisions"] as? [Any])?.isEmpty == true)
+        #expect((await call(.get, "/api/v1/cases").json["cases"] as? [Any])?.isEmpty == true)
     }
 
     @Test(

@@ -130,7 +130,7 @@ extension World {
     func enter(_ caseID: CaseID, _ hospital: HospitalID) async throws {
         let books = books
         try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: 0)
+            var ledger = try Ledger(transaction, books, milliseconds: 0)
             try ledger.enter(caseID, hospital)
             try ledger.finish()
         }
@@ -139,7 +139,7 @@ extension World {
     func leave(_ caseID: CaseID, _ hospital: HospitalID) async throws {
         let books = books
         try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: 0)
+            var ledger = try Ledger(transaction, books, milliseconds: 0)
             try ledger.leave(caseID, hospital)
             try ledger.finish()
         }

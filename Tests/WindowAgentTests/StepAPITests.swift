@@ -226,4 +226,36 @@ struct StepAPITests {
         let bad = #"{"set": {"motherPhone": "19900000009"}, "alsoLinked": 1}"#
         #expect(try await api.call(.patch, "/api/v1/cases/\(ids[0])", bad).status == 400)
     }
+
+    @Test(
+        "A paper carries the number of the decision that issued it; one that does not belong to the decision is refused"
+    )
+    func papers() async throws {
+        let api = try await APIFixture()
+        let id = try await api.newBirth(["bornInWedlock": .bool(false)])
+        #expect(try await api.call(.get, "/api/v1/cases/\(id)/papers/refusal").status == 409)
+        try await api.step("submit", of: id)
+        let answer = try await api.step("refuse", of: id)
+        guard case .text(let number)? = answer.list("cases").first?["notice"] else {
+            throw Broken(what: answer.text)
+        }
+        let page = try await api.call(.get, "/api/v1/cases/\(id)/papers/refusal")
+        #expect(page.status == 200 && page.text.contains(number) && page.text.contains("不属于婚内生育的新生儿"))
+        #expect(try await api.call(.get, "/api/v1/cases/\(id)/papers/receipt").status == 409)
+        #expect(try await api.call(.get, "/api/v1/cases/\(id)/papers/nothing").status == 404)
+    }
+
+    @Test(
+        "A certificate's number that another case holds is not issued again, and nothing of the step is saved"
+    )
+    func certificateTwice() async throws {
+        let api = try await APIFixture()
+        let ids = [try await api.newBirth(), try await api.newBirth()]
+        for id in ids { for step in ["submit", "accept"] { try await api.step(step, of: id) } }
+        #expect(try await api.step("issue", of: ids[0], #""number": "Z459990001""#).status == 200)
+        let before = try await api.trace()
+        let refused = try await api.step("issue", of: ids[1], #""number": "Z459990001""#)
+        #expect(refused.status == 422 && refused.text("title") == "出生医学证明编号不能使用，未保存")
+        #expect(try await api.trace() == before)
+    }
 }

@@ -156,7 +156,7 @@ struct StoreUpkeepTests {
         for plan in plans {
             let scans = plan.steps.filter {
                 ($0.hasPrefix("SCAN change") || $0.hasPrefix("SCAN case_cache"))
-                    && !$0.contains("case_cache_recent")
+                    && !$0.contains("case_cache_recent") && !$0.contains("case_cache_stale")
             }
             #expect(scans.isEmpty, "\(plan.sql): \(plan.steps)")
         }

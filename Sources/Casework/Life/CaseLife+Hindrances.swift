@@ -35,7 +35,7 @@ extension CaseLife {
     private func rules(against step: CaseStep) -> [Reason] {
         let texts: [String] =
             switch step {
-            case .submit: policy == nil ? [Self.noRules] : []
+            case .submit: [lackOfRules].compactMap(\.self)
             case .accept, .correct, .refuse: undecidable ?? decision(against: step)
             case .issue: handling(.birthCert, step)
             case .vaccinate: handling(.vaccCert, step)
@@ -48,18 +48,16 @@ extension CaseLife {
         return texts.map { Reason(kind: .rule, text: $0) }
     }
 
-    static let noRules = "本机没有适用于本件的政策包，请先与中心同步。"
-
     /// Why nothing can be decided at all; nil if it can.
     private var undecidable: [String]? {
-        guard policy != nil else { return [Self.noRules] }
+        if let lackOfRules { return [lackOfRules] }
         let disputed = conflicts
         return disputed.isEmpty ? nil : ["\(labels(disputed))有不一致的记录，须先由中心核对处理，再作出决定。"]
     }
 
     /// Why the rules forbid a decision. They never forbid to refuse: only a reason of one's own may then be needed.
     private func decision(against step: CaseStep) -> [String] {
-        guard let policy, let judgement else { return [Self.noRules] }
+        guard let policy, let judgement else { return [lackOfRules].compactMap(\.self) }
         let decision = policy.decision(judgement.decision)
         let says = "按本地区规定，本件应为“\(decision?.title ?? judgement.decision.rawValue)”"
         switch step {

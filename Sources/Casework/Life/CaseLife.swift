@@ -11,6 +11,8 @@ package struct CaseLife: Sendable {
     package let artefacts: [ArtefactStatus]
     package let answers: Answers
     package let policy: Policy?
+    /// Why there are no rules; nil if there are.
+    let lackOfRules: String?
     package let now: Moment
     /// Whether the machine's clock is in doubt, so that a person has to say which day it is.
     package let isClockDoubtful: Bool
@@ -32,6 +34,7 @@ package struct CaseLife: Sendable {
         let (answers, policy) = (Answers(state: state, dictionary: dictionary), progress.policy)
         let decision = CaseDecision(state, dictionary: dictionary)
         (self.answers, self.policy, self.decision) = (answers, policy, decision)
+        lackOfRules = progress.rules.chinese
         var results: [String: ItemResult] = [:]
         for item in policy?.items ?? [] { results[item.code] = ItemResult(item, state, dictionary) }
         let events = results.compactMap { code, result in

@@ -38,7 +38,7 @@ package struct StepPlan: Hashable, Sendable {
     package var answers: [String: CBOR] = [:]
     /// Groups, by name, that are written even if the same stands there: what happens twice on one day happens twice.
     package var renewed: Set<String> = []
-    /// The kind of paper that is issued with it under a number of its own: `acceptance`, `correction` or `refusal`.
+    /// The ``PaperKind`` of the paper that is issued with it under a number of its own; nil where the region has none.
     package var notice: String?
 
     init(_ step: CaseStep, _ date: CalendarDate) { (self.step, self.date) = (step, date) }

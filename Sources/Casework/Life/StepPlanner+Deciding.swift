@@ -11,8 +11,7 @@ extension StepPlanner {
     mutating func accept() {
         guard let policy, let judgement = life.judgement else { return }
         decide(
-            judgement.decision, judgement.reasons.map { DecisionReason($0).description } + input.reasons,
-            notice: "acceptance")
+            judgement.decision, judgement.reasons.map { DecisionReason($0).description } + input.reasons)
         write("acceptanceDate", plan.date.description)
         plan.renewed.insert("acceptance")
         // From now on the case is judged by this version, whatever comes later (DESIGN section 7).
@@ -23,7 +22,7 @@ extension StepPlanner {
     mutating func correct() {
         guard let judgement = life.judgement else { return }
         let gaps = judgement.gaps.map { DecisionReason($0).description }
-        decide(.correct, gaps + life.blanks(judgement) + input.reasons, notice: "correction")
+        decide(.correct, gaps + life.blanks(judgement) + input.reasons)
     }
 
     /// As the rules say, or stricter than they say: then with a reason of one's own.
@@ -32,7 +31,7 @@ extension StepPlanner {
         let said = policy.decision(judgement.decision)
         if let said, !said.goesOn, judgement.decision != .correct {
             let found = judgement.reasons.map { DecisionReason($0).description }
-            return decide(judgement.decision, found + input.reasons, notice: "refusal")
+            return decide(judgement.decision, found + input.reasons)
         }
         if input.reasons.isEmpty {
             refuse("按本地区规定，本件应为“\(said?.title ?? "受理")”；仍不予受理的，请填写理由。")
@@ -40,15 +39,26 @@ extension StepPlanner {
         let kinds: [DecisionKind] = [.refuse, .offline, .refuseAndReturn, .blocked]
         let kind = kinds.first { policy.decision($0).map { !$0.goesOn } ?? false }
         guard let kind else { return refuse("本地区没有不予受理的决定。") }
-        decide(kind, input.reasons, notice: "refusal")
+        decide(kind, input.reasons)
     }
 
-    private mutating func decide(_ kind: DecisionKind, _ reasons: [String], notice: String) {
+    private mutating func decide(_ kind: DecisionKind, _ reasons: [String]) {
         write("decisionKind", kind.rawValue)
         write("decisionDate", plan.date.description)
         write("decisionReasons", reasons)
         plan.renewed.insert("decision")
-        plan.notice = notice
+        plan.notice = paper(of: kind)?.rawValue
+    }
+
+    /// The paper that the region gives out with a decision, if it has one.
+    private func paper(of kind: DecisionKind) -> PaperKind? {
+        let wanted: Set<PaperKind> =
+            switch kind {
+            case .accept: [.acceptance, .receipt]
+            case .correct: [.correction]
+            case .refuse, .offline, .blocked, .refuseAndReturn: [.refusal]
+            }
+        return policy.flatMap { Paper(policy: $0).kinds(for: kind.rawValue).first(where: wanted.contains) }
     }
 
     mutating func withdraw() {

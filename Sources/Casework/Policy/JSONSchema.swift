@@ -71,8 +71,10 @@ extension JSONSchema {
             }
             validate(value, target, path, &faults)
         }
-        if case .text(let type)? = rules["type"], !Self.fits(value, type) {
-            faults.append(PolicyFault(path, "must be \(Self.article(type)) \(type)"))
+        let types = Self.types(rules["type"])
+        if !types.isEmpty, !types.contains(where: { Self.fits(value, $0) }) {
+            let known = types.map { "\(Self.article($0)) \($0)" }.joined(separator: " or ")
+            faults.append(PolicyFault(path, "must be \(known)"))
             return
         }
         if case .list(let choices)? = rules["enum"], !choices.contains(value) {
@@ -138,6 +140,15 @@ extension JSONSchema {
         }
         if case .number(let most)? = most, number > most {
             faults.append(PolicyFault(path, "must be \(most)\(unit) or less"))
+        }
+    }
+
+    /// One type, or several of which any will do.
+    private static func types(_ rule: JSON?) -> [String] {
+        switch rule {
+        case .text(let type)?: [type]
+        case .list(let types)?: types.compactMap { if case .text(let type) = $0 { type } else { nil } }
+        default: []
         }
     }
 

@@ -43,6 +43,10 @@ package struct Policy: Hashable, Sendable, Decodable {
     /// From when a newborn is insured.
     package let insurance: Benefit<InsuranceRule>?
     package let duties: [Duty]
+    /// What is printed.
+    package let papers: [PolicyPaper]
+    /// What is told to the family by message.
+    package let messages: [PolicyMessage]
 
     package func item(_ code: String) -> Item? { items.first { $0.code == code } }
 

@@ -22,6 +22,7 @@ struct PolicyChecks {
         checkMaterials()
         checkTimes()
         checkCodes()
+        checkPapers()
     }
 
     private mutating func add(_ path: String, code: String? = nil, _ text: String) {
@@ -224,6 +225,14 @@ extension PolicyChecks {
                 add("\(path).until", code: countdown.code, "must be a date or a date and time")
             }
         }
+    }
+
+    private mutating func checkPapers() {
+        let forms = Set(policy.sections.map(\.form))
+        let papers = PolicyPaper.faults(in: policy.papers, forms: forms, dictionary: dictionary, codes: codes)
+        let messages = PolicyMessage.faults(
+            in: policy.messages, items: Set(policy.items.map(\.code)), dictionary: dictionary)
+        faults += papers + messages
     }
 
     /// A code names one rule only, or a notice could not be traced back.

@@ -1,10 +1,25 @@
-/// The policies at hand, in all their versions.
+import Foundation
+
+/// The policies at hand, in all their versions: those that are shipped, and those that central published.
 package struct PolicyLibrary: Hashable, Sendable {
     /// By ID, and of one ID the newest first.
     package let policies: [Policy]
+    /// Their files as they came; those that were published are minified.
+    private let files: [Name: [UInt8]]
+
+    /// Bytes of a policy file as it is published: with the names beside it, it fits one change's body (64 KiB).
+    package static let fileBytesMax = 60_000
+
+    /// A version of a policy, which never changes once it is published.
+    private struct Name: Hashable {
+        let id: String
+        let version: Int
+
+        init(_ policy: Policy) { (id, version) = (policy.id, policy.version) }
+    }
 
     /// The policies that are shipped. More come as files from central: none needs new code.
-    package static let standard = PolicyLibrary(policies: shippedFiles.map { file in shippedPolicy(file) })
+    package static let standard = PolicyLibrary(shippedFiles.map { (shippedPolicy($0), $0.bytes) })
 
     /// The files that are compiled into the program. A test reads each of them with every check.
     package static let shippedFiles: [(name: String, bytes: [UInt8])] = [
@@ -26,20 +41,56 @@ package struct PolicyLibrary: Hashable, Sendable {
 
     /// Reads policy files, and checks all of each. Two files may not hold the same version of one policy.
     package init(files: [(name: String, bytes: [UInt8])]) throws(PolicyError) {
-        var policies: [Policy] = []
+        var entries: [(Policy, [UInt8])] = []
         for file in files {
             let policy = try Policy(json: file.bytes, file: file.name)
-            guard !policies.contains(where: { $0.id == policy.id && $0.version == policy.version }) else {
+            guard !entries.contains(where: { Name($0.0) == Name(policy) }) else {
                 throw PolicyError(
                     file: file.name, faults: [PolicyFault("version", "\(policy.id) has it twice")])
             }
-            policies.append(policy)
+            entries.append((policy, file.bytes))
         }
-        self.init(policies: policies)
+        self.init(entries)
     }
 
-    private init(policies: [Policy]) {
-        self.policies = policies.sorted { ($0.id, $1.version) < ($1.id, $0.version) }
+    private init(_ entries: [(policy: Policy, file: [UInt8])]) {
+        policies = entries.map(\.policy).sorted { ($0.id, $1.version) < ($1.id, $0.version) }
+        files = Dictionary(
+            entries.map { (Name($0.policy), $0.file) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// These policies and those that central published, as far as they can be used.
+    ///
+    /// A published policy that cannot be read, is not what it is called, or says something else under a version that is
+    /// here already, is left out and reported: nothing that was decided by a version is judged by another text later.
+    package func adding(_ published: some Sequence<PublishedPolicy>) -> (
+        library: PolicyLibrary, faults: [PolicyError]
+    ) {
+        var library = self
+        var faults: [PolicyError] = []
+        for entry in published {
+            do throws(PolicyError) { library = try library.adding(entry) } catch { faults.append(error) }
+        }
+        return (library, faults)
+    }
+
+    private func adding(_ entry: PublishedPolicy) throws(PolicyError) -> PolicyLibrary {
+        let file = "\(entry.id) version \(entry.version)"
+        let policy = try Policy(json: entry.file, file: file)
+        guard policy.id == entry.id, policy.version == entry.version else {
+            let fault = PolicyFault("id", "the file holds \(policy.id) version \(policy.version)")
+            throw PolicyError(file: file, faults: [fault])
+        }
+        let minified = try Self.minified(entry.file, file: file)
+        guard files[Name(policy)] == nil else {
+            guard self.file(of: policy) == minified else {
+                let fault = PolicyFault("version", "is here already with another content")
+                throw PolicyError(file: file, faults: [fault])
+            }
+            return self
+        }
+        return PolicyLibrary(
+            policies.map { ($0, files[Name($0)] ?? []) } + [(policy, minified)])
     }
 
     /// The newest version at hand, for a case that is not accepted yet.
@@ -48,5 +99,42 @@ package struct PolicyLibrary: Hashable, Sendable {
     /// The version to which an accepted case is pinned.
     package subscript(id: String, version version: Int) -> Policy? {
         policies.first { $0.id == id && $0.version == version }
+    }
+
+    /// The file of a policy that is at hand: see ``minified(_:file:)``.
+    package func file(of policy: Policy) -> [UInt8] {
+        // Whatever is here was read as JSON before.
+        (try? Self.minified(files[Name(policy)] ?? [], file: policy.id)) ?? []
+    }
+
+    /// A policy file as it is published and compared: JSON without spaces, its keys in order, so that the same value has
+    /// the same bytes.
+    package static func minified(_ bytes: [UInt8], file: String) throws(PolicyError) -> [UInt8] {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let minified = try encoder.encode(try JSON(parsing: bytes))
+            // As a change holds texts.
+            return Array(String(decoding: minified, as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
+        } catch let error as JSONError {
+            throw PolicyError(file: file, faults: [PolicyFault("", error.english)])
+        } catch {
+            throw PolicyError(file: file, faults: [PolicyFault("", "cannot be written as JSON")])
+        }
+    }
+
+    /// Checks a file that is to be published.
+    ///
+    /// - Throws: all that is wrong with it, also if it is larger than ``fileBytesMax`` when minified.
+    package static func publishable(
+        _ bytes: [UInt8], file: String
+    ) throws(PolicyError) -> (policy: Policy, published: PublishedPolicy) {
+        let policy = try Policy(json: bytes, file: file)
+        let minified = try minified(bytes, file: file)
+        guard minified.count <= fileBytesMax else {
+            let text = "\(minified.count) bytes without spaces; at most \(fileBytesMax) can be published"
+            throw PolicyError(file: file, faults: [PolicyFault("", text)])
+        }
+        return (policy, PublishedPolicy(id: policy.id, version: policy.version, file: minified))
     }
 }

@@ -4,17 +4,19 @@ package import SyncProtocol
 package struct CaseProgress: Sendable {
     /// In the policy's order; empty while the policy itself is in conflict or not at hand.
     package let items: [ItemStatus]
-    /// The rules that the case names, or the newest at hand.
-    package let policy: Policy?
+    /// The rules that the case goes by, as far as they are at hand.
+    package let rules: CaseRules
     /// As far as it depends on no result; ``CaseLife`` knows the rest.
     package let stage: CaseStage
     /// Departments have something to do: the case goes on, and is neither closed nor withdrawn nor merged into another.
     package var isOpen: Bool { stage == .accepted }
 
+    package var policy: Policy? { rules.policy }
+
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
-        policy = Self.policy(of: state, policies, dictionary)
-        stage = CaseStage(state, policy: policy, dictionary: dictionary)
-        guard let policy else {
+        rules = CaseRules(state, policies: policies, dictionary: dictionary)
+        stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+        guard let policy = rules.policy else {
             items = []
             return
         }
@@ -23,17 +25,6 @@ package struct CaseProgress: Sendable {
             outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
         items = stage == .accepted ? statuses : statuses.map(stage.keeping)
-    }
-
-    /// The policy that a case names; nil while it names none, or several.
-    package static func policy(
-        of state: CaseState, _ policies: PolicyLibrary, _ dictionary: FieldDictionary
-    ) -> Policy? {
-        guard let id = state.text("policyID", in: dictionary) else { return nil }
-        guard case .unsigned(let version)? = state.answer("policyVersion", in: dictionary) else {
-            return policies[id]
-        }
-        return policies[id, version: Int(clamping: version)] ?? policies[id]
     }
 
     /// The answer to each item of the policy, from whichever of its result groups has one.

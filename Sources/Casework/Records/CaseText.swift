@@ -10,7 +10,7 @@ package struct CaseText: Sendable {
 
     /// Fields by their Chinese labels in the dictionary's order, then items, conflicts and what was set aside.
     package var lines: [String] {
-        ["办件 \(plain(members["id"]))"] + stage + fields + items + conflicts + beside + stale + asides
+        ["办件 \(plain(members["id"]))"] + rules + stage + fields + items + conflicts + beside + stale + asides
     }
 
     /// Where the case stands, with what was decided or would be; a window tells it, central does not.
@@ -35,6 +35,9 @@ package struct CaseText: Sendable {
         }
         return lines
     }
+
+    /// Why nothing can be decided on the case here, if so.
+    private var rules: [String] { members["rules"].map { [plain($0)] } ?? [] }
 
     private var fields: [String] {
         let fields = members["fields"]?.members ?? [:]

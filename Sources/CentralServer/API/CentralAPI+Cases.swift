@@ -10,6 +10,7 @@ extension CentralAPI {
             countMax: request.limit)
         var cases: [SummaryShape] = []
         for summary in summaries {
+            if summary.caseID == .centralRecord { continue }
             // The caches hold no names: each case of the page is folded for them.
             let state = try await caseDesk.view(summary.caseID).state
             if books.casebook.hospitalIdentity(in: state) != nil { continue }
@@ -50,8 +51,9 @@ extension CentralAPI {
         guard !order.alsoLinked else {
             throw CentralError.refused(.malformed("Only a window writes to linked cases, too: alsoLinked."))
         }
-        let existing = Answers(state: try await caseDesk.view(caseID).state, dictionary: casebook.dictionary)
-        guard let policy = casebook.policies[existing.text("policyID") ?? ""] else {
+        let state = try await caseDesk.view(caseID).state
+        let existing = Answers(state: state, dictionary: casebook.dictionary)
+        guard let policy = casebook.policy(of: state) else {
             throw CentralError.refused(.malformed("The case has no policy that is known here, or several."))
         }
         let changes: AnswerChanges

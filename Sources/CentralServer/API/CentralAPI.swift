@@ -20,6 +20,9 @@ struct CentralAPI: Sendable {
         DepartmentDesk(store: store, books: books, environment: environment)
     }
 
+    var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
+    var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
+
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
@@ -42,6 +45,13 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/strays", to: &router, listStrays)
         addStaff(.get, "/api/v1/departments", to: &router, listDepartments)
         addStaff(.post, "/api/v1/departments", to: &router, addDepartment)
+        addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
+        addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
+        addStaff(.get, "/api/v1/calendars", to: &router, listCalendars)
+        addStaff(.post, "/api/v1/calendars", to: &router, publishCalendar)
+        addStaff(.post, "/api/v1/ranges", to: &router, assignRange)
+        addStaff(.get, "/api/v1/stock", to: &router, listStock)
+        addStaff(.get, "/api/v1/collisions", to: &router, listCollisions)
         add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
@@ -53,10 +63,22 @@ struct CentralAPI: Sendable {
     private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action)
     {
         router.on(method, pattern) { request in
-            do throws(CentralError) { return try await action(request) } catch {
+            do throws(CentralError) {
+                try await settle()
+                return try await action(request)
+            } catch {
                 return CentralProblem(error).response
             }
         }
+    }
+
+    /// Before anything else after a start: makes the caches that an upgrade has dropped. And at any time: reads what is
+    /// published, if that may be old.
+    private func settle() async throws(CentralError) {
+        guard !books.casebook.shelf.isSettled else { return }
+        try await Rebuild(store: store, books: books).runIfNeeded()
+        let books = books
+        try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }
 
     private func addStaff(

@@ -119,6 +119,24 @@ extension CentralProblem {
         case .malformedValue(let group):
             self.init(
                 400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+        case .wrongPolicy(let error):
+            self.init(
+                422, "wrong-policy", "The policy file cannot be published", detail: error.description,
+                remedy: "Correct the file; nothing was published.")
+        case .wrongCalendar(let error):
+            self.init(
+                422, "wrong-calendar", "The calendar file cannot be used", detail: error.description,
+                remedy: "Correct the file; nothing was published.")
+        case .policyTaken(let policy):
+            self.init(
+                409, "policy-taken", "This version is there already with another content",
+                detail: "\(policy.id) version \(policy.version).",
+                remedy: "A published version never changes: give the file the next version.")
+        case .rangeTaken(let hospital, let range):
+            self.init(
+                409, "range-taken", "A hospital holds some of these certificates",
+                detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
+                remedy: "See: birthcentral stock list")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }

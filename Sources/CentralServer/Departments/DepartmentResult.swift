@@ -48,7 +48,7 @@ extension DepartmentDesk {
         }
         let (books, milliseconds) = (books, environment.now())
         return try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: milliseconds)
+            var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
             let state = try ledger.knownState(of: result.caseID)
             let own = try Self.change(for: result, state, books.casebook)
             if let known = try transaction.result(result.id, of: result.department) {

@@ -65,7 +65,7 @@ package struct CaseDesk: Sendable {
     func edit(_ edit: Edit) async throws(CentralError) -> Change? {
         let (books, milliseconds) = (books, now())
         return try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: milliseconds)
+            var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
             let state = try ledger.knownState(of: edit.caseID)
             let author = Author(role: .central, unit: "", user: edit.user)
             let writes = try Self.writes(of: edit, by: author, state, books.casebook)

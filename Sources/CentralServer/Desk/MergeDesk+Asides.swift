@@ -48,7 +48,7 @@ extension MergeDesk {
     private func give(_ verdict: Verdict, isTakenUp: Bool) async throws(CentralError) -> Change {
         let (books, milliseconds) = (books, now())
         return try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: milliseconds)
+            var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
             let state = try ledger.knownState(of: verdict.caseID)
             let live = state.asides[verdict.target]
             guard (live?.dots ?? []) == verdict.seen.sorted() else {

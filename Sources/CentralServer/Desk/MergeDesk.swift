@@ -71,7 +71,7 @@ package struct MergeDesk: Sendable {
     func settle(_ settlement: Settlement) async throws(CentralError) -> Change {
         let (books, milliseconds) = (books, now())
         return try await store.write { transaction throws(CentralError) in
-            var ledger = Ledger(transaction, books, milliseconds: milliseconds)
+            var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
             let state = try ledger.knownState(of: settlement.caseID)
             let register = state.registers[settlement.group] ?? Register()
             guard register.dots == settlement.seen.sorted() else {

@@ -77,6 +77,8 @@ package actor Intake {
                 arrivals.map { perform($0, in: transaction, books) }
             }
         } catch {
+            // Nothing of it has happened, a published policy neither.
+            books.casebook.shelf.unsettle()
             return arrivals.map { _ in .failure(error) }
         }
     }
@@ -87,7 +89,7 @@ package actor Intake {
         do throws(CentralError) {
             return .success(
                 try transaction.savepoint { () throws(CentralError) in
-                    let ledger = Ledger(transaction, books, milliseconds: arrival.milliseconds)
+                    let ledger = try Ledger(transaction, books, milliseconds: arrival.milliseconds)
                     var reception = try Reception(arrival.request, from: arrival.device, ledger: ledger)
                     return try reception.perform()
                 })

@@ -15,8 +15,9 @@ enum Judgement: Hashable, Sendable {
         case foreign
     }
 
-    init(_ change: Change, access: Access, rules: MergeRules) {
-        if let reason = Self.fault(of: change, rules: rules) {
+    /// - Parameter centralGroups: those that no window may write, though their rule names no owner.
+    init(_ change: Change, access: Access, rules: MergeRules, centralGroups: Set<GroupID>) {
+        if let reason = Self.fault(of: change, rules: rules, centralGroups) {
             self = .aside(reason: reason)
         } else if access == .foreign {
             self = .aside(reason: Self.foreignCase)
@@ -28,11 +29,13 @@ enum Judgement: Hashable, Sendable {
     static let foreignCase = "foreign-case"
 
     /// A later schema is taken as it is: this version cannot judge it.
-    private static func fault(of change: Change, rules: MergeRules) -> String? {
+    private static func fault(
+        of change: Change, rules: MergeRules, _ centralGroups: Set<GroupID>
+    ) -> String? {
         if change.schema > Change.schema { return nil }
         guard let content = change.content else { return "malformed" }
         guard content.author.role == .window else { return "role" }
-        let refused = rules.refused(content)
+        let refused = (rules.refused(content) + content.writes.keys.filter(centralGroups.contains)).sorted()
         guard refused.isEmpty else { return "owner:" + refused.map(\.description).joined(separator: ",") }
         return nil
     }

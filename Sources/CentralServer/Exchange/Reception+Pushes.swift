@@ -77,7 +77,10 @@ extension Reception {
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
         let access = try access(to: change.caseID)
         let hospital = access == .foreign ? nil : request.hospital
-        if case .aside(let reason) = Judgement(change, access: access, rules: ledger.books.casebook.rules) {
+        let casebook = ledger.books.casebook
+        let judgement = Judgement(
+            change, access: access, rules: casebook.rules, centralGroups: casebook.centralGroups)
+        if case .aside(let reason) = judgement {
             try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
         }
         if access == .foreign { refuse(change.replica, change.sequence, Judgement.foreignCase) }
@@ -85,6 +88,7 @@ extension Reception {
     }
 
     private mutating func access(to caseID: CaseID) throws(CentralError) -> Judgement.Access {
+        if caseID == .centralRecord { return .foreign }
         if try ledger.scopes(of: caseID).contains(where: { $0.hospital == request.hospital }) { return .own }
         return try transaction.isKnown(caseID) ? .foreign : .unknown
     }

@@ -45,6 +45,7 @@ package struct Fleet: Sendable {
     }
 
     /// Adds a hospital; its code, name and policies are the first change of its record, and the first entry of its feed.
+    /// What is published to all hospitals follows.
     func add(_ particulars: Particulars, by user: String) async throws(CentralError) -> HospitalRecord {
         try particulars.check(books.casebook)
         let milliseconds = environment.now()
@@ -59,7 +60,8 @@ package struct Fleet: Sendable {
                 throw CentralError.refused(.taken)
             }
             try transaction.put(hospital)
-            try Self.record(particulars, of: hospital.id, by: user, transaction, books, milliseconds)
+            try Self.record(
+                particulars, of: hospital.id, by: user, transaction, books, milliseconds, isNew: true)
         }
         return hospital
     }
@@ -89,15 +91,16 @@ package struct Fleet: Sendable {
 
     private static func record(
         _ particulars: Particulars, of hospital: HospitalID, by user: String,
-        _ transaction: any CentralTransaction, _ books: Books, _ milliseconds: UInt64
+        _ transaction: any CentralTransaction, _ books: Books, _ milliseconds: UInt64, isNew: Bool = false
     ) throws(CentralError) {
-        var ledger = Ledger(transaction, books, milliseconds: milliseconds)
+        var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
         let writes = books.casebook.hospitalWrites(
             code: particulars.code, name: particulars.name, policies: particulars.policies,
             over: try ledger.state(of: hospital.record))
         guard !writes.isEmpty else { return }
         let author = Author(role: .central, unit: "", user: user)
         try ledger.write(Ledger.OwnChange(writes: writes, author: author), on: hospital.record, for: hospital)
+        if isNew { try ledger.handDown(to: hospital, by: author) }
         try ledger.finish()
     }
 }

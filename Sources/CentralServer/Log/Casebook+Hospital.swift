@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// A hospital's record: the groups of the dictionary that its changes write.
@@ -28,8 +29,22 @@ extension Casebook {
         return writes
     }
 
+    /// What is cached of a record.
+    func record(_ caseID: CaseID, _ state: CaseState) -> RecordDigest {
+        let view = HospitalRecordView(state, dictionary: dictionary)
+        return RecordDigest(
+            record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
+            ranges: view.ranges, voids: view.voids.map(\.number))
+    }
+
     /// Whether any result group of the dictionary was ever written.
     func mayHoldResults(_ state: CaseState) -> Bool {
         state.registers.keys.contains { resultIDIndex(of: $0) != nil }
     }
+}
+
+extension CaseID {
+    /// Central's own record: what is published to all hospitals, those that come later included. It is in no hospital's
+    /// scope, so that no window can write to it and none reads it.
+    static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
 }

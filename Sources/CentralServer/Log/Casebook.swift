@@ -4,14 +4,20 @@ import SyncProtocol
 /// What the caches make of a folded case, by the field dictionary and the policies.
 package struct Casebook: Sendable {
     let dictionary: FieldDictionary
-    let policies: PolicyLibrary
+    let shelf: PolicyShelf
+    /// The groups of a hospital's record that only central may write.
+    let centralGroups: Set<GroupID>
 
     package init(dictionary: FieldDictionary = .standard, policies: PolicyLibrary = .standard) {
         self.dictionary = dictionary
-        self.policies = policies
+        shelf = PolicyShelf(shipped: policies)
+        centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
     }
 
     var rules: MergeRules { dictionary.mergeRules }
+
+    /// Those that are shipped and those that were published, as far as they were read from the store: see ``PolicyShelf``.
+    var policies: PolicyLibrary { shelf.library }
 
     /// All that is cached of a case.
     func digest(of caseID: CaseID, _ state: CaseState, results: [ResultRecord]) -> CaseDigest {
@@ -28,7 +34,17 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, state), results: results)
+            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state))
+    }
+
+    /// The numbers that no other case may hold: every standing one.
+    private func numbers(of state: CaseState) -> [NumberRecord] {
+        let certificates = state.certificates(in: dictionary).map {
+            NumberRecord(kind: .certificate, number: $0.description)
+        }
+        return certificates
+            + state.texts("caseNumber", in: dictionary).map { NumberRecord(kind: .case, number: $0) }
+            + state.texts("noticeNumber", in: dictionary).map { NumberRecord(kind: .notice, number: $0) }
     }
 
     /// The results that a change of a department carries, by the third member of the result groups.
@@ -56,7 +72,9 @@ package struct Casebook: Sendable {
 
 extension Casebook {
     /// The policy that a case goes by; nil while none is named, or while several are.
-    func policy(of state: CaseState) -> Policy? { CaseProgress.policy(of: state, policies, dictionary) }
+    func policy(of state: CaseState) -> Policy? {
+        CaseRules(state, policies: policies, dictionary: dictionary).policy
+    }
 
     /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
     private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {

@@ -18,7 +18,10 @@ struct Ledger {
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
 
-    init(_ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64) {
+    init(
+        _ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64
+    ) throws(CentralError) {
+        try books.settle(transaction)
         self.transaction = transaction
         self.books = books
         self.milliseconds = milliseconds
@@ -89,7 +92,9 @@ struct Ledger {
     /// Writes feed heads and caches. Nothing may be taken afterwards.
     mutating func finish() throws(CentralError) {
         for hospital in grown.sorted() { try transaction.setFeedHead(try head(of: hospital), of: hospital) }
-        for caseID in touched.sorted() { try cache(caseID) }
+        let cases = touched.sorted()
+        for caseID in cases { try cacheRecord(caseID) }
+        for caseID in cases { try cache(caseID) }
     }
 
     /// Before anything of a case is written: remembers its fold if that is at hand.
@@ -107,7 +112,6 @@ struct Ledger {
         guard state.count > 0 else { return }
         let results = try results(of: caseID, state)
         try transaction.put(books.casebook.digest(of: caseID, state, results: results))
-        try cacheHospital(caseID, state)
         books.putFold(state, of: caseID)
     }
 
@@ -118,10 +122,23 @@ struct Ledger {
             .sorted { ($0.department, $0.resultID, $0.change) < ($1.department, $1.resultID, $1.change) }
     }
 
-    /// If the case is a hospital's record, takes its code and name over into the list of hospitals.
-    private func cacheHospital(_ caseID: CaseID, _ state: CaseState) throws(CentralError) {
-        guard let old = try transaction.hospital(HospitalID(record: caseID)),
-            let identity = books.casebook.hospitalIdentity(in: state),
+    /// If the case is a record, makes what is cached of it, before the cases that go by its rules.
+    private mutating func cacheRecord(_ caseID: CaseID) throws(CentralError) {
+        let hospital = try transaction.hospital(HospitalID(record: caseID))
+        guard hospital != nil || caseID == .centralRecord else { return }
+        let state = try state(of: caseID)
+        guard state.count > 0 else { return }
+        if let hospital { try cacheIdentity(of: hospital, state) }
+        let digest = books.casebook.record(caseID, state)
+        let shelf = books.casebook.shelf
+        if try transaction.put(digest) {
+            try shelf.load(from: transaction, books.casebook.dictionary, isCommitted: false)
+        }
+    }
+
+    /// Takes a hospital's code and name over into the list of hospitals.
+    private func cacheIdentity(of old: HospitalRecord, _ state: CaseState) throws(CentralError) {
+        guard let identity = books.casebook.hospitalIdentity(in: state),
             identity.code != old.code || identity.name != old.name
         else { return }
         let rival = try transaction.hospital(code: identity.code)

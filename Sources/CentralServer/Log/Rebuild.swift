@@ -13,18 +13,35 @@ package struct Rebuild: Sendable {
         self.books = books
     }
 
+    /// Makes the caches after an upgrade that dropped them.
+    func runIfNeeded() async throws(CentralError) {
+        let isNeeded = try await store.read { transaction throws(CentralError) in
+            try transaction.caseIDs(after: nil, countMax: 1).first.map { id throws(CentralError) in
+                try transaction.summary(of: id) == nil
+            } ?? false
+        }
+        if isNeeded { try await run() }
+    }
+
     /// - Returns: how many cases there are.
     @discardableResult
     package func run() async throws(CentralError) -> Int {
         let books = books
         return try await store.write { transaction throws(CentralError) in
             try transaction.dropCaches()
+            books.casebook.shelf.unsettle()
+            // The rules first: the cases are judged by them.
+            var records = try Ledger(transaction, books, milliseconds: 0)
+            for record in [.centralRecord] + (try transaction.hospitals().map(\.id.record)) {
+                _ = try records.state(of: record)
+            }
+            try records.finish()
             var last: CaseID?
             var count = 0
             while true {
                 let page = try transaction.caseIDs(after: last, countMax: Self.pageCount)
                 guard let end = page.last else { return count }
-                var ledger = Ledger(transaction, books, milliseconds: 0)
+                var ledger = try Ledger(transaction, books, milliseconds: 0)
                 for caseID in page { _ = try ledger.state(of: caseID) }
                 try ledger.finish()
                 (last, count) = (end, count + page.count)

@@ -61,16 +61,19 @@ package struct CaseDigest: Hashable, Sendable {
     package let asides: [AsideRecord]
     package let tasks: [TaskRecord]
     package let results: [ResultRecord]
+    /// Each once.
+    package let numbers: [NumberRecord]
 
     package init(
         summary: CaseSummary, conflicts: [ConflictRecord], asides: [AsideRecord], tasks: [TaskRecord],
-        results: [ResultRecord]
+        results: [ResultRecord], numbers: [NumberRecord]
     ) {
         self.summary = summary
         self.conflicts = conflicts
         self.asides = asides
         self.tasks = tasks
         self.results = results
+        self.numbers = numbers
     }
 }
 

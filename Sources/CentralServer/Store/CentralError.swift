@@ -64,6 +64,14 @@ package enum Refusal: Hashable, Sendable {
     case malformedValue(GroupID)
     /// A result that came before under the same ID said something else.
     case differentResult
+    /// A policy file cannot be published.
+    case wrongPolicy(PolicyError)
+    /// A calendar file cannot be used.
+    case wrongCalendar(CalendarFileError)
+    /// This version of the policy is at hand with another content.
+    case policyTaken(PolicyName)
+    /// A range shares numbers with one that a hospital holds.
+    case rangeTaken(hospital: String, range: CertificateRange)
     /// A text or list is over its limit, or empty where it must not be.
     case malformed(String)
     /// The token, signature or key is not good. Deliberately no more than that.

@@ -70,6 +70,9 @@ extension Web.Problem {
             self.init(
                 status: 507, title: "草稿过多，未保存", detail: "请先保存或删除不用的草稿。",
                 remedy: "Save or delete drafts that nobody needs any more.")
+        case .certificate(let refusal):
+            self.init(
+                status: 422, title: "出生医学证明编号不能使用，未保存", detail: refusal.chinese, remedy: refusal.english)
         case .badHospitalCode:
             self.init(
                 status: 422, title: "The hospital's code cannot be used in case numbers",

@@ -6,7 +6,7 @@ import Web
 extension WindowAPI {
     /// `POST /api/v1/cases?policy=P`: a case file, as `CaseFile` describes it.
     @Sendable func newCase(_ request: Request) async throws -> Response {
-        let policy = try self.policy(request.query["policy"] ?? "")
+        let policy = try await policy(named: request.query["policy"] ?? "")
         let today = CalendarDate(milliseconds: environment.milliseconds())
         let file = try CaseFile(request.body, policy: policy, today: today, dictionary: dictionary)
         let saved = try await store.newCases(file.newborns, policy: policy, try await saving(request))
@@ -20,7 +20,7 @@ extension WindowAPI {
         let edit = try EditOrder(request.body)
         let state = try await store.state(of: id)
         let answers = Answers(state: state, dictionary: dictionary)
-        let policy = try self.policy(answers.text("policyID") ?? "")
+        let policy = try await policy(toJudge: state)
         let changes = try AnswerChanges(
             edit.set, to: answers, policy: policy,
             today: CalendarDate(milliseconds: environment.milliseconds()),
@@ -49,8 +49,10 @@ extension WindowAPI {
         let id = try caseID(request)
         let state = try await store.state(of: id)
         let view = CaseView(id: id, state: state, dictionary: dictionary)
+        let policies = try await store.rules().policies
         let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
         guard case .object(var members) = view.json else { return .noContent }
+        if let sentence = progress.rules.chinese { members["rules"] = .text(sentence) }
         members["items"] = .list(progress.items.map(\.json))
         members["life"] = try await store.life(of: state).json
         return try .json(JSON.object(members))
@@ -72,13 +74,35 @@ extension WindowAPI {
         return try .json(["cases": lines.map(CaseLine.init)])
     }
 
-    func policy(_ id: String) throws -> Policy {
+    /// The newest version at hand of a policy that somebody names.
+    func policy(named id: String) async throws -> Policy {
+        let policies = try await store.rules().policies
         guard let policy = policies[id] else {
+            var known: [String] = []
+            for policy in policies.policies where known.last != policy.id { known.append(policy.id) }
             throw Web.Problem(
                 status: 422, title: "There is no such policy",
-                remedy: "Known here: \(policies.policies.map(\.id).joined(separator: ", ")).")
+                remedy: "Known here: \(known.joined(separator: ", ")).")
         }
         return policy
+    }
+
+    /// The policy by which a decision on a case is made: the newest at hand, or the one that it was accepted under.
+    func policy(of state: CaseState) async throws -> Policy {
+        let rules = CaseRules(state, policies: try await store.rules().policies, dictionary: dictionary)
+        if let policy = rules.policy { return policy }
+        throw Web.Problem(
+            status: 409, title: "暂不能办理", detail: rules.chinese, remedy: rules.english)
+    }
+
+    /// The policy by which answers are judged: where the version of the acceptance is not here, the newest has to do, so that
+    /// nobody who has something to write down is turned away.
+    private func policy(toJudge state: CaseState) async throws -> Policy {
+        let policies = try await store.rules().policies
+        let rules = CaseRules(state, policies: policies, dictionary: dictionary)
+        if let policy = rules.policy { return policy }
+        if case .missing(let id, _) = rules, let newest = policies[id] { return newest }
+        return try await policy(of: state)
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, _ request: Request) throws -> Value {
@@ -97,7 +121,7 @@ struct SaveAnswer: Encodable {
 
     init(_ saved: Saved, warnings: [Fault]) {
         cases = saved.cases
-        self.warnings = warnings.map(\.chinese)
+        self.warnings = warnings.map(\.chinese) + (saved.warnings ?? [])
     }
 }
 

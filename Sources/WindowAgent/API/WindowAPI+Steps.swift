@@ -21,6 +21,7 @@ extension WindowAPI {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let today = CalendarDate(milliseconds: environment.milliseconds())
         let due = try await store.dueItems(department: request.query["department"], limit: max(0, limit))
+        let policies = try await store.rules().policies
         return try .json(["due": due.map { DueLine($0, policies, today: today) }])
     }
 }

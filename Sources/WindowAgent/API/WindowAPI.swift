@@ -11,7 +11,6 @@ package struct WindowAPI: Sendable {
     let exchanger: Exchanger
     let enroller: any Enroller
     let token: String
-    let policies: PolicyLibrary
     let dictionary: FieldDictionary
     let environment: WindowStore.Environment
 
@@ -27,7 +26,15 @@ package struct WindowAPI: Sendable {
         on(&router, .get, "/api/v1/cases/{id}", showCase)
         on(&router, .patch, "/api/v1/cases/{id}", editCase)
         on(&router, .post, "/api/v1/cases/{id}/steps", takeStep)
+        on(&router, .get, "/api/v1/cases/{id}/papers/{kind}", showPaper)
         on(&router, .get, "/api/v1/due", listDue)
+        on(&router, .get, "/api/v1/policies", listPolicies)
+        on(&router, .get, "/api/v1/policies/{id}", showPolicy)
+        on(&router, .get, "/api/v1/calendars", listCalendars)
+        on(&router, .post, "/api/v1/calendars", importCalendar)
+        on(&router, .get, "/api/v1/stock", listStock)
+        on(&router, .get, "/api/v1/stock/{number}", checkStock)
+        on(&router, .post, "/api/v1/stock/voids", voidCertificate)
         on(&router, .put, "/api/v1/drafts/{id}", keepDraft)
         on(&router, .get, "/api/v1/drafts/{id}", showDraft)
         on(&router, .delete, "/api/v1/drafts/{id}", dropDraft)

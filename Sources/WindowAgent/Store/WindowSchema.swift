@@ -4,12 +4,15 @@ import Persistence
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
-/// `due_item` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are local.
+/// `certificate_use` and `due_item` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are
+/// local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
 
-    static let migrations = Migrator([createLog, createSync, createCaches, createLocal, addStages])
+    static let migrations = Migrator([
+        createLog, createSync, createCaches, createLocal, createStock, addStages,
+    ])
 
     private static let createLog = Migration(
         "0001-create-log",
@@ -178,12 +181,33 @@ enum WindowSchema {
             """,
         ])
 
-    /// The stage of a case, and what of it is still to be done by when, so that lists fold nothing. What was cached before has no stage
-    /// until the case changes or the caches are built anew.
+    /// What is cached of a case says whether it has to be made anew (`is_stale`; after this migration all have), and by which
+    /// policy it was made if another version at hand could change it (`open_policy`).
+    private static let createStock = Migration(
+        "0005-create-stock",
+        [
+            """
+            ALTER TABLE case_cache ADD COLUMN is_stale INTEGER NOT NULL DEFAULT 1 CHECK (is_stale IN (0, 1))
+            """,
+            "ALTER TABLE case_cache ADD COLUMN open_policy TEXT",
+            "CREATE INDEX case_cache_stale ON case_cache (case_id) WHERE is_stale = 1",
+            "CREATE INDEX case_cache_open ON case_cache (open_policy) WHERE open_policy IS NOT NULL",
+            """
+            CREATE TABLE certificate_use (
+                number TEXT NOT NULL, case_id BLOB NOT NULL CHECK (length(case_id) = 16), case_number TEXT,
+                PRIMARY KEY (number, case_id)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX certificate_use_by_case ON certificate_use (case_id)",
+        ])
+
+    /// The stage of a case, and what of it is still to be done by when, so that lists fold nothing. What was cached before
+    /// is made anew.
     private static let addStages = Migration(
         "0006-add-stages",
         [
             "ALTER TABLE case_cache ADD COLUMN stage TEXT",
+            "UPDATE case_cache SET is_stale = 1",
             "CREATE INDEX case_cache_by_stage ON case_cache (stage, changed_at DESC, case_id)",
             """
             CREATE TABLE due_item (

@@ -56,6 +56,7 @@ private struct ListedRow {
 extension WindowStore {
     /// Cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
     package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
+        try freshen()
         let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
         guard let stage else {
             return try database.rows(
@@ -92,17 +93,21 @@ extension WindowStore {
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
         let asides = state.asides.values.count(where: \.isAside)
         try recount(caseID, conflicts: conflicts, asides: asides)
-        let life = try life(of: state)
+        try refreshRules(caseID, state)
+        try refreshUses(of: caseID, state)
+        let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
+        let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
+        let life = try life(of: state, progress)
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary, stage)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                summary, is_stale, open_policy, stage)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state, life)), .text(life.stage.rawValue))
+            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
         try refreshDueItems(of: caseID, life)
     }
 
@@ -111,6 +116,8 @@ extension WindowStore {
         do { try refresh(caseID) } catch StoreError.unknownCase {
             try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
             try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
+            try dropUses(of: caseID)
+            try refreshRules(caseID, CaseState())
             memory.tally = nil
         }
     }
@@ -142,7 +149,9 @@ extension WindowStore {
         try write {
             try database.execute("DELETE FROM case_cache WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute("DELETE FROM due_item WHERE case_id NOT IN (SELECT case_id FROM change)")
-            memory.tally = nil
+            try database.execute(
+                "DELETE FROM certificate_use WHERE case_id NOT IN (SELECT case_id FROM change)")
+            (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0
         var last: CaseID?

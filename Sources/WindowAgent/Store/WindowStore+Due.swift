@@ -6,6 +6,7 @@ import SyncProtocol
 extension WindowStore {
     /// Items of this hospital's cases with a day by which they are promised, the soonest first; those of one department, if it is given.
     package func dueItems(department: String? = nil, limit: Int) throws -> [DueItem] {
+        try freshen()
         guard let department else {
             return try database.rows(
                 """

@@ -43,6 +43,7 @@ extension WindowStore {
                 throw StoreError.otherHospital(earlier.code)
             }
             memory.generation &+= 1
+            memory.rules = nil
             try database.execute(
                 """
                 INSERT OR REPLACE INTO enrolment (id, hospital, code, name, device, central, enrolled_at)

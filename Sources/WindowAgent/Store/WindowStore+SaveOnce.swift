@@ -18,7 +18,7 @@ struct SaveRequest: Hashable, Sendable {
     }
 
     init(
-        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool,
+        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool = false,
         _ saving: Saving
     ) {
         var writer = CBORWriter()
@@ -80,7 +80,8 @@ extension WindowStore {
 
     /// One transaction that is carried out once for each save ID.
     func save(_ saving: Saving, request: SaveRequest, _ body: (UInt64) throws -> Saved) throws -> Saved {
-        try write {
+        try freshen()
+        return try write {
             let now = environment.milliseconds()
             guard let id = saving.saveID else { return try body(now) }
             if let earlier = try earlierAnswer(id) {

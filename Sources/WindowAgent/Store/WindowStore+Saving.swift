@@ -36,10 +36,13 @@ package struct Saved: Hashable, Sendable, Codable {
     }
 
     package let cases: [Case]
+    /// What the clerk is to look at again; nil if nothing.
+    package var warnings: [String]?
 }
 
 extension WindowStore {
-    /// Registers the newborns of one delivery, each as a case of its own, linked with each other: one transaction.
+    /// Registers the newborns of one delivery, each as a case of its own, linked with each other: one transaction. The cases
+    /// name their policy, but no version of it: that is settled when they are accepted.
     package func newCases(_ newborns: [Answers], policy: Policy, _ saving: Saving) throws -> Saved {
         precondition(!newborns.isEmpty, "a delivery has a newborn")
         return try save(saving, request: SaveRequest(newborns, policy: policy, saving)) { now in
@@ -48,11 +51,11 @@ extension WindowStore {
                 CaseID(milliseconds: now, random: (environment.random(), environment.random()))
             }
             var cases: [Saved.Case] = []
+            var warnings: Set<String> = []
             for (id, newborn) in zip(ids, newborns) {
                 let number = try nextNumber(of: enrolment, on: CalendarDate(milliseconds: now))
                 var answers = newborn.values
                 answers["policyID"] = .text(policy.id)
-                answers["policyVersion"] = .unsigned(UInt64(policy.version))
                 answers["caseHospital"] = .bytes(enrolment.hospital.record.bytes)
                 answers["caseNumber"] = .text(number)
                 if ids.count > 1 {
@@ -60,12 +63,13 @@ extension WindowStore {
                 }
                 let edit = CaseEdit(dictionary: dictionary)
                 let writes = try edit.writes(answers, by: author(saving, enrolment))
+                warnings.formUnion(try confirmCertificates(writes, on: id))
                 _ = try append(
                     try content(writes, on: CaseState(), saving, enrolment, at: now), to: id, savedAt: now)
                 try refresh(id)
                 cases.append(Saved.Case(id: id.description, number: number, isChanged: true))
             }
-            return Saved(cases: cases)
+            return Saved(cases: cases, warnings: warnings.isEmpty ? nil : warnings.sorted())
         }
     }
 
@@ -85,12 +89,12 @@ extension WindowStore {
             guard seen.values.joined().allSatisfy(state.seen.contains) else { throw StoreError.unknownDots }
             let edit = CaseEdit(state, history: history, dictionary: dictionary)
             let writes = try edit.writes(answers, by: author(saving, enrolment), seen: seen)
-            try write(writes, to: caseID, state, saving, enrolment, at: now)
+            let warnings = try write(writes, to: caseID, state, saving, enrolment, at: now)
             var cases = [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)]
             for sibling in alsoLinked ? try siblings(of: state, but: caseID) : [] {
                 cases.append(try editSibling(sibling, answers, saving, enrolment, at: now))
             }
-            return Saved(cases: cases)
+            return Saved(cases: cases, warnings: warnings.isEmpty ? nil : warnings)
         }
     }
 
@@ -105,7 +109,7 @@ extension WindowStore {
         let replaced = shared.filter { added[$0.key] == nil }
         let writes = try edit.writes(replaced, by: author(saving, enrolment))
             .merging(try edit.additions(added)) { $1 }
-        try write(writes, to: caseID, state, saving, enrolment, at: now)
+        _ = try write(writes, to: caseID, state, saving, enrolment, at: now)
         return Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)
     }
 
@@ -135,13 +139,18 @@ extension WindowStore {
     }
 
     /// Appends one change of these writes, unless there are none.
+    ///
+    /// - Returns: what the clerk is to be warned of.
+    /// - Throws: ``StoreError/certificate(_:)`` for a certificate's number that may not be used.
     func write(
         _ writes: [GroupID: ChangeContent.Write], to caseID: CaseID, _ state: CaseState, _ saving: Saving,
         _ enrolment: Enrolment, at now: UInt64
-    ) throws {
-        guard !writes.isEmpty else { return }
+    ) throws -> [String] {
+        guard !writes.isEmpty else { return [] }
+        let warnings = try confirmCertificates(writes, on: caseID)
         _ = try append(try content(writes, on: state, saving, enrolment, at: now), to: caseID, savedAt: now)
         try refresh(caseID)
+        return warnings
     }
 
     private func hasDeparted(_ caseID: CaseID) throws -> Bool {
@@ -154,7 +163,7 @@ extension WindowStore {
         Author(role: .window, unit: enrolment.code, user: saving.user)
     }
 
-    private func content(
+    func content(
         _ writes: [GroupID: ChangeContent.Write], on state: CaseState, _ saving: Saving,
         _ enrolment: Enrolment,
         at now: UInt64

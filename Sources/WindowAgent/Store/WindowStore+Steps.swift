@@ -4,17 +4,19 @@ package import SyncProtocol
 
 /// What takes a case further.
 extension WindowStore {
-    /// The policies and the calendar by which cases are judged.
-    var policies: PolicyLibrary { .standard }
-    var calendar: WorkCalendar { .standard }
-
     /// Where a case stands now.
     ///
     /// - Parameter isDoubtful: somebody else doubts the clock already.
     package func life(of state: CaseState, isDoubtful: Bool = false) throws -> CaseLife {
+        let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
+        return try life(of: state, progress, isDoubtful: isDoubtful)
+    }
+
+    /// - Parameter progress: made of the same state.
+    func life(of state: CaseState, _ progress: CaseProgress, isDoubtful: Bool = false) throws -> CaseLife {
         CaseLife(
-            state, progress: CaseProgress(state, policies: policies, dictionary: dictionary),
-            calendar: calendar, now: Moment(milliseconds: environment.milliseconds()),
+            state, progress: progress, calendar: try rules().calendar,
+            now: Moment(milliseconds: environment.milliseconds()),
             isClockDoubtful: try isDoubtful || isClockDoubtful(), dictionary: dictionary)
     }
 
@@ -44,8 +46,8 @@ extension WindowStore {
                 writes.merge(try edit.additions(notice)) { $1 }
                 saved.notice = number
             }
-            try write(writes, to: caseID, state, saving, enrolment, at: now)
-            return Saved(cases: [saved])
+            let warnings = try write(writes, to: caseID, state, saving, enrolment, at: now)
+            return Saved(cases: [saved], warnings: warnings.isEmpty ? nil : warnings)
         }
     }
 

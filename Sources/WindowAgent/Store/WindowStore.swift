@@ -9,6 +9,8 @@ package import SyncProtocol
 package actor WindowStore {
     private(set) var database: Database
     let dictionary: FieldDictionary
+    /// The policies that came with the program.
+    let shipped: PolicyLibrary
     let environment: Environment
     private let executor: QueueExecutor
     private let path: String
@@ -43,6 +45,8 @@ package actor WindowStore {
         var forks: [ReplicaID: ForkSearch] = [:]
         /// Counted at the first look and kept from then on; nil before.
         var tally: Tally?
+        /// What the hospital's record says; read at the first look and kept until it changes. Nil before.
+        var rules: Rules?
     }
 
     struct OpenReplica: Hashable, Sendable {
@@ -62,12 +66,14 @@ package actor WindowStore {
     ///
     /// - Throws: ``Persistence/DatabaseError``: a newer file, another application's, a damaged one, no room.
     package init(
-        path: String, mode: Database.Mode = .create, dictionary: FieldDictionary, environment: Environment
+        path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
+        shipped: PolicyLibrary = .standard, environment: Environment
     ) throws {
         let database = try Database(path: path, mode: mode, applicationID: WindowSchema.applicationID)
         try WindowSchema.migrations.migrate(database)
         self.database = database
         self.dictionary = dictionary
+        self.shipped = shipped
         self.environment = environment
         self.path = path
         executor = QueueExecutor(label: "birthwindow.store")
@@ -82,6 +88,7 @@ package actor WindowStore {
     func write<Result>(_ body: () throws -> Result) throws -> Result {
         guard database.isAtItsPath else { throw StoreError.replaced }
         if isConnectionLost { try openAnew() }
+        _ = try rules()  // what they were before this transaction tells whether it changes them
         let before = memory
         do {
             return try database.transaction(.immediate, body)
@@ -129,4 +136,6 @@ package enum StoreError: Error, Hashable, Sendable {
     case draftTooLarge
     /// There are ``WindowStore/draftsMax`` drafts already.
     case tooManyDrafts
+    /// The certificate's number may not be used.
+    case certificate(CertificateRefusal)
 }

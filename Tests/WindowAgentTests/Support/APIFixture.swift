@@ -21,7 +21,6 @@ struct APIFixture {
             schedule: SyncSchedule(idleSeconds: 3600))
         router = WindowAPI(
             store: store, exchanger: exchanger, enroller: FakeEnroller(), token: "secret",
-            policies: .standard,
             dictionary: .standard, environment: machine.environment
         ).router()
     }

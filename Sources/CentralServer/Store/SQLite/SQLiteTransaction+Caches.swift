@@ -15,6 +15,7 @@ extension SQLiteTransaction {
 
     func put(_ digest: CaseDigest) throws(CentralError) {
         try putSummary(digest.summary)
+        try put(digest.numbers, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
             try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
@@ -70,6 +71,10 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM aside")
             try database.execute("DELETE FROM task")
             try database.execute("DELETE FROM result")
+            try database.execute("DELETE FROM case_number")
+            try database.execute("DELETE FROM published_policy")
+            try database.execute("DELETE FROM certificate_range")
+            try database.execute("DELETE FROM voided_certificate")
         }
     }
 

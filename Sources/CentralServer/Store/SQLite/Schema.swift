@@ -8,6 +8,7 @@ enum Schema {
 
     static let migrator = Migrator([
         Migration("0001-log", log), Migration("0002-feeds", feeds), Migration("0003-caches", caches),
+        Migration("0004-records", records),
     ])
 
     /// The log, and who may write to it.
@@ -153,5 +154,38 @@ enum Schema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX result_by_case ON result (case_id)",
+    ]
+
+    /// Made of the log, too. The caches of cases go, so that they are made again with the numbers that the cases hold.
+    private static let records: [StaticString] = [
+        "DELETE FROM case_cache",
+        """
+        CREATE TABLE case_number (
+            kind TEXT NOT NULL CHECK (kind IN ('certificate', 'case', 'notice')), number TEXT NOT NULL,
+            case_id BLOB NOT NULL, shared INTEGER NOT NULL DEFAULT 0 CHECK (shared IN (0, 1)),
+            PRIMARY KEY (kind, number, case_id)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX case_number_by_case ON case_number (case_id, kind, number)",
+        "CREATE INDEX case_number_shared ON case_number (kind, number, case_id) WHERE shared = 1",
+        """
+        CREATE TABLE published_policy (
+            id TEXT NOT NULL, version INTEGER NOT NULL, record BLOB NOT NULL, PRIMARY KEY (id, version, record)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX published_policy_by_record ON published_policy (record, id, version)",
+        """
+        CREATE TABLE certificate_range (
+            record BLOB NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, assigned TEXT NOT NULL,
+            PRIMARY KEY (record, first, last, assigned)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX certificate_range_by_number ON certificate_range (first, last)",
+        """
+        CREATE TABLE voided_certificate (
+            number TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (number, record)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX voided_certificate_by_record ON voided_certificate (record, number)",
     ]
 }

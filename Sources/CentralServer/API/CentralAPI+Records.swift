@@ -1,0 +1,112 @@
+import Casework
+import SyncProtocol
+import Web
+
+extension CentralAPI {
+    private struct PolicyShape: Encodable {
+        let id: String
+        let version: Int
+        let title: String
+        let place: String
+        let isShipped: Bool
+        let isForAll: Bool
+        let hospitals: [String]
+    }
+
+    private struct PoliciesShape: Encodable {
+        let policies: [PolicyShape]
+        let faults: [String]
+    }
+
+    /// `GET /api/v1/policies`: all that are at hand, of one ID the newest first.
+    func listPolicies(_ request: Request) async throws(CentralError) -> Response {
+        let (policies, faults) = try await recordDesk.policies()
+        return try json(
+            PoliciesShape(
+                policies: policies.map {
+                    PolicyShape(
+                        id: $0.policy.id, version: $0.policy.version, title: $0.policy.title,
+                        place: $0.policy.place, isShipped: $0.isShipped, isForAll: $0.isForAll,
+                        hospitals: $0.hospitals)
+                }, faults: faults.map(\.description)))
+    }
+
+    private struct PublicationShape: Encodable {
+        var policy: String?
+        var version: Int?
+        var year: Int?
+        let isForAll: Bool
+        let written: [String]
+        let unchanged: [String]
+
+        init(_ publication: RecordDesk.Publication, _ addressees: RecordDesk.Addressees) {
+            isForAll = addressees == .all
+            (written, unchanged) = (publication.written, publication.unchanged)
+        }
+    }
+
+    /// `POST /api/v1/policies?to=all|CODE,CODE…&file=NAME`: a policy file, to all hospitals or some.
+    func publishPolicy(_ request: Request) async throws(CentralError) -> Response {
+        let name = String((request.query["file"] ?? "the file").prefix(Self.fileNameMax))
+        let read: (policy: Policy, published: PublishedPolicy)
+        do throws(PolicyError) {
+            read = try PolicyLibrary.publishable(request.body, file: name)
+        } catch {
+            throw CentralError.refused(.wrongPolicy(error))
+        }
+        let addressees = try addressees(of: request)
+        let publication = try await recordDesk.publish(
+            read.published, to: addressees, by: try request.operatorName)
+        var shape = PublicationShape(publication, addressees)
+        (shape.policy, shape.version) = (read.policy.id, read.policy.version)
+        return try json(shape)
+    }
+
+    /// Characters of a file's name that are repeated in errors.
+    private static var fileNameMax: Int { 100 }
+
+    private func addressees(of request: Request) throws(CentralError) -> RecordDesk.Addressees {
+        guard let to = request.query["to"], !to.isEmpty else {
+            throw CentralError.refused(.malformed("“to” must be all, or the codes of hospitals."))
+        }
+        if to == "all" { return .all }
+        let codes = to.split(separator: ",").map(String.init)
+        return .hospitals(codes: Set(codes).sorted())
+    }
+
+    private struct CalendarShape: Encodable {
+        let year: Int
+        let holidays: [String: String]
+        let workdays: [String: String]
+        let source: String
+
+        init(_ calendar: PublishedCalendar) {
+            year = calendar.year
+            holidays = calendar.holidays
+            workdays = calendar.workdays
+            source = calendar.source
+        }
+    }
+
+    /// `GET /api/v1/calendars?hospital=CODE`: the years that were published to a hospital, or to all.
+    func listCalendars(_ request: Request) async throws(CentralError) -> Response {
+        let record = try await recordDesk.record(of: request.query["hospital"])
+        return try json(["calendars": record.calendars.map(CalendarShape.init)])
+    }
+
+    /// `POST /api/v1/calendars?to=all|CODE,CODE…`: a calendar file.
+    func publishCalendar(_ request: Request) async throws(CentralError) -> Response {
+        let calendar: PublishedCalendar
+        do throws(CalendarFileError) {
+            calendar = try PublishedCalendar(json: request.body)
+        } catch {
+            throw CentralError.refused(.wrongCalendar(error))
+        }
+        let addressees = try addressees(of: request)
+        let publication = try await recordDesk.publish(
+            calendar, to: addressees, by: try request.operatorName)
+        var shape = PublicationShape(publication, addressees)
+        shape.year = calendar.year
+        return try json(shape)
+    }
+}

@@ -1,0 +1,88 @@
+import Casework
+import SyncProtocol
+import Web
+
+extension WindowAPI {
+    private struct PolicyShape: Encodable {
+        let id: String
+        let version: Int
+        let title: String
+        let place: String
+        /// By it new cases are judged.
+        let isNewest: Bool
+    }
+
+    private struct PoliciesShape: Encodable {
+        let policies: [PolicyShape]
+        /// What was published and cannot be used.
+        let faults: [String]
+    }
+
+    /// `GET /api/v1/policies`: all at hand, of one ID the newest first.
+    @Sendable func listPolicies(_ request: Request) async throws -> Response {
+        let rules = try await store.rules()
+        let shapes = rules.policies.policies.map {
+            PolicyShape(
+                id: $0.id, version: $0.version, title: $0.title, place: $0.place,
+                isNewest: rules.policies[$0.id]?.version == $0.version)
+        }
+        return try .json(PoliciesShape(policies: shapes, faults: rules.faults))
+    }
+
+    /// `GET /api/v1/policies/{id}?version=N`: the file, by default of the newest version.
+    @Sendable func showPolicy(_ request: Request) async throws -> Response {
+        let policies = try await store.rules().policies
+        var policy = try await policy(named: request.parameters["id"] ?? "")
+        if let text = request.query["version"] {
+            guard let version = Int(text), let other = policies[policy.id, version: version] else {
+                throw Web.Problem(
+                    status: 404, title: "This version of the policy is not here",
+                    remedy: "See: birthwindow policy list")
+            }
+            policy = other
+        }
+        return .bytes(policies.file(of: policy), type: "application/json")
+    }
+
+    private struct CalendarShape: Encodable {
+        let year: Int
+        let holidays: [String: String]
+        let workdays: [String: String]
+        let source: String
+
+        init(_ calendar: PublishedCalendar) {
+            year = calendar.year
+            holidays = calendar.holidays
+            workdays = calendar.workdays
+            source = calendar.source
+        }
+    }
+
+    /// `GET /api/v1/calendars`: the years that came from central or were imported here.
+    @Sendable func listCalendars(_ request: Request) async throws -> Response {
+        try .json(["calendars": try await store.rules().calendarYears.map(CalendarShape.init)])
+    }
+
+    private struct ImportAnswer: Encodable {
+        let year: Int
+        let isChanged: Bool
+        let warnings: [String]
+    }
+
+    /// `POST /api/v1/calendars`: a calendar file. Central's goes before it.
+    @Sendable func importCalendar(_ request: Request) async throws -> Response {
+        let calendar: PublishedCalendar
+        do { calendar = try PublishedCalendar(json: request.body) } catch {
+            throw Web.Problem(
+                status: 422, title: "节假日文件有误，未导入", detail: error.description,
+                remedy: "Correct the file; nothing was imported.")
+        }
+        let saved = try await store.importCalendar(calendar, try await saving(request))
+        await exchanger.noteSaved()
+        let holds = try await store.rules().calendarYears.contains(calendar)
+        return try .json(
+            ImportAnswer(
+                year: calendar.year, isChanged: saved.cases.contains(where: \.isChanged),
+                warnings: holds ? [] : ["中心已下发 \(calendar.year) 年节假日安排，以中心的为准。"]))
+    }
+}

@@ -1,0 +1,83 @@
+package import Casework
+import Persistence
+import SyncProtocol
+
+/// What this window goes by: the policies, calendars, certificates and settings of its hospital's record.
+package struct Rules: Hashable, Sendable {
+    /// Those that came with the program and those that central published.
+    package let policies: PolicyLibrary
+    /// Of the years that were published, ascending; others are as the program knows them.
+    package let calendarYears: [PublishedCalendar]
+    /// The program's years, with those that were published put over them.
+    package let calendar: WorkCalendar
+    /// What in the record cannot be used, for the technician.
+    package let faults: [String]
+    package let record: HospitalRecordView
+    /// The hospital's record; nil before the window is enrolled.
+    let recordID: CaseID?
+
+    init(
+        _ record: HospitalRecordView, of recordID: CaseID?, shipped: PolicyLibrary, earlier: Rules? = nil
+    ) {
+        self.record = record
+        self.recordID = recordID
+        calendarYears = record.calendars
+        calendar = record.calendars.compactMap(\.workYear).reduce(.standard) { $0.adding($1) }
+        // Most changes of a record publish no policy.
+        if let earlier, earlier.record.policies == record.policies {
+            (policies, policyFaults) = (earlier.policies, earlier.policyFaults)
+        } else {
+            (policies, policyFaults) = shipped.adding(record.policies)
+        }
+        faults = record.faults + policyFaults.map(\.description)
+    }
+
+    private let policyFaults: [PolicyError]
+
+    /// The stock of certificates, as far as these uses tell.
+    func stock(_ uses: [CertificateUse]) -> CertificateStock {
+        CertificateStock(ranges: record.ranges, uses: uses, voids: record.voids)
+    }
+}
+
+extension WindowStore {
+    /// What the hospital's record says now.
+    package func rules() throws -> Rules {
+        if let rules = memory.rules { return rules }
+        let id = try loadEnrolment()?.hospital.record
+        let state = try id.map { CaseState(folding: try changes(of: $0)) } ?? CaseState()
+        let rules = Rules(HospitalRecordView(state, dictionary: dictionary), of: id, shipped: shipped)
+        memory.rules = rules
+        return rules
+    }
+
+    /// Takes over what a record says that has changed, inside the caller's transaction. What was made of cases by policies
+    /// that are others now is marked as stale.
+    func refreshRules(_ caseID: CaseID, _ state: CaseState) throws {
+        let earlier = try rules()
+        guard earlier.recordID == caseID else { return }
+        let rules = Rules(
+            HospitalRecordView(state, dictionary: dictionary), of: caseID, shipped: shipped, earlier: earlier)
+        memory.rules = rules
+        if rules.policies != earlier.policies {
+            try database.execute("UPDATE case_cache SET is_stale = 1 WHERE open_policy IS NOT NULL")
+        }
+        if rules.calendar != earlier.calendar {
+            // Other days off move what is due.
+            try database.execute("UPDATE case_cache SET is_stale = 1 WHERE stage = 'accepted'")
+        }
+    }
+
+    /// Makes the caches anew that newer policies, or a newer program, have made stale. Between two pages other calls go on
+    /// only if the caller lets them.
+    func freshen() throws {
+        while true {
+            let page = try database.rows(
+                "SELECT case_id FROM case_cache WHERE is_stale = 1 ORDER BY case_id LIMIT ?",
+                .integer(Self.casesPerRebuildPage)
+            ) { row throws(DatabaseError) in try row.caseID(0) }
+            if page.isEmpty { return }
+            try write { for id in page { try refreshOrDrop(id) } }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Casework
+import Commands
+import Web
+
+extension Command {
+    static let records = [policyPublish, policyList, calendarImport, calendarList]
+
+    private static let policyPublish = Command(
+        "policy publish", "FILE (--all | --hospital CODE…) [--user NAME]",
+        "check a policy file and send it to hospitals",
+        discussion: """
+            FILE is a policy as Casework/Policies has them; `-` reads standard input. With --all every hospital gets it, also
+            those that are added later. A published version never changes: a correction is the next version. Cases that were
+            accepted keep the version that they were accepted under. Publishing the same file again does no harm.
+            """,
+        valued: ["--hospital", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let to = try addressees(&arguments)
+        let file = try arguments.word("the policy file")
+        try arguments.finish()
+        let bytes = try inputFile(file)
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(
+                .post, "/api/v1/policies?to=\(to)&file=\(pathSegment(fileName(file)))", headers: headers,
+                body: bytes)
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            ["published \(json["policy"].word) version \(json["version"].word)"] + Self.counts(json)
+        }
+        return .ok
+    }
+
+    private static let policyList = Command(
+        "policy list", "", "list the policies at hand, and to whom they were published"
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        try arguments.finish()
+        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/policies") }
+        console.show(answer, asJSON: central.isJSON) { json in
+            let policies = json["policies"].entries.compactMap(\.members).map { policy in
+                let places = [
+                    policy["isShipped"] == .bool(true) ? "shipped" : nil,
+                    policy["isForAll"] == .bool(true) ? "published to all" : nil,
+                    policy["hospitals"].entries.isEmpty
+                        ? nil : "at \(policy["hospitals"].entries.count) hospitals",
+                ].compactMap { $0 }
+                return "\(policy["id"].word)  version \(policy["version"].word)  \(policy["place"].word)"
+                    + "  (\(places.joined(separator: ", ")))"
+            }
+            return policies + json["faults"].entries.map { "cannot be used: \($0.word)" }
+        }
+        return .ok
+    }
+
+    private static let calendarImport = Command(
+        "calendar import", "FILE (--all | --hospital CODE…) [--user NAME]",
+        "send the days off of a year to hospitals",
+        discussion: """
+            FILE is {"year": 2027, "holidays": {"2027-01-01": "元旦", …}, "workdays": {"2027-02-06": "春节", …}, "source": "…"}.
+            The latest import of a year holds.
+            """,
+        valued: ["--hospital", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let to = try addressees(&arguments)
+        let bytes = try inputFile(try arguments.word("the calendar file"))
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(.post, "/api/v1/calendars?to=\(to)", headers: headers, body: bytes)
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            ["imported \(json["year"].word)"] + Self.counts(json)
+        }
+        return .ok
+    }
+
+    private static let calendarList = Command(
+        "calendar list", "[--hospital CODE]", "list the years that were sent to all hospitals, or to one",
+        valued: ["--hospital"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let query = arguments.option("--hospital").map { "?hospital=\(pathSegment($0))" } ?? ""
+        try arguments.finish()
+        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/calendars\(query)") }
+        console.showList(answer, "calendars", asJSON: central.isJSON) { calendar in
+            "\(calendar["year"].word)  \(calendar["holidays"]?.members?.count ?? 0) days off, "
+                + "\(calendar["workdays"]?.members?.count ?? 0) working weekend days  \(calendar["source"].word)"
+        }
+        return .ok
+    }
+
+    /// `all`, or the codes of hospitals with commas between them.
+    private static func addressees(_ arguments: inout Arguments) throws(UsageError) -> String {
+        let codes = arguments.options("--hospital").map(pathSegment)
+        let isAll = arguments.flag("--all")
+        guard isAll == codes.isEmpty else { throw UsageError("give either --all or --hospital CODE") }
+        return isAll ? "all" : codes.joined(separator: ",")
+    }
+
+    private static func counts(_ json: [String: JSON]) -> [String] {
+        let (written, unchanged) = (json["written"].entries, json["unchanged"].entries)
+        return [
+            "sent to \(written.count) hospitals"
+                + (unchanged.isEmpty ? "" : "; \(unchanged.count) had it already")
+                + (json["isForAll"] == .bool(true) ? "; later ones get it, too" : "")
+        ]
+    }
+}
