@@ -106,6 +106,12 @@ struct LifeTests {
         let notice = try town.take("correct", id)["cases"].list[0]["notice"].text
         #expect(notice.hasPrefix("YF-"))
         #expect(try town.life(id)["word"].text == "一次性告知补正")
+        let page = town.ward.stage.directory.appending(path: "notice.html")
+        try town.ward.window.run("notice", id, "correction", "--out", page.path)
+        let text = try String(contentsOf: page, encoding: .utf8)
+        #expect(text.contains(notice) && text.contains("父亲居民户口簿"))
+        let other = try town.ward.window.attempt(["notice", id, "refusal", "--out", page.path])
+        #expect(other.status == 65 && other.error.contains("不能出具"))
         try town.ward.window.run("case", "set", id, "materials=[\(papers.joined(separator: ","))]")
         try town.take("submit", id)
         try town.take("accept", id)

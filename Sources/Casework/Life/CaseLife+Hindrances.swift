@@ -33,9 +33,11 @@ extension CaseLife {
     }
 
     private func rules(against step: CaseStep) -> [Reason] {
+        let isFree: Set<CaseStep> = [.withdraw, .evaluate, .close, .reopen]
+        if let lackOfRules, !isFree.contains(step) { return [Reason(kind: .rule, text: lackOfRules)] }
         let texts: [String] =
             switch step {
-            case .submit: [lackOfRules].compactMap(\.self)
+            case .submit: []
             case .accept, .correct, .refuse: undecidable ?? decision(against: step)
             case .issue: handling(.birthCert, step)
             case .vaccinate: handling(.vaccCert, step)
@@ -50,14 +52,13 @@ extension CaseLife {
 
     /// Why nothing can be decided at all; nil if it can.
     private var undecidable: [String]? {
-        if let lackOfRules { return [lackOfRules] }
         let disputed = conflicts
         return disputed.isEmpty ? nil : ["\(labels(disputed))有不一致的记录，须先由中心核对处理，再作出决定。"]
     }
 
     /// Why the rules forbid a decision. They never forbid to refuse: only a reason of one's own may then be needed.
     private func decision(against step: CaseStep) -> [String] {
-        guard let policy, let judgement else { return [lackOfRules].compactMap(\.self) }
+        guard let policy, let judgement else { return [] }
         let decision = policy.decision(judgement.decision)
         let says = "按本地区规定，本件应为“\(decision?.title ?? judgement.decision.rawValue)”"
         switch step {
