@@ -6,8 +6,8 @@ SHELL := /bin/bash
 # The Debian packages behind the C libraries, and the tools that the tests call. `.ci/need` installs what is missing,
 # or prints the command that does.
 LIBRARIES := libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev libcurl4-openssl-dev pkg-config
-TOOLS := python3 sqlite3 curl openssl
-SOURCES := Package.swift Sources SyncProtocol Tests
+TOOLS := python3 python3-jsonschema sqlite3 curl openssl
+SOURCES := Package.swift Sources SyncProtocol Tests Benchmarks
 # A build for the tests serves the demo and the import check too, so that nothing is compiled twice.
 BUILD := swift build --build-tests
 
@@ -40,9 +40,13 @@ lint: ## format, imports between targets, and what .ci/tidy checks
 	.ci/tidy
 	$(BUILD) --explicit-target-dependency-import-check error
 
-.PHONY: bench soak fuzz
-bench: ## (comes with a later issue)
-	@echo "make bench: the benchmarks come with a later issue" >&2; exit 1
+.PHONY: bench
+bench: ## what it must reach, measured in release: a table, and JSON in .build/bench.json
+	@.ci/need $(LIBRARIES)
+	swift build -c release --product Benchmarks
+	@"$$(swift build -c release --show-bin-path)/Benchmarks" --json .build/bench.json
+
+.PHONY: soak fuzz
 soak: ## (comes with a later issue)
 	@echo "make soak: the endless simulation comes with a later issue" >&2; exit 1
 fuzz: ## (comes with a later issue)

@@ -1,12 +1,32 @@
 import Foundation
 
-/// The bytes of a file that a command line names; `-` is standard input.
-package func inputFile(_ path: String) throws(CommandError) -> [UInt8] {
-    if path == "-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-        throw CommandError("\(path) cannot be read: check the name and your rights", status: .noInput)
+/// A file that a command is given by its name.
+package enum InputFile {
+    /// Reads a file, or standard input for `-`. Of a larger one only a byte more than the limit is read: enough for whoever
+    /// judges it to refuse it.
+    package static func read(_ path: String, bytesMax: Int) throws(CommandError) -> [UInt8] {
+        if path == "-" { return try read(FileHandle.standardInput, path, bytesMax) }
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw unreadable(path) }
+        return try read(handle, path, bytesMax)
     }
-    return Array(bytes)
+
+    private static func read(_ handle: FileHandle, _ path: String, _ bytesMax: Int) throws(CommandError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            while bytes.count <= bytesMax, let more = try handle.read(upToCount: bytesMax + 1 - bytes.count),
+                !more.isEmpty
+            {
+                bytes += more
+            }
+        } catch {
+            throw unreadable(path)
+        }
+        return bytes
+    }
+
+    private static func unreadable(_ path: String) -> CommandError {
+        CommandError("\(path) cannot be read: check the name and your rights", status: .noInput)
+    }
 }
 
 /// The last part of a path, as errors repeat it.

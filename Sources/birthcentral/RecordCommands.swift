@@ -20,7 +20,7 @@ extension Command {
         let to = try addressees(&arguments)
         let file = try arguments.word("the policy file")
         try arguments.finish()
-        let bytes = try inputFile(file)
+        let bytes = try InputFile.read(file, bytesMax: Policy.bytesMax)
         let answer = try await central.withEndpoint { endpoint in
             try await endpoint.call(
                 .post, "/api/v1/policies?to=\(to)&file=\(pathSegment(fileName(file)))", headers: headers,
@@ -66,7 +66,7 @@ extension Command {
         let central = CentralSite(&arguments)
         let headers = Headers(saving: &arguments)
         let to = try addressees(&arguments)
-        let bytes = try inputFile(try arguments.word("the calendar file"))
+        let bytes = try InputFile.read(try arguments.word("the calendar file"), bytesMax: CalendarYear.bytesMax)
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in
             try await endpoint.call(.post, "/api/v1/calendars?to=\(to)", headers: headers, body: bytes)

@@ -1,3 +1,4 @@
+import Casework
 import Commands
 import Web
 
@@ -18,7 +19,7 @@ extension Command {
         let file = try arguments.required("--file")
         let headers = Headers(saving: &arguments)
         try arguments.finish()
-        let bytes = try inputFile(file)
+        let bytes = try InputFile.read(file, bytesMax: CaseFile.bytesMax)
         let answer = try await window.withEndpoint { endpoint in
             try await endpoint.call(
                 .post, "/api/v1/cases?policy=\(pathSegment(policy))", headers: headers, body: bytes)

@@ -46,7 +46,8 @@ extension Command {
     ) { arguments, console in
         let window = Window(&arguments)
         let headers = Headers(saving: &arguments)
-        let bytes = try inputFile(try arguments.word("the calendar file"))
+        let bytes = try InputFile.read(
+            try arguments.word("the calendar file"), bytesMax: CalendarYear.bytesMax)
         try arguments.finish()
         let answer = try await window.withEndpoint {
             try await $0.call(.post, "/api/v1/calendars", headers: headers, body: bytes)

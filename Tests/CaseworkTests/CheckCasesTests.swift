@@ -4,7 +4,9 @@ import Testing
 
 @Suite("The example cases")
 struct CheckCasesTests {
-    @Test("Every example case gets exactly the expected answer", arguments: Fixture.births)
+    @Test(
+        "Every example case, and every further one, gets exactly the expected answer",
+        arguments: Fixture.births + Fixture.furtherBirths)
     func expected(number: String) throws {
         let bytes = try Fixture.bytes("cases/\(number).json")
         let whole = try #require(try JSON(parsing: bytes).members)

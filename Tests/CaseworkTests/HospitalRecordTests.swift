@@ -149,9 +149,10 @@ struct HospitalRecordTests {
     @Test("Of a year's calendars central's holds, and of its own the later one, in any order of arrival")
     func calendars() throws {
         func members(_ year: Int, _ name: String) throws -> [String: JSON] {
-            try PublishedCalendar(
-                year: year, holidays: ["\(year)-01-01": name], workdays: ["\(year)-01-04": name],
-                source: "通知"
+            let newYear = try #require(CalendarDate("\(year)-01-01"))
+            let saturday = try #require(newYear.adding(days: (6 - newYear.weekday + 7) % 7 + 7))
+            return try CalendarYear(
+                year: year, holidays: [newYear: name], workdays: [saturday: name], source: "通知"
             ).members
         }
         var pen = Pen()
@@ -166,63 +167,23 @@ struct HospitalRecordTests {
             let view = HospitalRecordView(CaseState(folding: order))
             #expect(view.calendars.map(\.year) == [2027, 2028])
             #expect(view.calendars.map { $0.holidays.values.first } == ["late", "later"])
-            #expect(view.faults == ["a published calendar: year: not from 2000 to 2999"])
+            #expect(view.faults.count == 1)
+            #expect(view.faults[0].hasPrefix("a published calendar: year: outside 2000 to 2100"))
         }
     }
 
-    @Test(
-        "A calendar file that is wrong says where",
-        arguments: [
-            (
-                #"{"year": 2027, "holidays": {"2027-02-30": "x"}, "workdays": {}, "source": "s"}"#,
-                "holidays.2027-02-30: no day of 2027 or beside it"
-            ),
-            (
-                #"{"year": 2027, "holidays": {"2029-01-01": "x"}, "workdays": {}, "source": "s"}"#,
-                "holidays.2029-01-01: no day of 2027 or beside it"
-            ),
-            (
-                #"{"year": 2027, "holidays": {"2027-01-01": "x"}, "workdays": {"2027-01-01": "y"}, "source": "s"}"#,
-                "workdays.2027-01-01: is a holiday, too"
-            ),
-            (
-                #"{"year": 20270, "holidays": {}, "workdays": {}, "source": "s"}"#,
-                "year: not from 2000 to 2999"
-            ),
-            (
-                #"{"year": 2027, "holidays": {}, "workdays": {}, "source": ""}"#,
-                "source: not 1 to 200 characters"
-            ),
-            (
-                #"{"year": 2027, "holidays": {"2027-01-01": ""}, "workdays": {}, "source": "s"}"#,
-                "holidays.2027-01-01: not 1 to 200 characters"
-            ),
-            (
-                "[]",
-                #"not {"year": number, "holidays": {date: name}, "workdays": {date: name}, "source": text}"#
-            ),
-        ])
-    func wrongCalendar(file: String, sentence: String) {
-        #expect { try PublishedCalendar(json: [UInt8](file.utf8)) } throws: { "\($0)" == sentence }
-    }
-
-    @Test("A year's calendar has limits, and within them it always fits its group")
+    @Test("A year's notice always fits its group")
     func calendarLimits() throws {
-        var holidays: [String: String] = [:]
-        for day in 1...64 {
-            holidays[try #require(CalendarDate("2027-01-01")?.adding(days: day)).description] = "x"
+        var holidays: [CalendarDate: String] = [:]
+        for day in 0..<CalendarYear.holidaysMax {
+            let date = try #require(CalendarDate("2027-01-01")?.adding(days: day))
+            holidays[date] = String(repeating: "长", count: CalendarYear.nameLengthMax)
         }
-        let calendar = try PublishedCalendar(
-            year: 2027, holidays: holidays, workdays: [:], source: String(repeating: "s", count: 200))
+        let source = String(repeating: "长", count: CalendarYear.sourceLengthMax)
+        let calendar = try CalendarYear(year: 2027, holidays: holidays, workdays: [:], source: source)
         var pen = Pen()
         try pen.write(calendar.members, in: "publishedCalendar")
         #expect(HospitalRecordView(pen.state).calendars == [calendar])
-        holidays["2027-06-01"] = "x"
-        #expect(throws: CalendarFileError.self) {
-            try PublishedCalendar(year: 2027, holidays: holidays, workdays: [:], source: "s")
-        }
-        let large = [UInt8](repeating: 0x20, count: PublishedCalendar.bytesMax + 1)
-        #expect(throws: CalendarFileError.self) { try PublishedCalendar(json: large) }
     }
 
     @Test("Ranges count from central alone, voids from both, and settings while one value stands")

@@ -97,6 +97,17 @@ struct PolicyTests {
                 """
             ),
             (#""title": "广西永福县新生儿出生“一件事”","#, "", "x.json: title: is missing"),
+            (
+                #"motherNationality == \"CHN\" &&"#, #"motherNationality == \"CHX\" &&"#,
+                #"x.json: stages[0].conditions[3].rule: YF-E04: column 19: "CHX" is no code of the list country"#
+            ),
+            (
+                "birthDate + 1 month", "birthDate + 1 moon",
+                """
+                x.json: countdowns[0].until: YF-E11: column 15: days, months or hours was expected, not moon
+                x.json: stages[0].conditions[10].rule: YF-E11: column 28: days, months or hours was expected, not moon
+                """
+            ),
             (#""version": 1"#, #""version": "one""#, "x.json: version: must be an integer"),
         ])
     func faulty(old: String, new: String, description: String) throws {
@@ -122,6 +133,23 @@ struct PolicyTests {
         }
         #expect(
             PolicyLibrary.standard.policies.map(\.id) == ["ah", "gx", "gx-liuzhou", "gx-yongfu", "hl-fuyuan"])
+    }
+}
+
+@Suite("A file to check")
+struct CheckFileTests {
+    @Test("Without a date of application, that of its moment counts; a date that stands there counts first")
+    func applyDate() throws {
+        var input = try Fixture.birth("01")
+        for (date, decision) in [
+            (JSON.null, DecisionKind.refuse), (.text("2025-10-26"), .accept), (.text("2025-10-27"), .refuse),
+        ] {
+            input["applyDate"] = date
+            input["applyDateTime"] = .text("2025-10-27T00:00:00+08:00")
+            let bytes = [UInt8](try JSONEncoder().encode(input))
+            let file = try CheckFile(bytes) { PolicyLibrary.standard[$0] }
+            #expect(CheckAnswer(file, calendar: .standard).shown.decision == decision, "\(date)")
+        }
     }
 }
 

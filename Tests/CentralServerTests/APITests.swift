@@ -165,7 +165,10 @@ struct APITests {
             ("/api/v1/policies?to=H9", file, 404), ("/api/v1/policies?to=,", file, 400),
             ("/api/v1/policies?to=all&file=zz.json", "{}", 422),
             ("/api/v1/policies?to=all", file.replacing("试点", with: "别名"), 409),
-            ("/api/v1/calendars?to=H1", #"{"year":2027,"holidays":{},"workdays":{},"source":"s"}"#, 200),
+            (
+                "/api/v1/calendars?to=H1",
+                #"{"format":1,"year":2027,"holidays":{"2027-01-01":"元旦"},"workdays":{},"source":"s"}"#, 200
+            ),
             ("/api/v1/calendars?to=H1", "{}", 422),
             ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000001","last":"Z000000009"}"#, 201),
             ("/api/v1/ranges", #"{"hospital":"H1","first":"Z000000001","last":"Z000000009"}"#, 200),

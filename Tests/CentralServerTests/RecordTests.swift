@@ -202,8 +202,9 @@ struct RecordTests {
     @Test("Calendars: the latest import of a year holds, the same twice writes nothing")
     func calendars() async throws {
         let ward = try await world.hospital("H1")
-        func calendar(_ name: String) throws -> PublishedCalendar {
-            try PublishedCalendar(year: 2027, holidays: ["2027-01-01": name], workdays: [:], source: "s")
+        func calendar(_ name: String) throws -> CalendarYear {
+            let newYear = try #require(CalendarDate("2027-01-01"))
+            return try CalendarYear(year: 2027, holidays: [newYear: name], workdays: [:], source: "s")
         }
         for (name, isNew) in [("a", true), ("a", false), ("b", true), ("a", true)] {
             world.clock.withLock { $0 += 1000 }

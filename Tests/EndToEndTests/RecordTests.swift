@@ -205,7 +205,7 @@ struct RecordTests {
         func file(_ name: String) throws -> String {
             let file = ward.stage.directory.appending(path: "\(name).json")
             let text =
-                #"{"year": 2027, "holidays": {"2027-01-01": "\#(name)"}, "workdays": {}, "source": "通知"}"#
+                #"{"format": 1, "year": 2027, "holidays": {"2027-01-01": "\#(name)"}, "workdays": {}, "source": "通知"}"#
             try Data(text.utf8).write(to: file)
             return file.path
         }

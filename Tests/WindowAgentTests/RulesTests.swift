@@ -160,7 +160,7 @@ struct RulesTests {
     @Test("A calendar is imported here, idempotent, and gives way to central's")
     func calendars() async throws {
         func file(_ name: String) -> String {
-            #"{"year": 2027, "holidays": {"2027-01-01": "\#(name)"}, "workdays": {}, "source": "通知"}"#
+            #"{"format": 1, "year": 2027, "holidays": {"2027-01-01": "\#(name)"}, "workdays": {}, "source": "通知"}"#
         }
         let answers = [
             try await fixture.call(.post, "/api/v1/calendars", file("a")),
@@ -168,10 +168,10 @@ struct RulesTests {
             try await fixture.call(.post, "/api/v1/calendars", file("b")),
         ]
         #expect(answers.map { $0["isChanged"] } == [.bool(true), .bool(false), .bool(true)])
-        #expect(try await store.rules().calendarYears.map { $0.holidays["2027-01-01"] } == ["b"])
+        #expect(try await store.rules().calendarYears.map { $0.holidays.values.first } == ["b"])
         var central = ModelCentral.with(.test)
-        let calendar = try PublishedCalendar(
-            year: 2027, holidays: ["2027-01-01": "c"], workdays: [:], source: "通知")
+        let newYear = try #require(CalendarDate("2027-01-01"))
+        let calendar = try CalendarYear(year: 2027, holidays: [newYear: "c"], workdays: [:], source: "通知")
         try central.record(calendar.members, in: "publishedCalendar")
         try await central.settle(with: store)
         #expect(try await store.rules().calendarYears == [calendar])
@@ -195,8 +195,8 @@ struct RulesTests {
         }
         #expect(try await due("hukou") != nil)
         #expect(try await due("ssCard") == CalendarDate("2026-12-18"))
-        let calendar = try PublishedCalendar(
-            year: 2026, holidays: ["2026-12-01": "测试"], workdays: [:], source: "通知")
+        let day = try #require(CalendarDate("2026-12-01"))
+        let calendar = try CalendarYear(year: 2026, holidays: [day: "测试"], workdays: [:], source: "通知")
         try central.record(calendar.members, in: "publishedCalendar")
         try await central.settle(with: store)
         #expect(try await due("ssCard") == CalendarDate("2026-12-21"))

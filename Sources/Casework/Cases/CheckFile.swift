@@ -32,6 +32,10 @@ package struct CheckFile: Sendable {
         var reader = CaseFileReader(policy: policy, dictionary: dictionary, codes: codes)
         var first = Answers(reader.read(input.filter { !CaseFile.notFields.contains($0.key) }, newborn: 0))
         (pickup, first) = Self.pickup(input["pickup"], first)
+        // The date of application is that of its moment (forms.md section 4).
+        if first["applyDate"] == nil, let moment = first.text("applyDateTime") {
+            first["applyDate"] = .text(String(moment.prefix(10)))
+        }
         var newborns = [first]
         for (index, overrides) in reader.siblings(input["siblings"] ?? .null).enumerated() {
             newborns.append(first.overridden(by: reader.read(overrides, newborn: index + 1)))

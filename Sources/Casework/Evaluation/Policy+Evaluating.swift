@@ -10,10 +10,9 @@ extension Policy {
         decided: DecisionKind? = nil
     ) -> Evaluation {
         let facts = facts(of: answers)
-        let stage = stages.first { $0.conditions.contains { $0.fails(facts) } }
-        let failed = stage?.conditions.filter { $0.fails(facts) } ?? []
-        let gaps = stage == nil && self.decision(.correct) != nil ? self.gaps(facts) : []
-        let kind = decided ?? stage?.decision ?? (gaps.isEmpty ? .accept : .correct)
+        let (reached, failed) = failures(facts)
+        let gaps = reached == nil && self.decision(.correct) != nil ? self.gaps(facts) : []
+        let kind = decided ?? reached ?? (gaps.isEmpty ? .accept : .correct)
         let decision = self.decision(kind)
         let held = held(facts, failed: failed)
         let kept = kept(applied(facts), decision?.items ?? .none, held)
@@ -35,22 +34,36 @@ extension Policy {
             unanswered: unanswered(facts))
     }
 
+    /// The failing conditions of the first stage that has any, with what it decides.
+    private func failures(_ facts: Facts) -> (DecisionKind?, [Condition]) {
+        for stage in stages {
+            let failed = stage.conditions.filter { $0.fails(facts) }
+            if !failed.isEmpty { return (stage.decision, failed) }
+        }
+        return (nil, [])
+    }
+
     /// The rules' view of the answers: with the items that are mandatory, and without those whose condition does not hold.
     package func facts(of answers: Answers) -> Facts {
-        let ticked = Facts(answers, applied: Set(applied(in: Facts(answers, applied: [])).map(\.code)))
+        let facts = Facts(answers, applied: [])
+        let ticked = Facts(facts, applied: Set(ticked(facts)))
+        guard items.contains(where: { $0.when != nil }) else { return ticked }
         let kept = items.filter { ticked.applied.contains($0.code) && $0.when?.holds(ticked) ?? true }
-        return Facts(answers, applied: Set(kept.map(\.code)))
+        return Facts(facts, applied: Set(kept.map(\.code)))
     }
 
     /// The codes of the items that an application has: the mandatory ones in the policy's order, then the others in the order in which they
     /// were ticked.
     package func applied(_ facts: Facts) -> [String] {
-        applied(in: facts).map(\.code).filter(facts.applied.contains)
+        ticked(facts).filter(facts.applied.contains)
     }
 
-    private func applied(in facts: Facts) -> [Item] {
-        items.filter { $0.choice == .mandatory }
-            + facts.texts("items").compactMap(item).filter { $0.choice == .optional }
+    private func ticked(_ facts: Facts) -> [String] {
+        // By index: a copy of an item, or of a row below, costs more than judging it.
+        items.indices.filter { items[$0].choice == .mandatory }.map { items[$0].code }
+            + facts.texts("items").filter { code in
+                items.contains { $0.code == code && $0.choice == .optional }
+            }
     }
 
     /// Everything that lacks: papers in the policy's order, then further conditions.
@@ -96,10 +109,18 @@ extension Policy {
     }
 
     private func unanswered(_ facts: Facts) -> [String] {
-        var seen: Set<String> = []
-        return sections.flatMap(\.fields).filter { $0.required?.holds(facts) ?? false }.flatMap { row in
-            row.keys.filter { !(row.optional ?? []).contains($0) && facts.answers[$0] == nil }
-        }.filter { seen.insert($0).inserted }
+        var unanswered: [String] = []
+        for section in sections {
+            for index in section.fields.indices
+            where section.fields[index].required?.holds(facts) ?? false {
+                let row = section.fields[index]
+                unanswered += row.keys.filter {
+                    !(row.optional ?? []).contains($0) && facts.answers[$0] == nil
+                        && !unanswered.contains($0)
+                }
+            }
+        }
+        return unanswered
     }
 }
 

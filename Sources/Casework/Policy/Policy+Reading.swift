@@ -21,6 +21,8 @@ extension Policy {
         }
         let shape = Self.schema.faults(in: document)
         guard shape.isEmpty else { throw PolicyError(file: file, faults: shape) }
+        let unread = Self.expressionFaults(in: document, dictionary: dictionary, codes: codes)
+        guard unread.isEmpty else { throw PolicyError(file: file, faults: unread) }
         let policy: Policy
         do { policy = try Self(trusted: bytes) } catch {
             throw PolicyError(file: file, faults: [error])

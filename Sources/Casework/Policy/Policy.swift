@@ -72,6 +72,8 @@ extension Policy {
         /// The form in forms.md, or `window` for what the clerk establishes beside it.
         package let form: String
         package let title: String
+        /// A remark printed above or below the block, for the clerk to read out.
+        package let note: String?
         package let fields: [Row]
     }
 

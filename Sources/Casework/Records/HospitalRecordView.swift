@@ -9,7 +9,7 @@ package struct HospitalRecordView: Hashable, Sendable {
     /// Each version of a policy once, by ID and version. They are not read yet: see ``PolicyLibrary/adding(_:)``.
     package let policies: [PublishedPolicy]
     /// One for each year, ascending. Central's goes before a window's; of two equals the later one holds.
-    package let calendars: [PublishedCalendar]
+    package let calendars: [CalendarYear]
     /// By their first numbers.
     package let ranges: [CertificateRange]
     /// Each number once, ascending; what was said first holds.
@@ -71,11 +71,11 @@ private struct RecordReader {
         return policies.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
     }
 
-    mutating func calendars() -> [PublishedCalendar] {
-        var byYear: [Int: (calendar: PublishedCalendar, isCentral: Bool)] = [:]
+    mutating func calendars() -> [CalendarYear] {
+        var byYear: [Int: (calendar: CalendarYear, isCentral: Bool)] = [:]
         for entry in entries(of: "publishedCalendar") where entry.isCentral || entry.isWindow {
-            do throws(CalendarFileError) {
-                let calendar = try PublishedCalendar(
+            do throws(CalendarError) {
+                let calendar = try CalendarYear(
                     year: entry.number(0) ?? 0, holidays: entry.pairs(1), workdays: entry.pairs(2),
                     source: entry.text(3) ?? "")
                 // Entries come in order of (time, dot).

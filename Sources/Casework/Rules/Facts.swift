@@ -21,6 +21,13 @@ package struct Facts: Sendable {
         materials = Self.materials(answers["materials"])
     }
 
+    /// The same application with other items.
+    package init(_ facts: Facts, applied: Set<String>) {
+        answers = facts.answers
+        self.applied = applied
+        materials = facts.materials
+    }
+
     /// The texts of a field that is a list of texts or codes.
     package func texts(_ key: String) -> [String] {
         guard case .array(let values)? = answers[key] else { return [] }

@@ -17,11 +17,24 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
 
     /// Reads `YYYY-MM-DD` and nothing else.
     package init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2] else { return nil }
-        let numbers = parts.compactMap { $0.utf8.allSatisfy(\.isDigit) ? Int($0) : nil }
-        guard numbers.count == 3 else { return nil }
-        self.init(year: numbers[0], month: numbers[1], day: numbers[2])
+        var number = 0
+        var numbers = (year: 0, month: 0)
+        for (place, byte) in text.utf8.enumerated() {
+            switch place {
+            case 4:
+                guard byte == UInt8(ascii: "-") else { return nil }
+                (numbers.year, number) = (number, 0)
+            case 7:
+                guard byte == UInt8(ascii: "-") else { return nil }
+                (numbers.month, number) = (number, 0)
+            case 0..<10:
+                guard byte.isDigit else { return nil }
+                number = number * 10 + Int(byte - 0x30)
+            default: return nil
+            }
+        }
+        guard text.utf8.count == 10 else { return nil }
+        self.init(year: numbers.year, month: numbers.month, day: number)
     }
 
     /// The day in Asia/Shanghai (UTC+8, no daylight saving since 1991) at a moment, milliseconds since 1970.

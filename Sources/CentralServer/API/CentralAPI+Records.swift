@@ -74,31 +74,17 @@ extension CentralAPI {
         return .hospitals(codes: Set(codes).sorted())
     }
 
-    private struct CalendarShape: Encodable {
-        let year: Int
-        let holidays: [String: String]
-        let workdays: [String: String]
-        let source: String
-
-        init(_ calendar: PublishedCalendar) {
-            year = calendar.year
-            holidays = calendar.holidays
-            workdays = calendar.workdays
-            source = calendar.source
-        }
-    }
-
     /// `GET /api/v1/calendars?hospital=CODE`: the years that were published to a hospital, or to all.
     func listCalendars(_ request: Request) async throws(CentralError) -> Response {
         let record = try await recordDesk.record(of: request.query["hospital"])
-        return try json(["calendars": record.calendars.map(CalendarShape.init)])
+        return try json(["calendars": record.calendars.map(\.json)])
     }
 
     /// `POST /api/v1/calendars?to=all|CODE,CODE…`: a calendar file.
     func publishCalendar(_ request: Request) async throws(CentralError) -> Response {
-        let calendar: PublishedCalendar
-        do throws(CalendarFileError) {
-            calendar = try PublishedCalendar(json: request.body)
+        let calendar: CalendarYear
+        do throws(CalendarError) {
+            calendar = try CalendarYear(json: request.body)
         } catch {
             throw CentralError.refused(.wrongCalendar(error))
         }

@@ -56,7 +56,7 @@ package struct RecordDesk: Sendable {
 
     /// Publishes the days off of a year. The latest publication of a year holds.
     func publish(
-        _ calendar: PublishedCalendar, to addressees: Addressees, by user: String
+        _ calendar: CalendarYear, to addressees: Addressees, by user: String
     ) async throws(CentralError) -> Publication {
         let value = try books.casebook.value(
             calendar.members, of: books.casebook.group("publishedCalendar"))

@@ -67,7 +67,7 @@ package enum Refusal: Hashable, Sendable {
     /// A policy file cannot be published.
     case wrongPolicy(PolicyError)
     /// A calendar file cannot be used.
-    case wrongCalendar(CalendarFileError)
+    case wrongCalendar(CalendarError)
     /// This version of the policy is at hand with another content.
     case policyTaken(PolicyName)
     /// A range shares numbers with one that a hospital holds.

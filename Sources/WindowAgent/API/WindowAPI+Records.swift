@@ -44,23 +44,9 @@ extension WindowAPI {
         return .bytes(policies.file(of: policy), type: "application/json")
     }
 
-    private struct CalendarShape: Encodable {
-        let year: Int
-        let holidays: [String: String]
-        let workdays: [String: String]
-        let source: String
-
-        init(_ calendar: PublishedCalendar) {
-            year = calendar.year
-            holidays = calendar.holidays
-            workdays = calendar.workdays
-            source = calendar.source
-        }
-    }
-
     /// `GET /api/v1/calendars`: the years that came from central or were imported here.
     @Sendable func listCalendars(_ request: Request) async throws -> Response {
-        try .json(["calendars": try await store.rules().calendarYears.map(CalendarShape.init)])
+        try .json(["calendars": try await store.rules().calendarYears.map(\.json)])
     }
 
     private struct ImportAnswer: Encodable {
@@ -71,8 +57,8 @@ extension WindowAPI {
 
     /// `POST /api/v1/calendars`: a calendar file. Central's goes before it.
     @Sendable func importCalendar(_ request: Request) async throws -> Response {
-        let calendar: PublishedCalendar
-        do { calendar = try PublishedCalendar(json: request.body) } catch {
+        let calendar: CalendarYear
+        do { calendar = try CalendarYear(json: request.body) } catch {
             throw Web.Problem(
                 status: 422, title: "节假日文件有误，未导入", detail: error.description,
                 remedy: "Correct the file; nothing was imported.")

@@ -6,9 +6,9 @@ import SyncProtocol
 package struct Rules: Hashable, Sendable {
     /// Those that came with the program and those that central published.
     package let policies: PolicyLibrary
-    /// Of the years that were published, ascending; others are as the program knows them.
-    package let calendarYears: [PublishedCalendar]
-    /// The program's years, with those that were published put over them.
+    /// The years that were published, ascending.
+    package let calendarYears: [CalendarYear]
+    /// The working days: of the years that were published, and of the others as the program knows them.
     package let calendar: WorkCalendar
     /// What in the record cannot be used, for the technician.
     package let faults: [String]
@@ -22,7 +22,7 @@ package struct Rules: Hashable, Sendable {
         self.record = record
         self.recordID = recordID
         calendarYears = record.calendars
-        calendar = record.calendars.compactMap(\.workYear).reduce(.standard) { $0.adding($1) }
+        calendar = record.calendars.reduce(.standard) { $0.adding($1) }
         // Most changes of a record publish no policy.
         if let earlier, earlier.record.policies == record.policies {
             (policies, policyFaults) = (earlier.policies, earlier.policyFaults)

@@ -37,7 +37,7 @@ extension WindowStore {
     }
 
     /// Notes the days off of a year. The latest import of a year holds, but central's goes before it.
-    package func importCalendar(_ calendar: PublishedCalendar, _ saving: Saving) throws -> Saved {
+    package func importCalendar(_ calendar: CalendarYear, _ saving: Saving) throws -> Saved {
         var value: [String: CBOR] = [:]
         for (key, json) in calendar.members { value[key] = try dictionary.field(key)?.type.cbor(from: json) }
         let year = value["publishedCalendarYear"]
