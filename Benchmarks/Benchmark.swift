@@ -7,7 +7,8 @@ struct Benchmark {
     let count: Int
     /// Seconds that one run may take at most, if a bound is demanded.
     let secondsMax: Double?
-    /// Does it `count` times, and returns something that depends on all of it, so that nothing is left out as unused.
+    /// Does it `count` times, and returns something that depends on all of it, so that nothing is left out as
+    /// unused.
     let run: () -> Int
 
     init(_ name: String, count: Int, secondsMax: Double? = nil, run: @escaping () -> Int) {

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Measures, prints a table and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose name has it.
-/// Ends with 1 if a bound is not reached.
+/// Measures, prints a table and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
+/// name has it. Ends with 1 if a bound is not reached.
 @main
 enum Main {
     static func main() throws {

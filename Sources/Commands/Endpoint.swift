@@ -8,7 +8,8 @@ package enum Endpoint: Sendable {
 
     /// Calls the API.
     ///
-    /// - Throws: ``CommandError`` with the problem's sentences, for any status from 400 on and if nobody answers.
+    /// - Throws: ``CommandError`` with the problem's sentences, for any status from 400 on and if nobody
+    ///   answers.
     package func call(
         _ method: Web.Method, _ target: String, headers: Headers = Headers(), body: [UInt8] = []
     ) async throws -> [UInt8] {

@@ -2,8 +2,8 @@ import Foundation
 
 /// A file that a command is given by its name.
 package enum InputFile {
-    /// Reads a file, or standard input for `-`. Of a larger one only a byte more than the limit is read: enough for whoever
-    /// judges it to refuse it.
+    /// Reads a file, or standard input for `-`. Of a larger one only a byte more than the limit is read:
+    /// enough for whoever judges it to refuse it.
     package static func read(_ path: String, bytesMax: Int) throws(CommandError) -> [UInt8] {
         if path == "-" { return try read(FileHandle.standardInput, path, bytesMax) }
         guard let handle = FileHandle(forReadingAtPath: path) else { throw unreadable(path) }

@@ -45,7 +45,8 @@ package struct Console: Sendable {
         printError: { FileHandle.standardError.write(Data(($0 + "\n").utf8)) })
 }
 
-/// A program with commands. Nothing escapes from ``main(_:console:)``: every error becomes a sentence and an exit status.
+/// A program with commands. Nothing escapes from ``main(_:console:)``: every error becomes a sentence and an
+/// exit status.
 package struct Program: Sendable {
     package let name: String
     package let version: String

@@ -2,7 +2,8 @@ import Foundation
 package import Persistence
 package import Web
 
-/// The records that a program's commands work on: through its daemon if one runs, else on the directory, under its lock.
+/// The records that a program's commands work on: through its daemon if one runs, else on the directory,
+/// under its lock.
 package protocol Site: Sendable {
     /// Takes the options that every command of the program has.
     init(_ arguments: inout Arguments)
@@ -12,8 +13,8 @@ package protocol Site: Sendable {
     /// Whether answers are printed in JSON.
     var isJSON: Bool { get }
 
-    /// Opens the records in this process. A lock that somebody else holds is `FileLockError.heldByAnother`; every other
-    /// error is a ``CommandError`` with a sentence.
+    /// Opens the records in this process. A lock that somebody else holds is `FileLockError.heldByAnother`;
+    /// every other error is a ``CommandError`` with a sentence.
     func open(idleSeconds: UInt64) throws -> OpenSite
 }
 
@@ -42,8 +43,8 @@ extension Site {
 
     /// Runs a body against the API.
     ///
-    /// - Parameter isRunning: what a daemon does beside the requests goes on meanwhile, also without a daemon: for commands
-    ///   that exchange with central.
+    /// - Parameter isRunning: what a daemon does beside the requests goes on meanwhile, also without a
+    ///   daemon: for commands that exchange with central.
     package func withEndpoint<Result: Sendable>(
         isRunning: Bool = false, _ body: @Sendable (Endpoint) async throws -> Result
     ) async throws -> Result {

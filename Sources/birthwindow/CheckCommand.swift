@@ -8,10 +8,11 @@ extension Command {
         "check", "FILE [--json] [--policy-file F]…",
         "judge an application by its region's rules, without keeping anything",
         discussion: """
-            FILE is a JSON object of field keys and answers with its `jurisdiction`, or one that has such an object under
-            `input`; `-` reads standard input. With --json the answer is one JSON object on standard output. What is wrong with
-            single values is told on standard error and counts as unanswered; the exit code stays 0. It is 65 if the file is no
-            JSON, or names no region that is known. --policy-file adds a region, or replaces the shipped one of the same name.
+            FILE is a JSON object of field keys and answers with its `jurisdiction`, or one that has such an object
+            under `input`; `-` reads standard input. With --json the answer is one JSON object on standard output. What
+            is wrong with single values is told on standard error and counts as unanswered; the exit code stays 0. It
+            is 65 if the file is no JSON, or names no region that is known. --policy-file adds a region, or replaces
+            the shipped one of the same name.
             """,
         valued: ["--policy-file"]
     ) { arguments, console in
@@ -45,8 +46,8 @@ extension Command {
     static let policyCheck = Command(
         "policy check", "FILE… [--json]", "check policy files, with every fault at once",
         discussion: """
-            Each fault is a line `file: path: code: text`, in which the code is that of the rule, if it has one. The exit code is 65
-            if there is any. docs/policy-format.md tells what a file holds.
+            Each fault is a line `file: path: code: text`, in which the code is that of the rule, if it has one. The
+            exit code is 65 if there is any. docs/policy-format.md tells what a file holds.
             """
     ) { arguments, console in
         let isJSON = arguments.flag("--json")

@@ -17,7 +17,7 @@ struct MessageTests {
         let message = try #require(try Fixture.paperFile("ah").messages.first { $0.code == "AH-S05" })
         #expect(!message.proposed)
         #expect(message.channel == .sms)
-        #expect(message.when == .itemDone("medInsReg"))
+        #expect(message.occasion == .itemDone("medInsReg"))
         let filled = try #require(
             Message(message, answers: try Fixture.answers(["motherName": .text("***")])))
         #expect(
@@ -62,7 +62,7 @@ struct MessageTests {
         "What a message may not name is found",
         arguments: [
             ("{noSuchKey}", "acceptance", "messages[0].template"),
-            ("", "itemDone:noItem", "messages[0].when"),
+            ("", "itemDone:noItem", "messages[0].occasion"),
         ])
     func unknown(template: String, when: String, path: String) throws {
         let faults = PolicyMessage.faults(in: [try message(template, when: when)], items: ["hukou"])
@@ -84,7 +84,7 @@ struct MessageTests {
 
     private func message(_ template: String, when: String = "acceptance") throws -> PolicyMessage {
         let json: [String: JSON] = [
-            "code": .text("T"), "channel": .text("sms"), "when": .text(when), "template": .text(template),
+            "code": .text("T"), "channel": .text("sms"), "occasion": .text(when), "template": .text(template),
             "proposed": .bool(true), "source": .text("test"),
         ]
         return try JSONDecoder().decode(PolicyMessage.self, from: try JSONEncoder().encode(json))

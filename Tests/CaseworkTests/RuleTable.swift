@@ -2,8 +2,8 @@ import Casework
 import Foundation
 import SyncProtocol
 
-/// `Fixtures/rules.json`: for every rule code of policies.md an example case and what to change in it so that the rule's
-/// sentence shows, and so that it stays quiet.
+/// `Fixtures/rules.json`: for every rule code of policies.md an example case and what to change in it so that
+/// the rule's sentence shows, and so that it stays quiet.
 struct RuleTable {
     let rows: [Row]
 
@@ -31,7 +31,8 @@ struct RuleTable {
     /// Where a rule shows.
     enum Place: String {
         case reasons, gaps, prompts, held, pickup
-        /// Nowhere in the evaluation: it speaks of a step outside the case, or of a paper that is not asked for.
+        /// Nowhere in the evaluation: it speaks of a step outside the case, or of a paper that is not asked
+        /// for.
         case never, listed
     }
 
@@ -41,8 +42,8 @@ struct RuleTable {
         rows = try (JSON(parsing: Fixture.bytes("rules.json")).list ?? []).map(Row.init)
     }
 
-    /// The answers of a row's example case with a change. Beside fields, a change knows `without` (materials), `parts` and
-    /// `formats` (of materials, by code) and `adding` (materials).
+    /// The answers of a row's example case with a change. Beside fields, a change knows `without`
+    /// (materials), `parts` and `formats` (of materials, by code) and `adding` (materials).
     static func answers(_ row: Row, _ change: JSON) throws -> Answers {
         var input = try Fixture.birth(row.base)
         var materials = input["materials"]?.list ?? []

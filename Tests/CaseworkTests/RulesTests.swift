@@ -48,6 +48,17 @@ struct RulesTests {
         #expect(try RuleTable.Trial(row).objection(to: Self.policy(row)) == nil)
     }
 
+    @Test(
+        "No slip of the documents' printers (policies.md section 7) and no remark of ours reaches a clerk",
+        arguments: ["gx-yongfu", "hl-fuyuan", "gx", "ah", "gx-liuzhou"])
+    func slips(id: String) throws {
+        let text = try Fixture.policyText(id)
+        for slip in [
+            "撒销", "委托权利", "授权人姓名", "缴费基础", "挂通办", "派出所所", "办理预防接种证办理", "的到总体", "定期将",
+            "□", "[sic]", "DERIVED", "SILENT", "(seed",
+        ] { #expect(!text.contains(slip), "\(slip)") }
+    }
+
     @Test("The table has every listed code")
     func allCodes() throws {
         let listed = try Fixture.decode([String: [Listed]].self, from: "listed.json").values.flatMap(\.self)
@@ -127,7 +138,8 @@ struct RulesTests {
     }
 }
 
-/// The table of rules, the table of services and the example cases of one region, asked about a policy in place of the shipped one.
+/// The table of rules, the table of services and the example cases of one region, asked about a policy in
+/// place of the shipped one.
 private struct Witness {
     private let trials: [RuleTable.Trial]
     private let services: Services
@@ -152,7 +164,8 @@ private struct Witness {
         self.cases = cases
     }
 
-    /// What differs first, or nil if nothing does. The rule's own rows are asked first, because it goes faster.
+    /// What differs first, or nil if nothing does. The rule's own rows are asked first, because it goes
+    /// faster.
     func objection(to policy: Policy, about code: String?) throws -> String? {
         for trial in trials where trial.row.code == code {
             if let objection = trial.objection(to: policy) { return objection }
@@ -176,7 +189,8 @@ struct ServicesTests {
     }
 }
 
-/// `Fixtures/services.json`: what policies.md says of each service, typed from its tables 1.4, 2.4, 3.4, 4.4 and 5.4.
+/// `Fixtures/services.json`: what policies.md says of each service, typed from its tables 1.4, 2.4, 3.4, 4.4
+/// and 5.4.
 struct Services {
     private let rows: [[String]]
     private let whole: [String]

@@ -83,6 +83,16 @@ struct ProgramTests {
         #expect(await run("bed", "add", "--help") == Ending(status: .ok, printed: [text]))
     }
 
+    @Test("An option may stand several times, and then all its values count, in their order")
+    func severalOptions() throws {
+        var arguments = try Arguments(["--a", "1", "x", "--a=2", "--b", "3"], valued: ["--a", "--b"])
+        #expect(arguments.options("--a") == ["1", "2"])
+        #expect(arguments.options("--a") == [])
+        #expect(arguments.option("--b") == "3")
+        #expect(try arguments.word("a word") == "x")
+        try arguments.finish()
+    }
+
     @Test("Options may stand anywhere, with a space or an equals sign, and -- ends them")
     func options() async {
         #expect(await run("bed", "add", "A", "--floor", "2").printed == ["A 2 none false"])

@@ -7,7 +7,8 @@ package struct AnswerChanges: Hashable, Sendable {
     /// Worth a second look, but no hindrance.
     package let warnings: [Fault]
 
-    /// Reads and judges answers. All errors come at once; a fault that the case had before is not held against them.
+    /// Reads and judges answers. All errors come at once; a fault that the case had before is not held
+    /// against them.
     ///
     /// - Parameters:
     ///   - members: by key. A text for a field of another type is read as JSON, as a command line gives it.
@@ -31,8 +32,8 @@ package struct AnswerChanges: Hashable, Sendable {
 }
 
 extension FieldType {
-    /// What a text stands for where the answer is not a text: a number, yes or no, a list or an object in JSON. An empty
-    /// text takes the answer back.
+    /// What a text stands for where the answer is not a text: a number, yes or no, a list or an object in
+    /// JSON. An empty text takes the answer back.
     func typed(_ json: JSON) -> JSON {
         guard case .text(let text) = json else { return json }
         if text.isEmpty { return .null }

@@ -1,7 +1,7 @@
 import SyncProtocol
 
-/// What standards.md says about answers as a whole: ID numbers, dates and sexes that must agree, and what is merely
-/// unusual. The rules are national; nothing here belongs to one region.
+/// What standards.md says about answers as a whole: ID numbers, dates and sexes that must agree, and what is
+/// merely unusual. The rules are national; nothing here belongs to one region.
 package struct AnswerChecks {
     let answers: Answers
     let dictionary: FieldDictionary

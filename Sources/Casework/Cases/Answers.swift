@@ -25,8 +25,8 @@ package struct Answers: Hashable, Sendable {
         Answers(values.merging(overrides) { _, override in override })
     }
 
-    /// The values of the groups of which at least one member is answered, as a change writes them: an array with one
-    /// element per member in the dictionary's order, null where unanswered.
+    /// The values of the groups of which at least one member is answered, as a change writes them: an array
+    /// with one element per member in the dictionary's order, null where unanswered.
     package func groups(in dictionary: FieldDictionary = .standard) -> [GroupID: CBOR] {
         var result: [GroupID: CBOR] = [:]
         for group in dictionary.groups where group.members.contains(where: { values[$0.key] != nil }) {

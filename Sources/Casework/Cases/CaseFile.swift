@@ -1,10 +1,10 @@
 package import SyncProtocol
 
-/// A case as `birthwindow case new --policy P --file F` gets it: a JSON object of keys and answers, or an object with
-/// such an object under `input`, as the example cases have it (domain/cases/README.md).
+/// A case as `birthwindow case new --policy P --file F` gets it: a JSON object of keys and answers, or an
+/// object with such an object under `input`, as the example cases have it (domain/cases/README.md).
 ///
-/// Beside fields, `jurisdiction` (which must be the chosen policy) and `siblings` are understood; `events` and
-/// `pickup` are left alone, because they tell of later.
+/// Beside fields, `jurisdiction` (which must be the chosen policy) and `siblings` are understood; `events`
+/// and `pickup` are left alone, because they tell of later.
 package struct CaseFile: Hashable, Sendable {
     package static let bytesMax = 256 * 1024
     package static let depthMax = 8
@@ -12,7 +12,8 @@ package struct CaseFile: Hashable, Sendable {
 
     /// The first newborn's answers.
     package let answers: Answers
-    /// For each further newborn of the delivery what differs; null takes an answer back. Each is a case of its own.
+    /// For each further newborn of the delivery what differs; null takes an answer back. Each is a case of
+    /// its own.
     package let siblings: [[String: CBOR]]
     /// Worth a second look, but no hindrance.
     package let warnings: [Fault]

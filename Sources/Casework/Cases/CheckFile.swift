@@ -1,9 +1,11 @@
 import SyncProtocol
 
-/// An application in a file, as `birthwindow check FILE` judges it without keeping anything: a JSON object of keys and answers with its `jurisdiction`,
-/// or an object with such an object under `input`, as the example cases have it (domain/cases/README.md).
+/// An application in a file, as `birthwindow check FILE` judges it without keeping anything: a JSON object of
+/// keys and answers with its `jurisdiction`, or an object with such an object under `input`, as the example
+/// cases have it (domain/cases/README.md).
 ///
-/// Other than ``CaseFile``, a value that cannot be read does not stop it: it counts as unanswered and stands among the faults.
+/// Other than ``CaseFile``, a value that cannot be read does not stop it: it counts as unanswered and stands
+/// among the faults.
 package struct CheckFile: Sendable {
     package let policy: Policy
     /// The answers of every newborn, the first one first.

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What `birthwindow check FILE --json` answers: the keys of `expect` in the example cases (domain/cases/README.md), and no others.
+/// What `birthwindow check FILE --json` answers: the keys of `expect` in the example cases
+/// (domain/cases/README.md), and no others.
 ///
 /// Of several newborns the strictest decision is shown, with the reasons and gaps of all that have it.
 package struct CheckAnswer: Sendable {
@@ -78,7 +79,8 @@ package struct CheckAnswer: Sendable {
         .list(findings.map { .object(["code": .text($0.code), "text": .text($0.text)]) })
     }
 
-    /// The day on which the second page of the certificate is handed over: by its day of issue, or by the planned one.
+    /// The day on which the second page of the certificate is handed over: by its day of issue, or by the
+    /// planned one.
     private var handoverDue: CalendarDate? {
         guard let handover = file.policy.handover, shown.acceptanceDate != nil,
             let item = shown.items.first(where: { $0.code == handover.item })

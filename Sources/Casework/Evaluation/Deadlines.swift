@@ -1,7 +1,7 @@
 /// Counts the limits of one application.
 ///
-/// The planned end of an item is counted from the planned end of the items before it; the actual one from the day on which these were really
-/// done (policies.md section 1.4).
+/// The planned end of an item is counted from the planned end of the items before it; the actual one from the
+/// day on which these were really done (policies.md section 1.4).
 struct Deadlines {
     let policy: Policy
     let facts: Facts

@@ -1,4 +1,5 @@
-/// What a policy says about the application for one newborn: a pure function of policy, answers, calendar and what has happened to the items.
+/// What a policy says about the application for one newborn: a pure function of policy, answers, calendar and
+/// what has happened to the items.
 package struct Evaluation: Hashable, Sendable {
     package let decision: DecisionKind
     /// All failing conditions of the stage that was reached, in the policy's order.

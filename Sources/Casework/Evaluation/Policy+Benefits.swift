@@ -1,5 +1,6 @@
 extension Policy {
-    /// Under which name, document type and number a newborn may have been enrolled before it had a number of its own; nil where the region does not know this, or where the application does not ask.
+    /// Under which name, document type and number a newborn may have been enrolled before it had a number of
+    /// its own; nil where the region does not know this, or where the application does not ask.
     ///
     /// - Parameter newborns: of the delivery; the answers may tell of more (`plurality`).
     package func preEnrolment(of answers: Answers, newborns: Int) -> PreEnrolment? {
@@ -8,7 +9,8 @@ extension Policy {
         return preEnrolment.rule.preEnrolment(for: answers, isMultiple: isMultiple)
     }
 
-    /// From when the newborn is insured, and which years may be paid for; nil where the region does not say, or nobody asks for insurance.
+    /// From when the newborn is insured, and which years may be paid for; nil where the region does not say,
+    /// or nobody asks for insurance.
     package func insuranceTerm(of answers: Answers) -> InsuranceTerm? {
         guard let insurance, insurance.when.holds(facts(of: answers)), let birth = answers.date("birthDate")
         else {

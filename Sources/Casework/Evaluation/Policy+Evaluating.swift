@@ -43,7 +43,8 @@ extension Policy {
         return (nil, [])
     }
 
-    /// The rules' view of the answers: with the items that are mandatory, and without those whose condition does not hold.
+    /// The rules' view of the answers: with the items that are mandatory, and without those whose condition
+    /// does not hold.
     package func facts(of answers: Answers) -> Facts {
         let facts = Facts(answers, applied: [])
         let ticked = Facts(facts, applied: Set(ticked(facts)))
@@ -52,8 +53,8 @@ extension Policy {
         return Facts(facts, applied: Set(kept.map(\.code)))
     }
 
-    /// The codes of the items that an application has: the mandatory ones in the policy's order, then the others in the order in which they
-    /// were ticked.
+    /// The codes of the items that an application has: the mandatory ones in the policy's order, then the
+    /// others in the order in which they were ticked.
     package func applied(_ facts: Facts) -> [String] {
         ticked(facts).filter(facts.applied.contains)
     }
@@ -125,7 +126,8 @@ extension Policy {
 }
 
 extension Policy {
-    /// Whether somebody may collect the paper of an item, with all sentences that speak against it; nil if the region says nothing about it.
+    /// Whether somebody may collect the paper of an item, with all sentences that speak against it; nil if
+    /// the region says nothing about it.
     ///
     /// - Parameter answers: with the item's `…CollectedBy` and `…OriginalsShown`.
     package func pickup(of item: String, _ answers: Answers) -> [Evaluation.Finding]? {

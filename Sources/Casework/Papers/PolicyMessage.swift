@@ -2,7 +2,7 @@
 package struct PolicyMessage: Hashable, Sendable, Decodable {
     package let code: String
     package let channel: Channel
-    package let when: Occasion
+    package let occasion: Occasion
     /// nil where the seed is silent and another sends it.
     package let template: Template?
     /// Whether the words are ours, because the seed prints none.
@@ -68,8 +68,8 @@ extension PolicyMessage {
 
     private func faults(items: Set<String>, dictionary: FieldDictionary) -> [PolicyFault] {
         var faults: [PolicyFault] = []
-        if case .itemDone(let item) = when, !items.contains(item) {
-            faults.append(PolicyFault(".when", "\(item) is no item of this policy"))
+        if case .itemDone(let item) = occasion, !items.contains(item) {
+            faults.append(PolicyFault(".occasion", "\(item) is no item of this policy"))
         }
         if template == nil, !proposed {
             faults.append(PolicyFault(".template", "is missing, although the seed has one"))

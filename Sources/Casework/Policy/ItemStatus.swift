@@ -23,11 +23,14 @@ package struct ItemStatus: Hashable, Sendable {
 }
 
 extension Policy {
-    /// Where each item that was applied for stands, in the policy's order; codes that it does not offer are left out.
+    /// Where each item that was applied for stands, in the policy's order; codes that it does not offer are
+    /// left out.
     ///
-    /// An answer stands, unless its own groups are in conflict. Otherwise an item waits for its prerequisites, also for
-    /// those that were not applied for, and is then held while something that its department needs is in conflict.
-    /// - Parameter outcomes: what is answered, by item; also for items not applied for, whose paper was shown.
+    /// An answer stands, unless its own groups are in conflict. Otherwise an item waits for its
+    /// prerequisites, also for those that were not applied for, and is then held while something that its
+    /// department needs is in conflict.
+    /// - Parameter outcomes: what is answered, by item; also for items not applied for, whose paper was
+    ///   shown.
     package func tasks(
         applied: Set<String>, outcomes: [String: Outcome], conflicts: Set<GroupID>,
         dictionary: FieldDictionary = .standard

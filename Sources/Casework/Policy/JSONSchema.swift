@@ -1,10 +1,11 @@
 import Foundation
 
-/// The part of JSON Schema (draft 2020-12) that `policy.schema.json` uses, so that one published file is what policies are written by and checked against.
+/// The part of JSON Schema (draft 2020-12) that `policy.schema.json` uses, so that one published file is what
+/// policies are written by and checked against.
 ///
-/// Known: `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `minItems`, `maxItems`, `uniqueItems`,
-/// `minimum`, `maximum`, `minLength`, `maxLength`, `$ref` into `$defs`. A schema with another keyword is refused, because it would
-/// promise a check that nobody makes.
+/// Known: `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `minItems`,
+/// `maxItems`, `uniqueItems`, `minimum`, `maximum`, `minLength`, `maxLength`, `$ref` into `$defs`. A schema
+/// with another keyword is refused, because it would promise a check that nobody makes.
 package struct JSONSchema: Sendable {
     private let root: JSON
     private let definitions: [String: JSON]

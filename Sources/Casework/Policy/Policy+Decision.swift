@@ -17,8 +17,8 @@ extension Policy {
         }
     }
 
-    /// Conditions that are asked together. Of several stages only the first with a failure is reported: a later one has not been
-    /// reached.
+    /// Conditions that are asked together. Of several stages only the first with a failure is reported: a
+    /// later one has not been reached.
     package struct Stage: Hashable, Sendable, Decodable {
         package let decision: DecisionKind
         package let conditions: [Condition]
@@ -64,8 +64,8 @@ extension Policy {
         package let when: Expression?
     }
 
-    /// A sentence for clerk and applicant that hinders nothing: shown if `if` holds and `unless` does not. With neither it is only
-    /// listed, because it speaks of a step outside the case.
+    /// A sentence for clerk and applicant that hinders nothing: shown if `if` holds and `unless` does not.
+    /// With neither it is only listed, because it speaks of a step outside the case.
     package struct Prompt: Hashable, Sendable, Decodable {
         package let code: String
         package let `if`: Expression?

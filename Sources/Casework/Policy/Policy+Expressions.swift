@@ -2,8 +2,8 @@ extension Policy {
     /// The members that hold expressions, wherever they stand in a policy file.
     private static let expressionMembers: Set = ["if", "unless", "when", "rule", "required", "until", "done"]
 
-    /// Every expression of a policy file that cannot be read, with its place and the code of the rule that it belongs to. A decoder
-    /// would stop at the first.
+    /// Every expression of a policy file that cannot be read, with its place and the code of the rule that it
+    /// belongs to. A decoder would stop at the first.
     static func expressionFaults(
         in json: JSON, at path: String = "", dictionary: FieldDictionary, codes: CodeLists
     ) -> [PolicyFault] {

@@ -4,7 +4,8 @@ extension Policy {
     /// Bytes of a policy file.
     package static let bytesMax = 256 * 1024
 
-    /// Reads a policy file and checks all of it: its shape by the schema, and that everything it names exists.
+    /// Reads a policy file and checks all of it: its shape by the schema, and that everything it names
+    /// exists.
     ///
     /// - Parameter file: its name, for the error.
     /// - Throws: every fault at once.

@@ -1,5 +1,5 @@
-/// One region's rules as data (DESIGN section 7): what the form asks, which conditions hold, which papers are wanted, which services are
-/// offered, by when, and what is told. A new county is a new file, not new code.
+/// One region's rules as data (DESIGN section 7): what the form asks, which conditions hold, which papers are
+/// wanted, which services are offered, by when, and what is told. A new county is a new file, not new code.
 ///
 /// The file is JSON, format 2: `docs/policy-format.md`, and `Policies/policy.schema.json` as JSON Schema.
 package struct Policy: Hashable, Sendable, Decodable {
@@ -21,7 +21,8 @@ package struct Policy: Hashable, Sendable, Decodable {
     package let stages: [Stage]
     /// Items that wait for a fact although the application goes on.
     package let holds: [Hold]
-    /// What each decision means here, by ``DecisionKind``; a kind that is absent does not exist in this region.
+    /// What each decision means here, by ``DecisionKind``; a kind that is absent does not exist in this
+    /// region.
     package let decisions: [String: Decision]
     /// The papers to show.
     package let materials: [Material]
@@ -87,7 +88,8 @@ extension Policy {
         package let required: Expression?
         /// Keys of the row that may stay empty all the same.
         package let optional: [String]?
-        /// Which codes of the field's list the form offers, with the form's own words; nil for the whole list.
+        /// Which codes of the field's list the form offers, with the form's own words; nil for the whole
+        /// list.
         package let choices: [Choice]?
         /// Who fills it in, if not the clerk: the code of a department, or `system`.
         package let filledBy: String?
@@ -117,7 +119,8 @@ extension Policy {
         package let needs: [String]
         /// It is applied for only if this holds; its `applies` sees the items that are ticked or mandatory.
         package let when: Expression?
-        /// By when it is promised; the first limit whose path is the application's. None: the seed gives no number.
+        /// By when it is promised; the first limit whose path is the application's. None: the seed gives no
+        /// number.
         package let limits: [Limit]?
         /// The promise in the region's words, where it is more than a number.
         package let promise: String?
@@ -149,8 +152,8 @@ extension Policy {
         package static let workingDaysMax = 366
     }
 
-    /// The day after which a limit begins: `acceptance`, `application`, `predecessors` (the last one done; acceptance without any), or
-    /// the key of a date.
+    /// The day after which a limit begins: `acceptance`, `application`, `predecessors` (the last one done;
+    /// acceptance without any), or the key of a date.
     package enum Start: Hashable, Sendable, Decodable {
         case acceptance, application, predecessors
         case date(key: String)

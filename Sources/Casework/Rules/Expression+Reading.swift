@@ -4,7 +4,8 @@ extension Expression {
     /// Whether the condition holds: it is true, and not merely unknown.
     package func holds(_ facts: Facts) -> Bool { root.truth(facts) == true }
 
-    /// The moment or day for which the expression stands; of a day its end. nil while something that it needs is unanswered.
+    /// The moment or day for which the expression stands; of a day its end. nil while something that it needs
+    /// is unanswered.
     package func moment(_ facts: Facts) -> Moment? {
         switch root.value(facts) {
         case .moment(let moment)?: moment

@@ -1,8 +1,9 @@
 /// A condition or a moment in a policy, as text in the data: `docs/rules-language.md`.
 ///
-/// It is total: reading it takes one pass and always ends, and it never fails on any case. What is not answered is unknown, and
-/// unknown goes through comparisons and `&&`, `||`, `!` as in Kleene's logic: `false && unknown` is false, `true && unknown`
-/// is unknown. A condition holds only if it is true; unknown does not satisfy it (policies.md section 0).
+/// It is total: reading it takes one pass and always ends, and it never fails on any case. What is not
+/// answered is unknown, and unknown goes through comparisons and `&&`, `||`, `!` as in Kleene's logic: `false
+/// && unknown` is false, `true && unknown` is unknown. A condition holds only if it is true; unknown does not
+/// satisfy it (policies.md section 0).
 package struct Expression: Hashable, Sendable {
     /// As the policy has it.
     package let source: String

@@ -1,4 +1,5 @@
-/// Reads tokens into a tree and gives each part its type: recursive descent, one function for each rule of the grammar.
+/// Reads tokens into a tree and gives each part its type: recursive descent, one function for each rule of
+/// the grammar.
 struct ExpressionParser {
     typealias Typed = (node: Expression.Node, type: ExpressionType)
 

@@ -1,6 +1,7 @@
 import SyncProtocol
 
-/// What a policy's rules are read against: the answers about one newborn, the items applied for, and the papers that were handed in.
+/// What a policy's rules are read against: the answers about one newborn, the items applied for, and the
+/// papers that were handed in.
 package struct Facts: Sendable {
     package let answers: Answers
     /// Codes of the items that the application has, the mandatory ones included.
@@ -34,8 +35,8 @@ package struct Facts: Sendable {
         return values.compactMap { if case .text(let text) = $0 { text } else { nil } }
     }
 
-    /// Reads the field `materials`: an array of records in the order code, parts, formats, attachments. Two entries of one
-    /// code are one material.
+    /// Reads the field `materials`: an array of records in the order code, parts, formats, attachments. Two
+    /// entries of one code are one material.
     private static func materials(_ value: CBOR?) -> [String: HandedIn] {
         guard case .array(let entries)? = value else { return [:] }
         var materials: [String: HandedIn] = [:]
