@@ -4,21 +4,29 @@ package import Web
 
 /// The commands on cases that both programs have.
 package enum CaseCommands<Records: Site> {
-    package static var all: [Command] { [set, show, list] }
+    package static var all: [Command] { [set(), show, list()] }
 
-    private static var set: Command {
-        Command(
-            "case set", "ID FIELD=VALUE… [--reason TEXT] [--user NAME] [--save-id ID]",
+    /// With what only a window knows: linked cases, and stages.
+    package static var ofWindow: [Command] { [set(isLinking: true), show, list(hasStages: true)] }
+
+    private static func set(isLinking: Bool = false) -> Command {
+        let linking = " --also-linked writes what twins have in common to all linked cases."
+        return Command(
+            "case set",
+            "ID FIELD=VALUE… [--reason TEXT] [--user NAME] [--save-id ID]"
+                + (isLinking ? " [--also-linked]" : ""),
             "change answers of a case",
             discussion:
-                "Numbers, lists and objects are given as JSON; an empty value takes the answer back. Only what differs is saved.",
+                "Numbers, lists and objects are given as JSON; an empty value takes the answer back. Only what differs is saved."
+                + (isLinking ? linking : ""),
             valued: ["--reason", "--user", "--save-id"]
         ) { arguments, console in
             let records = Records(&arguments)
             let headers = Headers(saving: &arguments)
             let reason = arguments.option("--reason")
+            let alsoLinked = isLinking && arguments.flag("--also-linked") ? true : nil
             let id = try arguments.word("the case's ID")
-            let edit = Edit(set: try arguments.pairs(), reason: reason)
+            let edit = Edit(set: try arguments.pairs(), reason: reason, alsoLinked: alsoLinked)
             guard !edit.set.isEmpty else { throw UsageError("at least one FIELD=VALUE is missing") }
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
@@ -49,22 +57,29 @@ package enum CaseCommands<Records: Site> {
         }
     }
 
-    private static var list: Command {
-        Command("case list", "[--limit N]", "list the cases, the last changed first", valued: ["--limit"]) {
-            arguments, console in
+    private static func list(hasStages: Bool = false) -> Command {
+        Command(
+            "case list", hasStages ? "[--stage STAGE] [--limit N]" : "[--limit N]",
+            "list the cases, the last changed first",
+            discussion: hasStages
+                ? "Stages: \(CaseStage.allCases.map(\.rawValue).joined(separator: ", "))." : "",
+            valued: hasStages ? ["--limit", "--stage"] : ["--limit"]
+        ) { arguments, console in
             let records = Records(&arguments)
             let limit = Int(arguments.option("--limit") ?? "100") ?? 100
+            let stage = hasStages ? arguments.option("--stage").map { "&stage=\(pathSegment($0))" } : nil
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
-                try await endpoint.call(.get, "/api/v1/cases?limit=\(limit)")
+                try await endpoint.call(.get, "/api/v1/cases?limit=\(limit)\(stage ?? "")")
             }
             console.showList(answer, "cases", asJSON: records.isJSON) { line in
                 let summary = line["summary"]?.members ?? [:]
                 let marks = line["conflicts"] == .number(0) ? "" : "  有冲突"
+                let stage = CaseStage(rawValue: summary["stage"].word).map { "  \($0.word)" } ?? ""
                 return [line["id"], summary["number"], summary["policy"], summary["childName"]].map {
                     $0.word
                 }
-                .joined(separator: "  ") + marks
+                .joined(separator: "  ") + stage + marks
             }
             return .ok
         }
@@ -73,6 +88,7 @@ package enum CaseCommands<Records: Site> {
     private struct Edit: Encodable {
         let set: [String: String]
         let reason: String?
+        let alsoLinked: Bool?
     }
 }
 

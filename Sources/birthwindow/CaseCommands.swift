@@ -27,30 +27,4 @@ extension Command {
         console.showSave(answer, asJSON: window.isJSON) { "saved \($0) as \($1)" }
         return .ok
     }
-
-    /// Accepts a case, so that the departments get their tasks.
-    static let caseAccept = Command(
-        "case accept", "ID [--date YYYY-MM-DD] [--user NAME]",
-        "accept a case: its departments get their tasks",
-        discussion:
-            "The decision names every answer that it relies on, and is marked if one of them changes later.",
-        valued: ["--date", "--user", "--save-id"]
-    ) { arguments, console in
-        let window = Window(&arguments)
-        let headers = Headers(saving: &arguments)
-        let decision = Decision(kind: "accept", date: arguments.option("--date"))
-        let id = try arguments.word("the case's ID")
-        try arguments.finish()
-        let answer = try await window.withEndpoint { endpoint in
-            try await endpoint.call(
-                .post, "/api/v1/cases/\(pathSegment(id))/decisions", headers: headers, json: decision)
-        }
-        console.showSave(answer, asJSON: window.isJSON) { id, _ in "accepted \(id)" }
-        return .ok
-    }
-
-    private struct Decision: Encodable {
-        let kind: String
-        let date: String?
-    }
 }

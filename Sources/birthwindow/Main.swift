@@ -7,8 +7,8 @@ import WindowAgent
 enum Main {
     static func main() async {
         let commands: [Command] =
-            [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew, .caseAccept]
-            + CaseCommands<Window>.all + [.outbox, .sync, .status] + Command.resyncs + Command.records
+            [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow + Command.steps
+            + [.notice, .due, .outbox, .sync, .status] + Command.resyncs + Command.records
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

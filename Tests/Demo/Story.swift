@@ -78,10 +78,16 @@ struct Story {
         tally.note(try town.central.run(command), by: Tally.central)
     }
 
+    /// Hands a case in and accepts it, as the rules of its region allow.
     mutating func accept(_ number: String) throws {
+        for step in ["submit", "accept"] { try take(step, number) }
+    }
+
+    /// Takes a case one step further at its window.
+    mutating func take(_ step: String, _ number: String) throws {
         let (registered, window) = try place(of: number)
         tally.note(
-            try window.tool.run("case", "accept", registered.id, "--user", "护士长"), by: window.hospital.code)
+            try window.tool.run("case", step, registered.id, "--user", "护士长"), by: window.hospital.code)
     }
 
     func place(of number: String) throws -> (Registered, Window) {

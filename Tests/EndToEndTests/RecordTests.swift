@@ -41,6 +41,10 @@ struct RecordTests {
         try window.run("case", "new", "--policy", policy, "--file", file)["cases"].list[0]["id"].text
     }
 
+    private func accept(_ id: String, at window: Tool) throws {
+        for step in ["submit", "accept"] { try window.run("case", step, id) }
+    }
+
     private func names(of id: String, at tool: Tool) throws -> Set<String> {
         Set(try tool.run("case", "show", id)["items"].list.map { $0["name"].text })
     }
@@ -53,7 +57,7 @@ struct RecordTests {
         let (accepted, open) = (
             try register("gx-yongfu", file, at: ward.window), try register("gx-yongfu", file, at: ward.window)
         )
-        try ward.window.run("case", "accept", accepted)
+        try accept(accepted, at: ward.window)
         try ward.window.run("sync")
         let second = try policy(in: ward) { members in
             members["version"] = .number(2)
@@ -71,7 +75,7 @@ struct RecordTests {
         #expect(try names(of: open, at: ward.window).allSatisfy { !$0.hasPrefix("新") })
         try ward.window.run("sync")
         let next = try register("gx-yongfu", file, at: ward.window)
-        for id in [open, next] { try ward.window.run("case", "accept", id) }
+        for id in [open, next] { try accept(id, at: ward.window) }
         try ward.window.run("sync")
         for tool in [ward.window, ward.central] {
             for (id, version) in [(accepted, 1), (open, 2), (next, 2)] {
@@ -114,7 +118,7 @@ struct RecordTests {
         try ward.central.run("policy", "publish", sixth, "--hospital", "YF")
         try ward.window.run("sync")
         let id = try register("zz-test", file, at: ward.window)
-        try ward.window.run("case", "accept", id)
+        try accept(id, at: ward.window)
         try ward.window.run("sync")
         let items = try ward.window.run("case", "show", id)["items"].list.map { $0["item"].text }
         #expect(items.contains("birthCert") && !items.contains("parenting"))

@@ -16,13 +16,14 @@ final class Ward {
     /// - Parameters:
     ///   - idleSeconds: how often the agent exchanges by itself; by default hardly ever.
     ///   - hasAgent: whether the window's daemon runs.
-    init(idleSeconds: Int = 86_400, hasAgent: Bool = true) throws {
+    ///   - policies: what the hospital offers.
+    init(idleSeconds: Int = 86_400, hasAgent: Bool = true, policies: String = "gx-yongfu") throws {
         stage = try Stage("birthwindow-test")
         central = Tool("birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
         window = Tool("birthwindow", data: stage.directory.appending(path: "window"), stage: stage)
         centralDaemon = try central.serve()
         link = try FaultyLink(to: "127.0.0.1", port: centralDaemon.port)
-        let added = try central.run("hospital", "add", "YF", "--name", "永福县医院", "--policy", "gx-yongfu")
+        let added = try central.run("hospital", "add", "YF", "--name", "永福县医院", "--policy", policies)
         if hasAgent { agent = try window.serve("--idle-seconds", "\(idleSeconds)") }
         try window.run("enroll", "--central", "http://127.0.0.1:\(link.port)", "--token", added["token"].text)
     }
@@ -33,12 +34,17 @@ final class Ward {
     }
 
     /// An example birth's file.
-    static let birth = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Demo/Births/01.json")
+    static let birth = birth("01")
+
+    /// The file of an example birth.
+    static func birth(_ number: String) -> URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Demo/Births/\(number).json")
+    }
 
     /// Registers a birth; answers its case's ID.
-    func register() throws -> String {
-        let answer = try window.run("case", "new", "--policy", "gx-yongfu", "--file", Self.birth.path)
+    func register(_ birth: URL = birth, policy: String = "gx-yongfu") throws -> String {
+        let answer = try window.run("case", "new", "--policy", policy, "--file", birth.path)
         return answer["cases"].list[0]["id"].text
     }
 

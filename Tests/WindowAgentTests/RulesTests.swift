@@ -16,8 +16,8 @@ struct RulesTests {
     /// Applies for every service that the newest version offers.
     private func newCase() async throws -> String {
         let items = try await store.rules().policies["gx-yongfu"]?.items ?? []
-        let codes = items.filter { $0.choice != .direct }.map { "\"\($0.code)\"" }.joined(separator: ", ")
-        return try await fixture.newCase(#"{"childName": "测试一", "items": [\#(codes)]}"#)
+        let codes = items.filter { $0.choice != .direct }.map { JSON.text($0.code) }
+        return try await fixture.newBirth(["items": .list(codes)])
     }
 
     private func items(of id: String) async throws -> [String] {
@@ -37,8 +37,8 @@ struct RulesTests {
     }
 
     private func accept(_ id: String) async throws -> APIFixture.Answer {
-        try await fixture.call(
-            .post, "/api/v1/cases/\(id)/decisions", #"{"kind": "accept", "date": "2025-09-29"}"#)
+        try await fixture.step("submit", of: id)
+        return try await fixture.step("accept", of: id)
     }
 
     @Test("An accepted case keeps its version when a newer one comes; all others go by the newer one at once")
@@ -57,8 +57,8 @@ struct RulesTests {
         }
         #expect(try await accept(open).status == 200)
         #expect(try await version(of: open) == .number(2))
-        // A second decision does not change what was pinned.
-        #expect(try await accept(accepted).status == 200)
+        // There is no second decision, and what was pinned stays.
+        #expect(try await accept(accepted).status == 409)
         #expect(try await version(of: accepted) == .number(1))
         try await central.settle(with: store)
         try await central.expectSettled(with: store)
@@ -100,7 +100,7 @@ struct RulesTests {
         try central.write(
             [policy: .init(value: [.text("gx-yongfu"), .unsigned(7)], replaces: seen)], on: caseID)
         try await central.settle(with: store)
-        let refused = try await accept(id)
+        let refused = try await fixture.step("issue", of: id, #""number": "Z459990001""#)
         #expect(refused.status == 409)
         #expect(refused.text("detail") == "本机尚未收到该办件受理时适用的政策包（gx-yongfu 第 7 版），请先与中心同步，暂不能作出决定。")
         let shown = try await fixture.call(.get, "/api/v1/cases/\(id)")
@@ -113,7 +113,7 @@ struct RulesTests {
         try await central.settle(with: store)
         #expect(try await !listedItems(of: id).isEmpty)
         #expect(try await fixture.call(.get, "/api/v1/cases/\(id)")["rules"] == nil)
-        #expect(try await accept(id).status == 200)
+        #expect(try await fixture.step("issue", of: id, #""number": "Z459990001""#).status == 200)
     }
 
     @Test("A published policy that is faulty is reported and hinders nothing")
@@ -185,8 +185,28 @@ struct RulesTests {
         try await central.expectSettled(with: store)
     }
 
-    /// Undoes the migration `0005-create-stock`.
+    @Test("A calendar that comes later moves what is due")
+    func laterCalendar() async throws {
+        fixture.machine.pass(milliseconds: 400 * 86_400_000)  // 2026-11-03
+        var central = ModelCentral.with(.test)
+        let id = try await newCase()
+        #expect(try await accept(id).status == 200)
+        func due(_ item: String) async throws -> CalendarDate? {
+            try await store.dueItems(limit: 99).first { $0.item == item }?.due
+        }
+        #expect(try await due("hukou") != nil)
+        #expect(try await due("ssCard") == CalendarDate("2026-12-18"))
+        let day = try #require(CalendarDate("2026-12-01"))
+        let calendar = try CalendarYear(year: 2026, holidays: [day: "测试"], workdays: [:], source: "通知")
+        try central.record(calendar.members, in: "publishedCalendar")
+        try await central.settle(with: store)
+        #expect(try await due("ssCard") == CalendarDate("2026-12-21"))
+    }
+
+    /// Undoes the migrations `0006-add-stages` and `0005-create-stock`.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",
+        "DELETE FROM migration WHERE identifier = '0006-add-stages'",
         "DROP TABLE certificate_use", "DROP INDEX case_cache_open", "DROP INDEX case_cache_stale",
         "ALTER TABLE case_cache DROP COLUMN open_policy", "ALTER TABLE case_cache DROP COLUMN is_stale",
         "DELETE FROM migration WHERE identifier = '0005-create-stock'", "PRAGMA user_version = 4",
@@ -200,5 +220,6 @@ struct RulesTests {
         let number = try #require(CertificateNumber("Z000000001"))
         #expect(try await reopened.stock(of: number).uses(of: number).map(\.caseID.description) == [id])
         #expect(try await reopened.count("SELECT count(*) FROM case_cache WHERE is_stale = 1") == 0)
+        #expect(try await reopened.cases(stage: .draft, limit: 9).map(\.id.description) == [id])
     }
 }

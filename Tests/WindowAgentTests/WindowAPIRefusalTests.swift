@@ -140,7 +140,9 @@ struct WindowAPIRefusalTests {
     private static let routes: [(Web.Method, String)] = [
         (.post, "/api/v1/cases"), (.get, "/api/v1/cases"), (.get, "/api/v1/cases/x"),
         (.patch, "/api/v1/cases/x"),
-        (.post, "/api/v1/cases/x/decisions"), (.put, "/api/v1/drafts/x"), (.get, "/api/v1/drafts/x"),
+        (.post, "/api/v1/cases/x/steps"), (.get, "/api/v1/due"),
+        (.get, "/api/v1/cases/x/papers/refusal"), (.put, "/api/v1/drafts/x"),
+        (.get, "/api/v1/drafts/x"),
         (.delete, "/api/v1/drafts/x"), (.get, "/api/v1/outbox"), (.get, "/api/v1/status"),
         (.post, "/api/v1/sync"),
         (.post, "/api/v1/resync"), (.post, "/api/v1/enrolment"),

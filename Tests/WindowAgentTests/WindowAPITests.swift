@@ -74,39 +74,6 @@ struct WindowAPITests {
         #expect(other.status == 422 && other.text("title")?.contains("未保存") == true)
     }
 
-    @Test(
-        "A decision is recorded with its day; a day in the future, a bad kind and a disputed case are refused"
-    )
-    func decisions() async throws {
-        let api = try await APIFixture()
-        let id = try await api.newCase()
-        let path = "/api/v1/cases/\(id)/decisions"
-        for (body, status) in [
-            (#"{"kind": "accept", "date": "2025-10-30"}"#, 422),
-            (#"{"kind": "accept", "date": "30.9."}"#, 422),
-            (#"{"kind": "perhaps"}"#, 422), (#"{"date": "2025-09-29"}"#, 400), ("", 400),
-        ] {
-            #expect(try await api.call(.post, path, body).status == status, "\(body)")
-        }
-        #expect(try await api.store.figures().changes == 1)
-        #expect(try await api.call(.post, path, #"{"kind": "accept"}"#).status == 200)
-        let shown = try await api.call(.get, "/api/v1/cases/\(id)")
-        #expect(shown.json.members?["fields"]?.members?["acceptanceDate"] == .text("2025-09-29"))
-    }
-
-    @Test("While the clock is in doubt a decision needs its day to be given")
-    func doubtfulClock() async throws {
-        let api = try await APIFixture()
-        let id = try await api.newCase()
-        api.machine.set(now: api.machine.now - 86_400_000)
-        _ = try await api.call(.patch, "/api/v1/cases/\(id)", #"{"set": {"note": "x"}}"#)
-        let path = "/api/v1/cases/\(id)/decisions"
-        let refused = try await api.call(.post, path, #"{"kind": "accept"}"#)
-        #expect(refused.status == 409 && refused.text("title") == "本机时钟有疑")
-        #expect(try await api.call(.post, path, #"{"kind": "accept", "date": "2025-09-28"}"#).status == 200)
-        #expect(try await api.call(.get, "/api/v1/status")["isClockDoubtful"] == .bool(true))
-    }
-
     @Test("Drafts are kept, given back byte by byte, and dropped")
     func drafts() async throws {
         let api = try await APIFixture()

@@ -4,13 +4,15 @@ extension Policy {
     /// - Parameters:
     ///   - events: what the departments have answered so far.
     ///   - calendar: the working days of the years at hand.
+    ///   - decided: what was decided on the application, if the items and limits of that are wanted, whatever the conditions say by now.
     package func evaluate(
-        _ answers: Answers, events: [ItemEvent] = [], calendar: WorkCalendar = .standard
+        _ answers: Answers, events: [ItemEvent] = [], calendar: WorkCalendar = .standard,
+        decided: DecisionKind? = nil
     ) -> Evaluation {
         let facts = facts(of: answers)
         let (reached, failed) = failures(facts)
         let gaps = reached == nil && self.decision(.correct) != nil ? self.gaps(facts) : []
-        let kind = reached ?? (gaps.isEmpty ? .accept : .correct)
+        let kind = decided ?? reached ?? (gaps.isEmpty ? .accept : .correct)
         let decision = self.decision(kind)
         let held = held(facts, failed: failed)
         let kept = kept(applied(facts), decision?.items ?? .none, held)

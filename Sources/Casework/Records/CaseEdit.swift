@@ -28,9 +28,11 @@ package struct CaseEdit: Sendable {
     ///   - answers: coded values by field key.
     ///   - author: who answers; a group that somebody else owns is refused.
     ///   - seen: the dots that the author's page showed, by group; a group that is absent is taken as it stands now.
+    ///   - renewed: names of groups that are written even if nothing in them differs: what happens twice in the same words.
     /// - Throws: the first fault, in order of keys.
     package func writes(
-        _ answers: [String: CBOR], by author: Author, seen: [GroupID: [Dot]] = [:]
+        _ answers: [String: CBOR], by author: Author, seen: [GroupID: [Dot]] = [:],
+        renewed: Set<String> = []
     ) throws(EditError) -> [GroupID: ChangeContent.Write] {
         var byGroup: [GroupID: [Int: CBOR]] = [:]
         var groups: [GroupID: FieldGroup] = [:]
@@ -45,14 +47,47 @@ package struct CaseEdit: Sendable {
         var writes: [GroupID: ChangeContent.Write] = [:]
         for (id, members) in byGroup {
             guard let group = groups[id] else { continue }
-            if let write = try write(members, in: group, seen: seen[id]) { writes[id] = write }
+            let isRenewed = renewed.contains(group.name)
+            if let write = try write(members, in: group, seen: seen[id], isRenewed) { writes[id] = write }
         }
         return writes
     }
 
-    /// Nil if these values are what the author saw: then nothing was changed.
+    /// Adds values to groups with the rule union, beside all that stands there. A value that stands there already is left out.
+    ///
+    /// - Throws: the first field whose group has another rule, or that somebody else owns.
+    package func additions(
+        _ answers: [String: CBOR]
+    ) throws(EditError) -> [GroupID: ChangeContent.Write] {
+        var values: [GroupID: [CBOR]] = [:]
+        for key in answers.keys.sorted() {
+            guard let place = dictionary.place(of: key), place.group.rule == .union else {
+                throw .unknownField(key: key)
+            }
+            let empty = [CBOR](repeating: .null, count: place.group.members.count)
+            values[place.group.id, default: empty][place.index] = answers[key] ?? .null
+        }
+        return values.filter { id, value in
+            !(state.registers[id]?.standing ?? []).contains { $0.value == value }
+        }.mapValues { ChangeContent.Write(value: $0, replaces: []) }
+    }
+
+    /// What a decision among these writes relies on: the live dots of every group that clerks fill in, and of the submission that it
+    /// judges. Empty if there is no decision among them.
+    package func basis(of writes: [GroupID: ChangeContent.Write]) -> [GroupID: [Dot]] {
+        let decisions = ["decision", "acceptance"].compactMap { dictionary.group(named: $0)?.id }
+        guard decisions.contains(where: { writes[$0] != nil }) else { return [:] }
+        var basis: [GroupID: [Dot]] = [:]
+        for (id, register) in state.registers where writes[id] == nil {
+            guard let group = dictionary[id], group.isEntered || group.name == "submission" else { continue }
+            basis[id] = register.dots
+        }
+        return basis
+    }
+
+    /// Nil if these values are what the author saw, and need not be written anew: then nothing was changed.
     private func write(
-        _ members: [Int: CBOR], in group: FieldGroup, seen: [Dot]?
+        _ members: [Int: CBOR], in group: FieldGroup, seen: [Dot]?, _ isRenewed: Bool
     ) throws(EditError) -> ChangeContent.Write? {
         let standing = state.registers[group.id]?.dots ?? []
         let reading = state.reading(of: group.id, by: dictionary.mergeRules)
@@ -66,6 +101,7 @@ package struct CaseEdit: Sendable {
             shown.count > 1 && replaces == standing ? reading.value ?? shown.last ?? [] : shown.last ?? []
         var value = group.members.indices.map { $0 < base.count ? base[$0] : .null }
         for (index, member) in members { value[index] = member }
+        if isRenewed { return ChangeContent.Write(value: value, replaces: replaces) }
         // Several values stood there: giving one of them settles it.
         if Set(shown).count == 1, shown[0] == value { return nil }
         // Somebody else wrote the very same meanwhile.

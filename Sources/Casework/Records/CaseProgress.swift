@@ -6,17 +6,16 @@ package struct CaseProgress: Sendable {
     package let items: [ItemStatus]
     /// The rules that the case goes by, as far as they are at hand.
     package let rules: CaseRules
-    /// Departments have something to do: the case is accepted, and neither withdrawn nor merged into another.
-    package let isOpen: Bool
+    /// As far as it depends on no result; ``CaseLife`` knows the rest.
+    package let stage: CaseStage
+    /// Departments have something to do: the case goes on, and is neither closed nor withdrawn nor merged into another.
+    package var isOpen: Bool { stage == .accepted }
 
     package var policy: Policy? { rules.policy }
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
-        isOpen =
-            state.text("decisionKind", in: dictionary) == "accept"
-            && state.answer("withdrawalDate", in: dictionary) == nil
-            && state.answer("mergedInto", in: dictionary) == nil
+        stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
         guard let policy = rules.policy else {
             items = []
             return
@@ -25,7 +24,7 @@ package struct CaseProgress: Sendable {
             applied: policy.facts(of: Answers(state: state, dictionary: dictionary)).applied,
             outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
-        items = isOpen ? statuses : statuses.map(\.beforeAcceptance)
+        items = stage == .accepted ? statuses : statuses.map(stage.keeping)
     }
 
     /// The answer to each item of the policy, from whichever of its result groups has one.
@@ -34,9 +33,7 @@ package struct CaseProgress: Sendable {
     ) -> [String: Outcome] {
         var outcomes: [String: Outcome] = [:]
         for item in policy.items {
-            outcomes[item.code] =
-                item.results.compactMap { state.text("\($0)Status", in: dictionary) }
-                .compactMap(Outcome.init(rawValue:)).first
+            outcomes[item.code] = ItemResult(item, state, dictionary)?.outcome
         }
         return outcomes
     }
@@ -64,23 +61,48 @@ extension CaseState {
     }
 }
 
-extension ItemStatus {
-    /// Before the case is accepted no department has a task.
-    fileprivate var beforeAcceptance: ItemStatus {
-        if case .answered = state { return self }
-        return ItemStatus(item: item, state: .waiting(for: []), reasons: ["尚未受理。"])
+extension CaseStage {
+    /// What an item of a case comes to on which no department has a task.
+    fileprivate func keeping(_ status: ItemStatus) -> ItemStatus {
+        if case .answered = status.state { return status }
+        if self == .disputed, case .held = status.state { return status }
+        let reason =
+            switch self {
+            case .withdrawn: "申请已撤回。"
+            case .merged: "已并入其他办件。"
+            case .closed: "办件已结束。"
+            case .disputed: "办件有不一致的记录，须先处理。"
+            default: "尚未受理。"
+            }
+        return ItemStatus(item: status.item, state: .waiting(for: []), reasons: [reason])
     }
 }
 
 extension Answers {
-    /// What a case shows: one value of each group, none where several stand.
+    /// What a case shows: one value of each group, none where several stand. Of a group with the rule union the lists of all values are
+    /// joined, and of anything else in it the last is shown.
     package init(state: CaseState, dictionary: FieldDictionary) {
         var groups: [GroupID: CBOR] = [:]
         for id in state.registers.keys {
-            guard let value = state.reading(of: id, by: dictionary.mergeRules).value else { continue }
-            groups[id] = .array(value)
+            switch state.reading(of: id, by: dictionary.mergeRules) {
+            case .one(let standing, _): groups[id] = .array(standing.value)
+            case .all(let standings): groups[id] = .array(Self.joined(standings.map(\.value)))
+            case .conflict, .empty: break
+            }
         }
         self.init(groups: groups, in: dictionary)
+    }
+
+    /// Member by member; an entry that stands in several lists is taken once.
+    private static func joined(_ values: [[CBOR]]) -> [CBOR] {
+        (0..<(values.map(\.count).max() ?? 0)).map { place in
+            let given = values.filter { $0.indices.contains(place) && $0[place] != .null }.map { $0[place] }
+            let lists = given.compactMap { if case .array(let entries) = $0 { entries } else { nil } }
+            guard let last = given.last, lists.count == given.count else { return given.last ?? .null }
+            guard lists.count > 1 else { return last }
+            var known: Set<CBOR> = []
+            return .array(lists.flatMap { $0 }.filter { known.insert($0).inserted })
+        }
     }
 }
 

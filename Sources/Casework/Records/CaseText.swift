@@ -10,7 +10,30 @@ package struct CaseText: Sendable {
 
     /// Fields by their Chinese labels in the dictionary's order, then items, conflicts and what was set aside.
     package var lines: [String] {
-        ["办件 \(plain(members["id"]))"] + rules + fields + items + conflicts + beside + stale + asides
+        ["办件 \(plain(members["id"]))"] + rules + stage + fields + items + conflicts + beside + stale + asides
+    }
+
+    /// Where the case stands, with what was decided or would be; a window tells it, central does not.
+    private var stage: [String] {
+        guard let life = members["life"]?.members else { return [] }
+        var lines = ["阶段：\(plain(life["word"]))"]
+        let decided = life["decision"]?.members ?? life["judgement"]?.members ?? [:]
+        if let decision = life["decision"]?.members {
+            lines.append("决定：\(plain(decision["title"] ?? decision["kind"]))（\(plain(decision["date"]))）")
+        } else if life["judgement"]?.members != nil {
+            lines.append("按规定应为：\(plain(decided["title"] ?? decided["decision"]))")
+        }
+        for kind in ["reasons", "gaps"] {
+            guard case .list(let entries)? = decided[kind] else { continue }
+            lines += entries.compactMap(\.members).map { "  \(plain($0["code"]))  \(plain($0["text"]))" }
+        }
+        if case .list(let blanks)? = decided["unanswered"], !blanks.isEmpty {
+            lines.append("  待填写：\(blanks.map { plain($0.members?["label"]) }.joined(separator: "、"))")
+        }
+        if case .list(let countdowns)? = life["countdowns"] {
+            lines += countdowns.compactMap(\.members).map { "\(plain($0["label"]))：\(plain($0["words"]))" }
+        }
+        return lines
     }
 
     /// Why nothing can be decided on the case here, if so.
@@ -24,10 +47,15 @@ package struct CaseText: Sendable {
     }
 
     private var items: [String] {
-        let items = list("items").map { item in
+        // A window also tells by when.
+        let told = members["life"]?.members?["items"] ?? members["items"]
+        guard case .list(let entries)? = told else { return [] }
+        let items = entries.compactMap(\.members).map { item in
             let reasons = item["reasons"].map { plain($0) } ?? ""
+            let due = plain(item["due"])
+            let limit = due.isEmpty ? "" : "  期限 \(due)\(item["isLate"] == .bool(true) ? " 已逾期" : "")"
             return
-                "  \(plain(item["name"]))：\(Self.word(plain(item["state"])))\(reasons.isEmpty ? "" : "（\(reasons)）")"
+                "  \(plain(item["name"]))：\(Self.word(plain(item["state"])))\(reasons.isEmpty ? "" : "（\(reasons)）")\(limit)"
         }
         return items.isEmpty ? [] : ["事项"] + items
     }

@@ -48,6 +48,9 @@ extension CentralAPI {
         do { order = try EditOrder(request.body) } catch {
             throw CentralError.refused(.malformed(error.description))
         }
+        guard !order.alsoLinked else {
+            throw CentralError.refused(.malformed("Only a window writes to linked cases, too: alsoLinked."))
+        }
         let state = try await caseDesk.view(caseID).state
         let existing = Answers(state: state, dictionary: casebook.dictionary)
         guard let policy = casebook.policy(of: state) else {

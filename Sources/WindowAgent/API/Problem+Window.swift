@@ -18,12 +18,20 @@ extension Web.Problem {
             self.init(status: 409, title: "不能修改", detail: edit.chinese, remedy: edit.english)
         case let order as EditOrderError:
             self.init(status: 400, title: "The edit cannot be read", detail: order.description)
+        case let refusal as StepRefusal: self.init(step: refusal)
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let enrolment as EnrolmentError:
             self.init(status: 502, title: "The enrolment failed", detail: enrolment.description)
         default: return nil
         }
+    }
+
+    /// 403 if somebody else has to do it, 422 if only what was given is wrong, else 409.
+    private init(step refusal: StepRefusal) {
+        let kinds = Set(refusal.reasons.map(\.kind))
+        let status = kinds.contains(.role) ? 403 : kinds == [.input] ? 422 : 409
+        self.init(status: status, title: "不能\(refusal.step.word)", detail: refusal.chinese)
     }
 
     private init(store error: StoreError) {
@@ -48,6 +56,10 @@ extension Web.Problem {
             self.init(
                 status: 409, title: "页面内容与本机记录不符，未保存", detail: "请刷新页面后重新填写。",
                 remedy: "“seen” names a dot that is not here: read the case again and send its “seen”.")
+        case .moved:
+            self.init(
+                status: 409, title: "办件已有新的变更，未保存", detail: "其他人员已修改或办理本件，请刷新页面后再办理。",
+                remedy: "Read the case again and send its “seen”.")
         case .saveIDReused:
             self.init(
                 status: 422, title: "该保存编号已用于另一次保存，未保存", detail: "请刷新页面后重新保存。",

@@ -25,13 +25,26 @@ extension WindowAPI {
             edit.set, to: answers, policy: policy,
             today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
+        if edit.alsoLinked { try await checkSiblings(of: id, edit, policy) }
         let saved = try await store.edit(
-            id, changes.values, seen: edit.seen, try await saving(request, reason: edit.reason))
+            id, changes.values, seen: edit.seen, alsoLinked: edit.alsoLinked,
+            try await saving(request, reason: edit.reason))
         await exchanger.noteSaved()
         return try .json(SaveAnswer(saved, warnings: changes.warnings))
     }
 
-    /// `GET /api/v1/cases/{id}`
+    /// What siblings have in common has to fit each of them.
+    private func checkSiblings(of id: CaseID, _ edit: EditOrder, _ policy: Policy) async throws {
+        let shared = edit.set.filter { dictionary.place(of: $0.key)?.group.isSharedBySiblings ?? false }
+        for sibling in try await store.siblings(of: id) {
+            let answers = Answers(state: try await store.state(of: sibling), dictionary: dictionary)
+            _ = try AnswerChanges(
+                shared, to: answers, policy: policy,
+                today: CalendarDate(milliseconds: environment.milliseconds()), dictionary: dictionary)
+        }
+    }
+
+    /// `GET /api/v1/cases/{id}`: the case, and under `life` where it stands, what is due and what may be done.
     @Sendable func showCase(_ request: Request) async throws -> Response {
         let id = try caseID(request)
         let state = try await store.state(of: id)
@@ -41,15 +54,24 @@ extension WindowAPI {
         guard case .object(var members) = view.json else { return .noContent }
         if let sentence = progress.rules.chinese { members["rules"] = .text(sentence) }
         members["items"] = .list(progress.items.map(\.json))
+        members["life"] = try await store.life(of: state).json
         return try .json(JSON.object(members))
     }
 
-    /// `GET /api/v1/cases?limit=N&offset=N`
+    /// `GET /api/v1/cases?stage=S&limit=N&offset=N`
     @Sendable func listCases(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
-        let lines = try await store.cases(limit: max(0, limit), offset: max(0, offset)).map(CaseLine.init)
-        return try .json(["cases": lines])
+        let stage = try request.query["stage"].map { word in
+            guard let stage = CaseStage(rawValue: word) else {
+                throw Web.Problem(
+                    status: 422, title: "There is no such stage",
+                    remedy: "Known: \(CaseStage.allCases.map(\.rawValue).joined(separator: ", ")).")
+            }
+            return stage
+        }
+        let lines = try await store.cases(stage: stage, limit: max(0, limit), offset: max(0, offset))
+        return try .json(["cases": lines.map(CaseLine.init)])
     }
 
     /// The newest version at hand of a policy that somebody names.

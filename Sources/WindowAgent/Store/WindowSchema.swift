@@ -4,12 +4,15 @@ import Persistence
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
-/// `certificate_use` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are local.
+/// `certificate_use` and `due_item` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are
+/// local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
 
-    static let migrations = Migrator([createLog, createSync, createCaches, createLocal, createStock])
+    static let migrations = Migrator([
+        createLog, createSync, createCaches, createLocal, createStock, addStages,
+    ])
 
     private static let createLog = Migration(
         "0001-create-log",
@@ -196,5 +199,26 @@ enum WindowSchema {
             ) STRICT, WITHOUT ROWID
             """,
             "CREATE INDEX certificate_use_by_case ON certificate_use (case_id)",
+        ])
+
+    /// The stage of a case, and what of it is still to be done by when, so that lists fold nothing. What was cached before
+    /// is made anew.
+    private static let addStages = Migration(
+        "0006-add-stages",
+        [
+            "ALTER TABLE case_cache ADD COLUMN stage TEXT",
+            "UPDATE case_cache SET is_stale = 1",
+            "CREATE INDEX case_cache_by_stage ON case_cache (stage, changed_at DESC, case_id)",
+            """
+            CREATE TABLE due_item (
+                case_id BLOB NOT NULL CHECK (length(case_id) = 16),
+                item TEXT NOT NULL,
+                department TEXT NOT NULL,
+                due TEXT NOT NULL,
+                PRIMARY KEY (case_id, item)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE INDEX due_item_by_day ON due_item (due, case_id, item, department)",
+            "CREATE INDEX due_item_by_department ON due_item (department, due, case_id, item)",
         ])
 }

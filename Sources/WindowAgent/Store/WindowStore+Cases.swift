@@ -1,4 +1,4 @@
-import Casework
+package import Casework
 import Foundation
 import Persistence
 package import SyncProtocol
@@ -10,6 +10,10 @@ package struct CaseSummary: Hashable, Sendable, Codable {
     package let childName: String?
     package let motherName: String?
     package let birthDate: String?
+    /// A word of ``Casework/CaseStage``.
+    package let stage: String?
+    /// The first day by which something is to be done, `YYYY-MM-DD`.
+    package let due: String?
     /// Item code to `waiting`, `held`, `ready`, `done`, `failed` or `returned`.
     package let items: [String: String]
 }
@@ -25,29 +29,51 @@ package struct ListedCase: Hashable, Sendable {
     package let isDeparted: Bool
 }
 
+/// A row of the work list before its summary is read.
+private struct ListedRow {
+    let id: CaseID
+    let summary: [UInt8]
+    let conflicts: Int
+    let asides: Int
+    let changedAt: UInt64
+    let isDeparted: Bool
+
+    init(_ row: borrowing Row) throws(DatabaseError) {
+        (id, summary) = (try row.caseID(0), try row.blob(1))
+        (conflicts, asides) = (Int(try row.integer(2)), Int(try row.integer(3)))
+        (changedAt, isDeparted) = (UInt64(try row.integer(4)), try row.integer(5) == 1)
+    }
+
+    var listed: ListedCase {
+        get throws {
+            ListedCase(
+                id: id, summary: try JSONDecoder().decode(CaseSummary.self, from: Data(summary)),
+                conflicts: conflicts, asides: asides, changedAt: changedAt, isDeparted: isDeparted)
+        }
+    }
+}
+
 extension WindowStore {
-    /// Cases, the last changed first. The hospital's own record is none.
-    package func cases(limit: Int, offset: Int = 0) throws -> [ListedCase] {
+    /// Cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
+    package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
         try freshen()
-        let rows = try database.rows(
+        let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
+        guard let stage else {
+            return try database.rows(
+                """
+                SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
+                FROM case_cache WHERE case_id IS NOT (SELECT hospital FROM enrolment)
+                ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
+                """, page[0], page[1], decode: ListedRow.init
+            ).map { try $0.listed }
+        }
+        return try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
-            FROM case_cache WHERE case_id IS NOT (SELECT hospital FROM enrolment)
+            FROM case_cache WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
             ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-            """, .integer(Int64(limit)), .integer(Int64(offset))
-        ) { row throws(DatabaseError) in
-            (
-                id: try row.caseID(0), summary: try row.blob(1), conflicts: Int(try row.integer(2)),
-                asides: Int(try row.integer(3)), changedAt: UInt64(try row.integer(4)),
-                isDeparted: try row.integer(5) == 1
-            )
-        }
-        return try rows.map { row in
-            ListedCase(
-                id: row.id, summary: try JSONDecoder().decode(CaseSummary.self, from: Data(row.summary)),
-                conflicts: row.conflicts, asides: row.asides, changedAt: row.changedAt,
-                isDeparted: row.isDeparted)
-        }
+            """, .text(stage.rawValue), page[0], page[1], decode: ListedRow.init
+        ).map { try $0.listed }
     }
 
     /// A case as its changes make it.
@@ -71,37 +97,39 @@ extension WindowStore {
         try refreshUses(of: caseID, state)
         let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
         let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
+        let life = try life(of: state, progress)
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary, is_stale, open_policy)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?)
+                summary, is_stale, open_policy, stage)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state, progress)), SQLiteValue(openPolicy))
+            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
+        try refreshDueItems(of: caseID, life)
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
     func refreshOrDrop(_ caseID: CaseID) throws {
         do { try refresh(caseID) } catch StoreError.unknownCase {
             try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
+            try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
             try dropUses(of: caseID)
             try refreshRules(caseID, CaseState())
             memory.tally = nil
         }
     }
 
-    private func summary(
-        of caseID: CaseID, _ state: CaseState, _ progress: CaseProgress
-    ) throws -> [UInt8] {
+    private func summary(of caseID: CaseID, _ state: CaseState, _ life: CaseLife) throws -> [UInt8] {
         let view = CaseView(id: caseID, state: state, dictionary: dictionary)
         let summary = CaseSummary(
             number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
             motherName: view.text("motherName"), birthDate: view.text("birthDate"),
+            stage: life.stage.rawValue, due: life.earliestDue?.description,
             items: Dictionary(
-                progress.items.map { ($0.item.code, $0.word) }, uniquingKeysWith: { first, _ in first }))
+                life.items.map { ($0.code, $0.status.word) }, uniquingKeysWith: { first, _ in first }))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return Array(try encoder.encode(summary))
@@ -120,6 +148,7 @@ extension WindowStore {
         }
         try write {
             try database.execute("DELETE FROM case_cache WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute("DELETE FROM due_item WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM certificate_use WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)

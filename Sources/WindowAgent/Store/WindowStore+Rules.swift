@@ -62,6 +62,10 @@ extension WindowStore {
         if rules.policies != earlier.policies {
             try database.execute("UPDATE case_cache SET is_stale = 1 WHERE open_policy IS NOT NULL")
         }
+        if rules.calendar != earlier.calendar {
+            // Other days off move what is due.
+            try database.execute("UPDATE case_cache SET is_stale = 1 WHERE stage = 'accepted'")
+        }
     }
 
     /// Makes the caches anew that newer policies, or a newer program, have made stale. Between two pages other calls go on

@@ -17,16 +17,35 @@ struct SaveRequest: Hashable, Sendable {
         self.init(&writer, saving)
     }
 
-    init(_ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], _ saving: Saving) {
+    init(
+        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool = false,
+        _ saving: Saving
+    ) {
         var writer = CBORWriter()
-        writer.write("edit")
+        writer.write(alsoLinked ? "edit all" : "edit")
         writer.write(caseID.bytes)
         writer.writeAnswers(answers)
-        writer.writeArray(seen.count)
-        for (group, dots) in seen.sorted(by: { $0.key < $1.key }) {
-            writer.write(UInt64(group.rawValue))
-            writer.write(Set(dots).sorted().map(\.description).joined(separator: " "))
+        writer.writeSeen(seen)
+        self.init(&writer, saving)
+    }
+
+    init(_ caseID: CaseID, _ order: StepOrder, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("step")
+        writer.write(caseID.bytes)
+        writer.write(order.step.rawValue)
+        let input = order.input
+        let words = [
+            input.date?.description, input.artefact?.rawValue, input.number, input.collector, input.progress,
+            input.evaluation, input.vaccinated?.description,
+        ]
+        for word in words { writer.write(word ?? "") }
+        for list in [input.reasons, input.originals] {
+            writer.writeArray(list.count)
+            for entry in list { writer.write(entry) }
         }
+        writer.write(input.isMailed ? "mailed" : "")
+        writer.writeSeen(order.seen ?? [:])
         self.init(&writer, saving)
     }
 
@@ -38,6 +57,14 @@ struct SaveRequest: Hashable, Sendable {
 }
 
 extension CBORWriter {
+    fileprivate mutating func writeSeen(_ seen: [GroupID: [Dot]]) {
+        writeArray(seen.count)
+        for (group, dots) in seen.sorted(by: { $0.key < $1.key }) {
+            write(UInt64(group.rawValue))
+            write(Set(dots).sorted().map(\.description).joined(separator: " "))
+        }
+    }
+
     fileprivate mutating func writeAnswers(_ answers: [String: CBOR]) {
         writeArray(answers.count)
         for (key, value) in answers.sorted(by: { $0.key < $1.key }) {

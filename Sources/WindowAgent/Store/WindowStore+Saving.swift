@@ -31,6 +31,8 @@ package struct Saved: Hashable, Sendable, Codable {
         package let number: String?
         /// False if nothing differed from what stood there.
         package let isChanged: Bool
+        /// The number of the paper that was issued with it.
+        package var notice: String?
     }
 
     package let cases: [Case]
@@ -51,7 +53,7 @@ extension WindowStore {
             var cases: [Saved.Case] = []
             var warnings: Set<String> = []
             for (id, newborn) in zip(ids, newborns) {
-                let number = try nextCaseNumber(of: enrolment, at: now)
+                let number = try nextNumber(of: enrolment, on: CalendarDate(milliseconds: now))
                 var answers = newborn.values
                 answers["policyID"] = .text(policy.id)
                 answers["caseHospital"] = .bytes(enrolment.hospital.record.bytes)
@@ -73,30 +75,82 @@ extension WindowStore {
 
     /// Saves answers of a case. Only the groups that differ are written, each replacing what the author saw.
     ///
-    /// - Parameter seen: the dots that the page showed, by group; absent groups are taken as they stand now.
+    /// - Parameters:
+    ///   - seen: the dots that the page showed, by group; absent groups are taken as they stand now.
+    ///   - alsoLinked: what siblings have in common is written to all linked cases, too, as these stand now.
     package func edit(
-        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]] = [:], _ saving: Saving
+        _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]] = [:], alsoLinked: Bool = false,
+        _ saving: Saving
     ) throws -> Saved {
-        try save(saving, request: SaveRequest(caseID, answers, seen: seen, saving)) { now in
+        let request = SaveRequest(caseID, answers, seen: seen, alsoLinked: alsoLinked, saving)
+        return try save(saving, request: request) { now in
             guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
-            let changes = try changes(of: caseID)
-            let state = CaseState(folding: changes)
-            guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
-            guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
+            let (state, history) = try openCase(caseID)
             guard seen.values.joined().allSatisfy(state.seen.contains) else { throw StoreError.unknownDots }
-            let writes = try CaseEdit(state, history: changes, dictionary: dictionary)
-                .writes(answers, by: author(saving, enrolment), seen: seen)
-            var warnings: [String] = []
-            if !writes.isEmpty {
-                warnings = try confirmCertificates(writes, on: caseID)
-                let content = try content(writes, on: state, saving, enrolment, at: now)
-                _ = try append(content, to: caseID, savedAt: now)
-                try refresh(caseID)
+            let edit = CaseEdit(state, history: history, dictionary: dictionary)
+            let writes = try edit.writes(answers, by: author(saving, enrolment), seen: seen)
+            let warnings = try write(writes, to: caseID, state, saving, enrolment, at: now)
+            var cases = [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)]
+            for sibling in alsoLinked ? try siblings(of: state, but: caseID) : [] {
+                cases.append(try editSibling(sibling, answers, saving, enrolment, at: now))
             }
-            return Saved(
-                cases: [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)],
-                warnings: warnings.isEmpty ? nil : warnings)
+            return Saved(cases: cases, warnings: warnings.isEmpty ? nil : warnings)
         }
+    }
+
+    /// Writes what siblings have in common. Lists of papers are added to what is there.
+    private func editSibling(
+        _ caseID: CaseID, _ answers: [String: CBOR], _ saving: Saving, _ enrolment: Enrolment, at now: UInt64
+    ) throws -> Saved.Case {
+        let (state, history) = try openCase(caseID)
+        let shared = answers.filter { dictionary.place(of: $0.key)?.group.isSharedBySiblings ?? false }
+        let added = shared.filter { dictionary.place(of: $0.key)?.group.rule == .union }
+        let edit = CaseEdit(state, history: history, dictionary: dictionary)
+        let replaced = shared.filter { added[$0.key] == nil }
+        let writes = try edit.writes(replaced, by: author(saving, enrolment))
+            .merging(try edit.additions(added)) { $1 }
+        _ = try write(writes, to: caseID, state, saving, enrolment, at: now)
+        return Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)
+    }
+
+    /// The linked cases that this store holds and that still belong here.
+    package func siblings(of caseID: CaseID) throws -> [CaseID] {
+        try siblings(of: try state(of: caseID), but: caseID)
+    }
+
+    private func siblings(of state: CaseState, but caseID: CaseID) throws -> [CaseID] {
+        guard case .array(let linked)? = Answers(state: state, dictionary: dictionary)["linkedCases"] else {
+            return []
+        }
+        let ids = linked.compactMap { if case .bytes(let bytes) = $0 { CaseID(bytes: bytes) } else { nil } }
+        return try ids.filter { id in
+            let (isHere, isGone) = (try !changes(of: id).isEmpty, try hasDeparted(id))
+            return id != caseID && isHere && !isGone
+        }
+    }
+
+    /// A case that may be written to, with its changes.
+    func openCase(_ caseID: CaseID) throws -> (state: CaseState, history: [Change]) {
+        let history = try changes(of: caseID)
+        let state = CaseState(folding: history)
+        guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
+        guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
+        return (state, history)
+    }
+
+    /// Appends one change of these writes, unless there are none.
+    ///
+    /// - Returns: what the clerk is to be warned of.
+    /// - Throws: ``StoreError/certificate(_:)`` for a certificate's number that may not be used.
+    func write(
+        _ writes: [GroupID: ChangeContent.Write], to caseID: CaseID, _ state: CaseState, _ saving: Saving,
+        _ enrolment: Enrolment, at now: UInt64
+    ) throws -> [String] {
+        guard !writes.isEmpty else { return [] }
+        let warnings = try confirmCertificates(writes, on: caseID)
+        _ = try append(try content(writes, on: state, saving, enrolment, at: now), to: caseID, savedAt: now)
+        try refresh(caseID)
+        return warnings
     }
 
     private func hasDeparted(_ caseID: CaseID) throws -> Bool {
@@ -105,7 +159,7 @@ extension WindowStore {
         } != nil
     }
 
-    private func author(_ saving: Saving, _ enrolment: Enrolment) -> Author {
+    func author(_ saving: Saving, _ enrolment: Enrolment) -> Author {
         Author(role: .window, unit: enrolment.code, user: saving.user)
     }
 
@@ -117,25 +171,14 @@ extension WindowStore {
         let (time, isDoubtful) = try tick(after: state, at: now)
         return ChangeContent(
             writes: writes, time: time, author: author(saving, enrolment),
-            isDoubtful: saving.isDoubtful || isDoubtful, basis: basis(of: writes, on: state),
+            isDoubtful: saving.isDoubtful || isDoubtful,
+            basis: CaseEdit(state, dictionary: dictionary).basis(of: writes),
             reason: saving.reason)
     }
 
-    /// A decision relies on all that was answered: it names the live dots of every group that clerks fill in.
-    private func basis(of writes: [GroupID: ChangeContent.Write], on state: CaseState) -> [GroupID: [Dot]] {
-        let decisions = ["decision", "acceptance"].compactMap { dictionary.group(named: $0)?.id }
-        guard decisions.contains(where: { writes[$0] != nil }) else { return [:] }
-        var basis: [GroupID: [Dot]] = [:]
-        for (id, register) in state.registers where dictionary[id]?.isEntered ?? false && writes[id] == nil {
-            basis[id] = register.dots
-        }
-        return basis
-    }
-
-    /// Hospital, day, counter of the day and three characters of the replica: made without a network, and not made twice
-    /// by a store that was restored or copied.
-    private func nextCaseNumber(of enrolment: Enrolment, at now: UInt64) throws -> String {
-        let day = CalendarDate(milliseconds: now)
+    /// The number of a case or notice: hospital, day, counter of the day and three characters of the replica. Made without a network, and
+    /// not made twice by a store that was restored or copied.
+    func nextNumber(of enrolment: Enrolment, on day: CalendarDate) throws -> String {
         let counter = try database.first(
             """
             INSERT INTO counter (day, value) VALUES (?, 1) ON CONFLICT (day) DO UPDATE SET value = value + 1

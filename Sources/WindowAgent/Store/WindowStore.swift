@@ -128,6 +128,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case changeTooLarge
     /// The page says that it showed what nobody has written.
     case unknownDots
+    /// Somebody else has changed the case since the page was shown.
+    case moved
     /// The save ID was used for something else: nothing of this call was saved.
     case saveIDReused
     /// The draft, or its name, is larger than ``WindowStore/draftBytesMax`` or ``Saving/saveIDBytesMax``.

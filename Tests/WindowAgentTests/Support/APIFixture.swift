@@ -71,6 +71,35 @@ struct APIFixture {
         return id
     }
 
+    /// Registers the demo's complete birth of 永福 with some answers changed; null takes one back.
+    func newBirth(_ changes: [String: JSON] = [:]) async throws -> String {
+        let file = URL(filePath: #filePath).appending(path: "../../../Demo/Births/01.json")
+            .standardizedFileURL
+        let answers = try JSON(parsing: [UInt8](try Data(contentsOf: file))).members ?? [:]
+        let body = try JSONEncoder().encode(JSON.object(answers.merging(changes) { $1 }))
+        return try await newCase(String(decoding: body, as: UTF8.self))
+    }
+
+    /// Takes a step; its other members as JSON without the braces.
+    @discardableResult
+    func step(_ step: String, of id: String, _ members: String = "", headers: Headers = Headers())
+        async throws
+        -> Answer
+    {
+        let rest = members.isEmpty ? "" : ", \(members)"
+        return try await call(
+            .post, "/api/v1/cases/\(id)/steps", #"{"step": "\#(step)"\#(rest)}"#, headers: headers)
+    }
+
+    /// The word of a case's stage.
+    func stage(of id: String) async throws -> String {
+        let shown = try await call(.get, "/api/v1/cases/\(id)")
+        return (shown["life"]?.members?["stage"]).flatMap {
+            if case .text(let text) = $0 { text } else { nil }
+        }
+            ?? shown.text
+    }
+
     /// Everything that a refusal must leave as it was.
     func trace() async throws -> [Int64] {
         [
