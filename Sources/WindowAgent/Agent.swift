@@ -45,7 +45,8 @@ package final class Agent: Sendable {
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger, enroller: HTTPEnroller(keyPath: keyPath), token: token,
-            policies: .standard, dictionary: .standard, environment: environment
+            policies: .standard, dictionary: .standard, environment: environment,
+            verifier: Verifier(store: store, exchanger: exchanger, link: link)
         ).router(onError: onError)
     }
 

@@ -14,6 +14,8 @@ package struct WindowAPI: Sendable {
     let policies: PolicyLibrary
     let dictionary: FieldDictionary
     let environment: WindowStore.Environment
+    /// Nil where there is no way to ask central.
+    var verifier: Verifier?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000

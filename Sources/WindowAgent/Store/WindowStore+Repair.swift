@@ -32,6 +32,7 @@ extension WindowStore {
         var differs = false
         for difference in response.differences where try mend(difference, told: told) { differs = true }
         if outgoing.isComparing, !repair.isCompared {
+            if repair.cause == .verify { try forgetEqual(outgoing.request.sums, response.differences) }
             repair.pass(
                 pageTo: outgoing.request.sums.last?.caseID,
                 isLastPage: outgoing.request.sums.count < Self.sumsPerRequest, differs: differs)

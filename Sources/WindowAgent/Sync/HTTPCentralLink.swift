@@ -32,6 +32,19 @@ actor HTTPCentralLink: CentralLink {
     }
 
     func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+        try await carry(
+            request, Course(path: Self.path, mediaType: ExchangeRequest.mediaType, bytesMax: SyncProtocol.Limits.exchangeBytesMax))
+    }
+
+    /// Where a kind of message goes, and what it looks like.
+    struct Course: Hashable, Sendable {
+        let path: String
+        let mediaType: String
+        /// Of an answer, uncompressed.
+        let bytesMax: Int
+    }
+
+    func carry(_ request: [UInt8], _ course: Course) async throws(LinkError) -> LinkAnswer {
         let body: [UInt8]
         let address: Address
         let key: Ed25519.SigningKey
@@ -40,32 +53,32 @@ actor HTTPCentralLink: CentralLink {
             address = try await self.address()
             key = try self.key()
         } catch { throw .network("The request could not be made: \(error)") }
-        var answer = try await send(body, to: address, signedBy: key)
+        var answer = try await send(body, course, to: address, signedBy: key)
         if answer.status == 401, adoptTime(of: answer) {
-            answer = try await send(body, to: address, signedBy: key)
+            answer = try await send(body, course, to: address, signedBy: key)
         }
         return LinkAnswer(
-            response: try content(of: answer), bytesUp: answer.traffic.bytesUp,
+            response: try content(of: answer, course), bytesUp: answer.traffic.bytesUp,
             bytesDown: answer.traffic.bytesDown)
     }
 
     private func send(
-        _ body: [UInt8], to address: Address, signedBy key: Ed25519.SigningKey
+        _ body: [UInt8], _ course: Course, to address: Address, signedBy key: Ed25519.SigningKey
     ) async throws(LinkError) -> ClientResponse {
         do {
             let digest = ContentDigest.field(for: body)
             let components = try MessageSignature.Components(
-                method: "POST", path: Self.path, contentDigest: digest)
+                method: "POST", path: course.path, contentDigest: digest)
             let (input, signature) = MessageSignature.sign(
                 components, with: key, keyID: address.device,
                 created: Int64(environment.milliseconds() / 1000) + offsetSeconds,
                 nonce: environment.random().hexadecimal)
             let headers: Headers = [
-                "Content-Type": ExchangeRequest.mediaType, "Content-Digest": digest, "Signature-Input": input,
+                "Content-Type": course.mediaType, "Content-Digest": digest, "Signature-Input": input,
                 "Signature": signature,
             ]
             return try await connection(to: address.central).send(
-                ClientRequest(.post, Self.path, headers: headers, body: body))
+                ClientRequest(.post, course.path, headers: headers, body: body))
         } catch let error as ClientError {
             throw .network(error.description)
         } catch {
@@ -89,8 +102,8 @@ actor HTTPCentralLink: CentralLink {
         return true
     }
 
-    private func content(of answer: ClientResponse) throws(LinkError) -> [UInt8] {
-        let expected = ExchangeRequest.mediaType.prefix { $0 != ";" }
+    private func content(of answer: ClientResponse, _ course: Course) throws(LinkError) -> [UInt8] {
+        let expected = course.mediaType.prefix { $0 != ";" }
         guard answer.status == 200, answer.mediaType == expected else {
             guard answer.mediaType == "application/problem+json",
                 let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.body))
@@ -102,7 +115,7 @@ actor HTTPCentralLink: CentralLink {
         }
         do {
             return try Zstandard.decompress(
-                answer.body, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
+                answer.body, dictionary: dictionary, bytesMax: course.bytesMax)
         } catch { throw .malformed("\(error)") }
     }
 }
