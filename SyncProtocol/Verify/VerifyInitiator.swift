@@ -185,8 +185,9 @@ extension VerifyInitiator {
         let here = NettedSums(sums, without: found.keys).marksLeftOut
         // Sums that differ, and no case that does: the answers contradict each other.
         let isExplained = !isScopeDifferent || !found.isEmpty
+        let isNamed = found.count <= Limits.verifyDifferencesMax
         var result = VerifyResult(
-            count: sums.count, rounds: rounds, isComplete: isComplete && isExplained)
+            count: sums.count, rounds: rounds, isComplete: isComplete && isExplained && isNamed)
         for (caseID, there) in found.sorted(by: { $0.key < $1.key }) {
             switch (here[caseID], there) {
             case (let own?, let other?): if own != other { result.differing.append(caseID) }
