@@ -166,9 +166,97 @@ struct VerifyTests {
         let sum = try await expectedSum(scope(ward, ids))
         try damage("DELETE FROM change WHERE number = (SELECT max(number) FROM change)")
         #expect(try await !ask(ward, sum: sum).answers.isEmpty)
+        let cases = try await world.store.read { transaction throws(CentralError) in
+            try transaction.scopeCases(of: ward.hospital.id, after: nil, countMax: 1000)
+        }
+        #expect(cases.allSatisfy { $0.cached == $0.logged })
         let lost = try await expectedSum(scope(ward, ids))
         #expect(lost != sum)
         #expect(try await ask(ward, sum: lost).answers.isEmpty)
+    }
+
+    @Test(
+        "What the log lost within a chain is taken back to where it was, and the feed can be read again",
+        arguments: [[5], [5, 6, 7], [1], [40], [39, 40]])
+    func lostInChain(sequences: [Int]) async throws {
+        let ward = try await world.hospital("H1")
+        var writer = Writer(0xA1)
+        let ids = (0..<20).map { _ in world.newCase() }
+        for turn in 0..<2 {
+            for id in ids { try writer.write(id, [20: (CBOR.name("\(turn)"), [])]) }
+        }
+        try await ward.push(writer.run())
+        var later = Writer(0xB2)
+        try later.write(ids[0], [20: (CBOR.name("x"), [])])
+        try await ward.push(later.run())
+        let (feed, caches) = (try await world.feed(of: ward.hospital.id), try await world.caches())
+        for sequence in sequences { try damage(lostSequence: sequence) }
+        let request = ward.request([writer.run(sequences[0])], heads: [writer.head])
+        let response = try await ward.exchange(request)
+        #expect(response.forks.isEmpty)
+        #expect(response.stored == [Watermark(replica: writer.replica, sequence: 40)])
+        #expect(try await world.feed(of: ward.hospital.id) == feed)
+        #expect(try await world.caches() == caches)
+        #expect(try await ask(ward, sum: expectedSum(scope(ward, ids))).answers.isEmpty)
+        // Once more changes nothing.
+        #expect(try await ward.exchange(request).forks.isEmpty)
+        #expect(try await world.feed(of: ward.hospital.id) == feed)
+    }
+
+    @Test("Another content for what was lost is a fork, and nothing of it is taken")
+    func forgedForLost() async throws {
+        let ward = try await world.hospital("H1")
+        let id = world.newCase()
+        var (writer, forger) = (Writer(0xA1), Writer(0xA1))
+        for name in ["1", "2", "3"] {
+            try writer.write(id, [20: (CBOR.name(name), [])])
+            try forger.write(id, [20: (CBOR.name(name == "2" ? "forged" : name), [])])
+        }
+        try await ward.push(writer.run())
+        try damage(lostSequence: 2)
+        var request = ward.request([forger.run()])
+        request.cursor = try await world.store.read { transaction throws(CentralError) in
+            try transaction.feedHead(of: ward.hospital.id)?.position ?? 0  // behind the lost entry
+        }
+        let response = try await ward.exchange(request)
+        #expect(response.forks.map(\.replica) == [writer.replica])
+        #expect(try await world.state(of: id).count == 2)
+    }
+
+    @Test("What the log lost of others is taken back with its receipt, to where it was")
+    func lostForeign() async throws {
+        let (ward, ids) = try await filled()
+        var foreign = Writer(0xD3)
+        for name in ["a", "b", "c"] { try foreign.write(ids[1], [20: (CBOR.name(name), [])]) }
+        try await ward.push(foreign.run())
+        let feed = try await world.feed(of: ward.hospital.id)
+        let change = foreign.changes[1]
+        try damage("DELETE FROM change WHERE sequence = 2 AND replica = 211")
+        let receipt = world.books.receipts.receipt(for: change.id, in: ward.hospital.id)
+        var request = ward.request([.foreign(change, receipt)])
+        request.isRepair = true
+        _ = try await ward.exchange(request)
+        #expect(try await world.feed(of: ward.hospital.id) == feed)
+        #expect(try await ward.exchange(ward.request(heads: [foreign.head])).forks.isEmpty)
+    }
+
+    private func damage(lostSequence: Int) throws {
+        let database = try Database(
+            path: directory.path + "/central.sqlite", mode: .open, applicationID: Schema.applicationID)
+        try database.transaction(.immediate) {
+            _ = try database.execute(
+                "DELETE FROM change WHERE sequence = ? AND replica = 161", .integer(Int64(lostSequence)))
+        }
+    }
+
+    @Test("A case of which the log lost everything is not in the scope, and its cache is forgotten")
+    func lostCase() async throws {
+        let (ward, ids) = try await filled(caseCount: 2)
+        try damage("DELETE FROM change WHERE case_id = (SELECT max(case_id) FROM change WHERE replica = 161)")
+        _ = try await ask(ward)
+        let rest = try await world.caches().summaries.map(\.caseID)
+        #expect(Set(ids).subtracting(rest).count == 1)
+        #expect(rest.count == 2)
     }
 
     @Test("Pages: more cases than are read at a time")

@@ -142,6 +142,22 @@ struct VerifyTests {
         try await expectEqual(store)
     }
 
+    @Test("A change of this window that is missing in the middle of central's chain is found, and stays told")
+    mutating func holeInChain() async throws {
+        let (store, _) = try await filled()
+        let own = try #require(try await store.log().first { $0.content?.author.role == .window })
+        central.lose(own.id)
+        let before = Set(try await store.log())
+        let found = try await central.verify(with: store)
+        #expect(found.differing == [own.caseID])
+        try await store.orderRepair(of: found.cases)
+        try await central.settle(with: store)
+        #expect(try await store.figures().sync.repair == nil)
+        #expect(try await store.count("SELECT count(*) FROM wanted") == 0)
+        #expect(Set(try await store.log()) == before)
+        #expect(try await central.verify(with: store).differing == [own.caseID])
+    }
+
     @Test("Cut at any step, before and after central's commit, nothing unconfirmed is lost and it is mended")
     mutating func interrupted() async throws {
         for cut in 0..<9 {

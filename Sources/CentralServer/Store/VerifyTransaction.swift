@@ -6,6 +6,26 @@ package protocol VerifyTransaction {
     func scopeCases(
         of hospital: HospitalID, after: CaseID?, countMax: Int
     ) throws(CentralError) -> [ScopeCase]
+    /// Forgets all that is cached of a case.
+    func dropCache(of caseID: CaseID) throws(CentralError)
+    /// Entries of a feed whose change the log has lost. Looks at the whole feed.
+    func lostEntries(of hospital: HospitalID) throws(CentralError) -> [LostEntry]
+    /// Puts a change that the log has lost back under its number; it must not be held.
+    func restore(_ change: Change, chain: Chain?, as number: ChangeNumber) throws(CentralError)
+}
+
+/// An entry of a feed whose change is not in the log any more. The feed's chain tells which one it was.
+package struct LostEntry: Hashable, Sendable {
+    package let number: ChangeNumber
+    /// The feed's chain before the entry, and after it.
+    package let before: Chain
+    package let after: Chain
+
+    package init(number: ChangeNumber, before: Chain, after: Chain) {
+        self.number = number
+        self.before = before
+        self.after = after
+    }
 }
 
 /// A case of a scope: what the log says of it, and what its cache does.

@@ -136,7 +136,10 @@ actor VerifyDesk {
         var page = Page()
         for one in try transaction.scopeCases(of: hospital, after: after, countMax: pageCount) {
             page.last = one.caseID
-            guard let logged = one.logged else { continue }
+            guard let logged = one.logged else {
+                if one.cached != nil { page.stale.append(one.caseID) }
+                continue
+            }
             if let lastTime = one.lastTime, one.cached == logged {
                 page.items.append(SortedSums.Item(one.caseID, lastTime: lastTime, sum: logged))
             } else {
@@ -154,7 +157,11 @@ actor VerifyDesk {
     ) async throws(CentralError) {
         try await store.write { transaction throws(CentralError) in
             var ledger = Ledger(transaction, books, milliseconds: 0)
-            for caseID in cases { _ = try ledger.state(of: caseID) }
+            for caseID in cases {
+                // First, so that no fold in memory is taken for what the log holds.
+                try transaction.dropCache(of: caseID)
+                _ = try ledger.state(of: caseID)
+            }
             try ledger.finish()
         }
     }

@@ -11,6 +11,8 @@ package struct ScopeSums: Sendable {
     package let places: [CaseID: ScopePlace]
     /// Cases whose caches did not fit the log and were made anew.
     package let recached: Int
+    /// Nothing came between while the log was read. If not, the sums are of no one moment: begin anew.
+    package let isCurrent: Bool
 }
 
 extension WindowStore {
@@ -22,7 +24,7 @@ extension WindowStore {
     ///
     /// It reads the whole log once, and trusts no cache; caches that do not fit are made anew.
     ///
-    /// - Returns: nil if an exchange came between: begin anew. A repair under way, too, has to end first.
+    /// - Returns: nil while a repair is under way: it has to end first.
     package func scopeSums() async throws -> ScopeSums? {
         guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
         let (state, generation) = (try loadSyncState(), memory.generation)
@@ -39,7 +41,6 @@ extension WindowStore {
             try database.rows("SELECT case_id FROM departed") { row throws(DatabaseError) in
                 try row.caseID(0)
             })
-        guard generation == memory.generation else { return nil }
         let items = cases.compactMap { id, summed -> SortedSums.Item? in
             guard summed.count > 0, !departed.contains(id) else { return nil }
             return SortedSums.Item(id, lastTime: summed.lastTime, sum: summed.sum)
@@ -48,7 +49,7 @@ extension WindowStore {
             hospital: enrolment.hospital, point: state.place.point, sums: SortedSums(items),
             places: Dictionary(
                 items.map { ($0.place.caseID, $0.place) }, uniquingKeysWith: { first, _ in first }),
-            recached: recached)
+            recached: recached, isCurrent: generation == memory.generation)
     }
 
     /// A case of the log, while it is summed up.

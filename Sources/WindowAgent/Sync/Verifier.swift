@@ -43,6 +43,7 @@ package struct Verifier: Sendable {
             if let error = await exchanger.exchangeNow().error { throw VerifyFailure(error) }
             guard let scope = try await store.scopeSums() else { continue }
             report.recached += scope.recached
+            guard scope.isCurrent else { continue }
             if let only, scope.places[only] == nil { return try await absent(only, scope) }
             if let result = try await ask(scope, only: only.flatMap { scope.places[$0] }, &report) {
                 return result

@@ -53,4 +53,44 @@ extension SQLiteTransaction {
             return sums
         }
     }
+
+    func dropCache(of caseID: CaseID) throws(CentralError) {
+        let id = SQLiteValue(caseID)
+        try run { database throws(DatabaseError) in
+            try database.execute("DELETE FROM case_cache WHERE case_id = ?", id)
+            try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
+            try database.execute("DELETE FROM aside WHERE case_id = ?", id)
+            try database.execute("DELETE FROM task WHERE case_id = ?", id)
+            try database.execute("DELETE FROM result WHERE case_id = ?", id)
+        }
+    }
+
+    func lostEntries(of hospital: HospitalID) throws(CentralError) -> [LostEntry] {
+        try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT f.change, p.chain, f.chain FROM feed AS f
+                LEFT JOIN feed AS p ON p.hospital = f.hospital AND p.position = f.position - 1
+                WHERE f.hospital = ? AND f.kind = 1 AND NOT EXISTS (SELECT 1 FROM change WHERE number = f.change)
+                """, SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in
+                LostEntry(
+                    number: ChangeNumber(rawValue: try row.integer(0)),
+                    before: try row.optionalChain(1) ?? .start, after: try row.chain(2))
+            }
+        }
+    }
+
+    func restore(_ change: Change, chain: Chain?, as number: ChangeNumber) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                """
+                INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                .integer(number.rawValue), SQLiteValue(change.replica), SQLiteValue(change.sequence),
+                SQLiteValue(change.id), SQLiteValue(change.caseID), SQLiteValue(change.edition),
+                SQLiteValue(chain?.bytes), .blob(change.body))
+        }
+    }
 }
