@@ -33,7 +33,10 @@ actor HTTPCentralLink: CentralLink {
 
     func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
         try await carry(
-            request, Course(path: Self.path, mediaType: ExchangeRequest.mediaType, bytesMax: SyncProtocol.Limits.exchangeBytesMax))
+            request,
+            Course(
+                path: Self.path, mediaType: ExchangeRequest.mediaType,
+                bytesMax: SyncProtocol.Limits.exchangeBytesMax))
     }
 
     /// Where a kind of message goes, and what it looks like.

@@ -60,7 +60,8 @@ extension SyncState {
         /// What has to be done where this is under way and another repair is ordered: all of both.
         package func widened(by order: Repair) -> Repair {
             if cause == .verify, order.cause == .verify { return order }  // what is wanted by now
-            let covers = cause != .verify && (only == nil || only == order.only) && (rereadsFeed || !order.rereadsFeed)
+            let covers =
+                cause != .verify && (only == nil || only == order.only) && (rereadsFeed || !order.rereadsFeed)
             return covers ? self : Repair(cause: order.rereadsFeed ? order.cause : .push)
         }
     }
