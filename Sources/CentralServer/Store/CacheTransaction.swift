@@ -65,7 +65,8 @@ package struct CaseDigest: Hashable, Sendable {
     package let results: [ResultRecord]
 
     package init(
-        summary: CaseSummary, lastTime: HybridTime, conflicts: [ConflictRecord], asides: [AsideRecord], tasks: [TaskRecord],
+        summary: CaseSummary, lastTime: HybridTime, conflicts: [ConflictRecord], asides: [AsideRecord],
+        tasks: [TaskRecord],
         results: [ResultRecord]
     ) {
         self.summary = summary
