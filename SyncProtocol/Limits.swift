@@ -38,4 +38,20 @@ package enum Limits {
     package static let replicasPerCaseMax = 4096
     /// Dots above a gap of one replica in one version vector.
     package static let dotsAboveGapMax = 4096
+    /// Bytes of one message of a verify, uncompressed.
+    package static let verifyBytesMax = 256 * 1024
+    /// Ranges that one message of a verify may ask about.
+    package static let verifyRangesMax = 4096
+    /// Cases that one message of a verify may leave out because they are known to differ.
+    package static let verifyExceptMax = 256
+    /// Cases that are listed instead of a range's fingerprint at most.
+    package static let verifyListMax = 16
+    /// Parts into which an answer may split a range.
+    package static let verifyPartsMax = 128
+    /// Round trips after which an agent gives a verify up.
+    package static let verifyRoundsMax = 64
+    /// Differing cases after which an agent gives a verify up: a repair of everything costs less.
+    package static let verifyDifferencesMax = 4096
+    /// Ranges that an agent keeps open at a time; beyond, it gives the verify up.
+    package static let verifyOpenMax = 16384
 }

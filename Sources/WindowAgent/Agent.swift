@@ -49,7 +49,8 @@ package final class Agent: Sendable {
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
-            rotation: DeviceKeyRotation(keyPath: keyPath, link: link)
+            rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
+            verifier: Verifier(store: store, exchanger: exchanger, link: link)
         ).router(onError: onError)
     }
 

@@ -57,6 +57,7 @@ extension Command {
     }
 
     static let resyncs = [
+        verify,
         resync("push", "bring central everything of this hospital's cases that it lacks"),
         resync("pull", "push, then read the whole feed from central again"),
         resync("rebuild", "drop the caches and build them anew from the log"),

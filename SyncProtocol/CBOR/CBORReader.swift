@@ -18,6 +18,8 @@ package struct CBORReader: Sendable {
 
     /// True when all bytes are consumed.
     package var isAtEnd: Bool { offset == bytes.count }
+    /// Whether a byte string comes next.
+    var isAtBytes: Bool { offset < bytes.count && bytes[offset] >> 5 == 2 }
 
     /// Refuses bytes that follow.
     package func finish() throws(CBORError) {

@@ -10,6 +10,9 @@ package struct CaseState: Hashable, Sendable {
     package internal(set) var fingerprint = Fingerprint.empty
     /// How many changes were folded in.
     package internal(set) var count = 0
+    /// The greatest time among all changes whose content decodes, those set aside and doubtful ones included; 0 if there is
+    /// none. The place of the case in a verify: a pure function of the set, and no statement about when anything was.
+    package internal(set) var lastTime = HybridTime(rawValue: 0)
     package internal(set) var registers: [GroupID: Register] = [:]
     /// Changes that central has given a verdict on, also those that have not come yet.
     package internal(set) var asides: [ContentID: Verdicts] = [:]
@@ -48,6 +51,7 @@ package struct CaseState: Hashable, Sendable {
         seen.insert(change.dot)
         fingerprint.add(change.id)
         count += 1
+        lastTime = max(lastTime, change.content?.time ?? lastTime)
         if let content = change.content { put(content, of: change) }
         for group in registers.keys { registers[group]?.awaited.remove(change.dot) }
         return .applied

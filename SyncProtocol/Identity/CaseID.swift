@@ -1,10 +1,13 @@
 /// The name of a case, or of a hospital's record: a UUID version 7 (RFC 9562 section 5.7), ordered by its time.
 package struct CaseID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    private let high: UInt64
-    private let low: UInt64
+    let high: UInt64
+    let low: UInt64
 
     /// The number of bytes in the log and on the wire.
     package static let byteCount = 16
+
+    /// The two halves of the 16 bytes, big-endian.
+    init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     /// A new name from a time and 74 random bits, of which the caller draws 128.
     package init(milliseconds: UInt64, random: (UInt64, UInt64)) {

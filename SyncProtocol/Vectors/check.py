@@ -197,9 +197,53 @@ def check_messages():
             check(again == data, name, vector["name"])
 
 
+def check_verify():
+    """Marks, parts and lists, computed anew from both sides' cases."""
+    for vector in load("verify"):
+        sides = [[((t.to_bytes(8, "big") + unhex(c)), unhex(c), int(s, 16)) for t, c, s in
+                  ((i["lastTime"], i["case"], i["sum"]) for i in vector[side])] for side in ("here", "there")]
+
+        def mark(side, lower, upper, without):
+            picked = (s for place, case, s in side
+                      if lower.ljust(24, b"\0") <= place < upper.ljust(24, b"\0") and case not in without)
+            return (sum(picked) % (1 << 64)).to_bytes(8, "big")
+
+        for turn in vector["turns"]:
+            request, response = (strict(unhex(turn[name]["hex"]), 12) for name in ("request", "response"))
+            request, response = ({decode(k)[0]: v for k, v in m.items()} for m in (request, response))
+            without = request.get(5, [])
+            ranges = [(b"", b"\x80")]
+            if 3 in request:
+                total = sum(s for _, _, s in sides[0]) % (1 << 256)
+                check(request[3] == total.to_bytes(32, "big"), "scope")
+            else:
+                ranges = []
+                for stretch in request[4]:
+                    for at in range(1, len(stretch), 2):
+                        ranges.append((stretch[at - 1], stretch[at + 1]))
+                        check(stretch[at] == mark(sides[0], stretch[at - 1], stretch[at + 1], without), "asked")
+            answers = dict(response.get(3, []))
+            for index, (lower, upper) in enumerate(ranges):
+                if index not in answers:
+                    check(mark(sides[0], lower, upper, without) == mark(sides[1], lower, upper, without), "equal")
+                elif isinstance(answers[index], bytes):
+                    listed = sorted((p, c, s) for p, c, s in sides[1]
+                                    if lower.ljust(24, b"\0") <= p < upper.ljust(24, b"\0") and c not in without)
+                    told = b"".join(c + (s % (1 << 64)).to_bytes(8, "big") for _, c, s in listed)
+                    check(told == answers[index], "list")
+                else:
+                    bounds = [lower, *answers[index][1::2], upper]
+                    for at, told in enumerate(answers[index][::2]):
+                        check(told == mark(sides[1], bounds[at], bounds[at + 1], without), "part")
+            if without:
+                held = {c: (s % (1 << 64)).to_bytes(8, "big") for _, c, s in sides[1]}
+                check(response[4] == [held.get(c) for c in without], "excepted")
+
+
 if __name__ == "__main__":
     check_cbor()
     check_chains()
     check_sums()
     check_messages()
+    check_verify()
     print("the vectors hold;", check_cbor2())

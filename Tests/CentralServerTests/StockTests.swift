@@ -168,6 +168,7 @@ struct StockTests {
         "DROP TABLE signed_nonce", "DROP INDEX device_by_next_key",
         "ALTER TABLE device DROP COLUMN next_public_key", "ALTER TABLE device DROP COLUMN last_replica",
         "DELETE FROM migration WHERE identifier > '0004-records'",
+        "ALTER TABLE case_cache DROP COLUMN last_time",
         "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",
         "DROP TABLE voided_certificate", "DELETE FROM migration WHERE identifier = '0004-records'",
         "PRAGMA user_version = 3",

@@ -80,12 +80,12 @@ struct SyncStateTests {
     @Test("Only a repair that reads the feed anew forgets the witness", arguments: [true, false])
     func finishing(isSingle: Bool) {
         let only = CaseID(milliseconds: 1, random: (1, 1))
-        for cause in [SyncState.Repair.Cause.centralWentBack, .sumsDiffer, .pull, .push] {
+        for cause in [SyncState.Repair.Cause.centralWentBack, .sumsDiffer, .pull, .push, .verify] {
             var state = SyncState()
             state.witness = point(9)
             state.place.pass(unknown: [0x80])
             state.repair = SyncState.Repair(cause: cause, only: isSingle ? only : nil)
-            let rereads = cause != .push && !isSingle
+            let rereads = cause != .push && cause != .verify && !isSingle
             state.finishRepair(at: point(4))
             #expect(state.repair == nil)
             #expect(state.witness == (rereads ? point(4) : point(9)), "\(cause)")

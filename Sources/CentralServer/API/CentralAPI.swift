@@ -14,6 +14,9 @@ struct CentralAPI: Sendable {
     /// Shared with the agents; nil compresses without.
     let dictionary: ZstandardDictionary?
 
+    /// The sums that verifies are answered from.
+    let verifyDesk = VerifyDesk()
+
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
@@ -28,6 +31,7 @@ struct CentralAPI: Sendable {
         var router = Router(onError: onError)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
+        add(.post, "/sync/v1/verify", to: &router, verify)
         add(.post, "/sync/v1/enrolment", to: &router, enrol)
         add(.post, "/sync/v1/device-key", to: &router, announceKey)
         addStaff(.get, "/api/v1/hospitals", to: &router, listHospitals)

@@ -27,7 +27,7 @@ extension Reception {
         }
         let last = first + UInt64(bodies.count) - 1
         guard first <= record.length + 1 else { return }  // a gap: the sender hears how far the chain reaches
-        let holdings = try transaction.holdings(of: replica, from: first, through: last)
+        let holdings = try mendedHoldings(of: record, first: first, chain: chain, bodies, through: last)
         let unlinked = Dictionary(
             holdings.filter { $0.chain == nil }.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         switch try plan(replica, first: first, chain: chain, bodies, record, holdings) {
@@ -55,7 +55,7 @@ extension Reception {
         let linked = holdings.filter { $0.chain != nil && $0.sequence <= record.length }.map(\.id)
         return RunPlan(
             first: first, chain: chain, length: record.length,
-            before: try transaction.chain(of: replica, at: first - 1), overlap: (sent, linked))
+            before: try self.chain(of: record, at: first - 1), overlap: (sent, linked))
     }
 
     /// The next link of the device's chain. The replica's record is stored by the caller.
@@ -150,6 +150,7 @@ extension Reception {
         }) {
             return try ledger.enter(change.caseID, request.hospital)
         }
+        if try isRestored(change) { return }
         try ledger.take(change, chain: nil, for: request.hospital)
     }
 }

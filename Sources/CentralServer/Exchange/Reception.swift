@@ -67,7 +67,7 @@ struct Reception {
         guard let record = try transaction.replica(head.replica), record.device == device.id else { return }
         // A head above central's says nothing of the chain below it: the run that brings the rest does.
         guard head.sequence <= record.length else { return }
-        if try transaction.chain(of: head.replica, at: head.sequence) == head.chain {
+        if try chain(of: record, at: head.sequence) == head.chain {
             agree(on: head.replica, through: head.sequence)
         } else {
             try fork(record)

@@ -33,7 +33,7 @@ package struct Casebook: Sendable {
             conflictCount: conflicts.count, asideCount: asides.count, forkedCount: state.forked.count,
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
-            summary: summary, conflicts: conflicts, asides: asides,
+            summary: summary, lastTime: state.lastTime, conflicts: conflicts, asides: asides,
             tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state))
     }
 

@@ -47,6 +47,22 @@ struct Ledger {
         }
     }
 
+    /// Puts a change back that the log has lost and a feed still names: no entry is added, and the entry that is there can be
+    /// sent again.
+    ///
+    /// - Returns: false, with nothing written, if the feed names no such change.
+    mutating func restore(_ change: Change, chain: Chain?, of hospital: HospitalID) throws(CentralError)
+        -> Bool
+    {
+        let link = FeedEntry.link(change: change.id)
+        let lost = try transaction.lostEntries(of: hospital).first { $0.before.appending(link) == $0.after }
+        guard let lost else { return false }
+        try touch(change.caseID)
+        try transaction.restore(change, chain: chain, as: lost.number)
+        states[change.caseID] = nil
+        return true
+    }
+
     /// The case as it stands now.
     mutating func state(of caseID: CaseID) throws(CentralError) -> CaseState {
         try touch(caseID)

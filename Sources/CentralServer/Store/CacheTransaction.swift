@@ -57,6 +57,8 @@ package struct CaseSummary: Hashable, Sendable {
 /// All that is cached of one case.
 package struct CaseDigest: Hashable, Sendable {
     package let summary: CaseSummary
+    /// The place of the case in a verify.
+    package let lastTime: HybridTime
     package let conflicts: [ConflictRecord]
     package let asides: [AsideRecord]
     package let tasks: [TaskRecord]
@@ -65,10 +67,11 @@ package struct CaseDigest: Hashable, Sendable {
     package let numbers: [NumberRecord]
 
     package init(
-        summary: CaseSummary, conflicts: [ConflictRecord], asides: [AsideRecord], tasks: [TaskRecord],
-        results: [ResultRecord], numbers: [NumberRecord]
+        summary: CaseSummary, lastTime: HybridTime, conflicts: [ConflictRecord], asides: [AsideRecord],
+        tasks: [TaskRecord], results: [ResultRecord], numbers: [NumberRecord]
     ) {
         self.summary = summary
+        self.lastTime = lastTime
         self.conflicts = conflicts
         self.asides = asides
         self.tasks = tasks

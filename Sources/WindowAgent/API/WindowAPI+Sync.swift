@@ -26,11 +26,12 @@ extension WindowAPI {
         return try .json(await exchanger.exchangeNow())
     }
 
-    /// `POST /api/v1/resync`: `{"kind": "push" | "pull" | "rebuild", "case": ID, "dryRun": true}`. It never discards an
-    /// unconfirmed change: push and pull first bring central all that it lacks.
+    /// `POST /api/v1/resync`: `{"kind": "verify" | "push" | "pull" | "rebuild", "case": ID, "dryRun": true}`. It never
+    /// discards an unconfirmed change: each first brings central all that it lacks.
     @Sendable func resync(_ request: Request) async throws -> Response {
         let order = try decode(ResyncRequest.self, request)
         let only = try order.onlyCase
+        if order.kind == .verify { return try await verify(only: only, isDryRun: order.dryRun ?? false) }
         if let only { _ = try await store.state(of: only) }
         let figures = try await store.figures()
         var answer = ResyncAnswer(
@@ -44,6 +45,7 @@ extension WindowAPI {
             try await store.orderRepair(order.kind == .push ? .push : .pull, only: only)
             answer.exchange = await exchanger.exchangeNow()
             answer.isFinished = try await store.figures().sync.repair == nil
+        case .verify: break  // answered above
         }
         return try .json(answer)
     }
@@ -86,7 +88,7 @@ extension WindowAPI {
 }
 
 private struct ResyncRequest: Decodable {
-    enum Kind: String, Decodable { case push, pull, rebuild }
+    enum Kind: String, Decodable { case verify, push, pull, rebuild }
 
     let kind: Kind
     let `case`: String?

@@ -15,6 +15,8 @@ package struct WindowAPI: Sendable {
     let environment: WindowStore.Environment
     /// Nil where there is no device key, as in tests.
     var rotation: DeviceKeyRotation?
+    /// Nil where there is no way to ask central.
+    var verifier: Verifier?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000

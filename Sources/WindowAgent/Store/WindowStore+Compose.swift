@@ -95,7 +95,8 @@ extension WindowStore {
     }
 
     private func sums(for repair: SyncState.Repair) throws -> [CaseSum] {
-        try database.rows(
+        if repair.cause == .verify { return try wantedSums(after: repair.after) }
+        return try database.rows(
             """
             SELECT case_id, fingerprint FROM case_cache
             WHERE case_id > ?1 AND (?2 IS NULL OR case_id = ?2) ORDER BY case_id LIMIT ?3

@@ -16,7 +16,8 @@ extension WindowStore {
         var isWhole = true
         for entry in response.entries {
             if case .supplied(let replica, let sequence, let body, let receipt) = entry {
-                _ = try receive(replica, sequence, body, receipt, &touched, &taken)
+                let number = try receive(replica, sequence, body, receipt, &touched, &taken)
+                if let number { try relink(number, at: state.place) }
             } else if isFromCursor, isWhole {
                 isWhole = try pass(entry, &state.place, &touched, &taken)
             }

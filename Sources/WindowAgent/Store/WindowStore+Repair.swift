@@ -29,9 +29,13 @@ extension WindowStore {
             try database.execute("DELETE FROM offer WHERE change = ?", .integer(number))
         }
         let told = Set(outgoing.request.heads.map(\.replica))
+        // What a verify found to be missing at central within a chain is sent again: once, as central may not want it.
+        let resends = repair.cause == .verify && repair.rounds == 0
         var differs = false
-        for difference in response.differences where try mend(difference, told: told) { differs = true }
+        for difference in response.differences
+        where try mend(difference, told: resends ? [] : told) { differs = true }
         if outgoing.isComparing, !repair.isCompared {
+            if repair.cause == .verify { try forgetEqual(outgoing.request.sums, response.differences) }
             repair.pass(
                 pageTo: outgoing.request.sums.last?.caseID,
                 isLastPage: outgoing.request.sums.count < Self.sumsPerRequest, differs: differs)

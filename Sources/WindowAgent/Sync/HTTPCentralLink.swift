@@ -34,13 +34,29 @@ actor HTTPCentralLink: CentralLink {
     }
 
     func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+        try await carry(
+            request,
+            Course(
+                path: Self.path, mediaType: ExchangeRequest.mediaType,
+                bytesMax: SyncProtocol.Limits.exchangeBytesMax))
+    }
+
+    /// Where a kind of message goes, and what it looks like.
+    struct Course: Hashable, Sendable {
+        let path: String
+        let mediaType: String
+        /// Of an answer, uncompressed.
+        let bytesMax: Int
+    }
+
+    func carry(_ request: [UInt8], _ course: Course) async throws(LinkError) -> LinkAnswer {
         let body: [UInt8]
         do { body = try Zstandard.compress(request, dictionary: dictionary) } catch {
             throw .network("The request could not be made: \(error)")
         }
-        let answer = try await post(Self.path, type: ExchangeRequest.mediaType) { _ in body }
+        let answer = try await post(course.path, type: course.mediaType) { _ in body }
         return LinkAnswer(
-            response: try content(of: answer), bytesUp: answer.traffic.bytesUp,
+            response: try content(of: answer, course), bytesUp: answer.traffic.bytesUp,
             bytesDown: answer.traffic.bytesDown)
     }
 
@@ -105,14 +121,14 @@ actor HTTPCentralLink: CentralLink {
         return true
     }
 
-    private func content(of answer: ClientResponse) throws(LinkError) -> [UInt8] {
-        let expected = ExchangeRequest.mediaType.prefix { $0 != ";" }
+    private func content(of answer: ClientResponse, _ course: Course) throws(LinkError) -> [UInt8] {
+        let expected = course.mediaType.prefix { $0 != ";" }
         guard answer.status == 200, answer.mediaType == expected else {
             throw Self.refusal(answer)
         }
         do {
             return try Zstandard.decompress(
-                answer.body, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
+                answer.body, dictionary: dictionary, bytesMax: course.bytesMax)
         } catch { throw .malformed("\(error)") }
     }
 }

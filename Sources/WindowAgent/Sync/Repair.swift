@@ -12,6 +12,8 @@ extension SyncState {
             case push
             /// A technician or central ordered to push, then to read the whole feed again.
             case pull
+            /// A verify found cases that differ: those that are wanted are compared, and no others.
+            case verify
         }
 
         package var cause: Cause
@@ -35,7 +37,7 @@ extension SyncState {
         }
 
         /// Whether the feed is read again from its start when all is pushed.
-        package var rereadsFeed: Bool { cause != .push && only == nil }
+        package var rereadsFeed: Bool { cause != .push && cause != .verify && only == nil }
 
         /// Compares everything anew.
         package mutating func restart() {
@@ -57,7 +59,9 @@ extension SyncState {
 
         /// What has to be done where this is under way and another repair is ordered: all of both.
         package func widened(by order: Repair) -> Repair {
-            let covers = (only == nil || only == order.only) && (rereadsFeed || !order.rereadsFeed)
+            if cause == .verify, order.cause == .verify { return order }  // what is wanted by now
+            let covers =
+                cause != .verify && (only == nil || only == order.only) && (rereadsFeed || !order.rereadsFeed)
             return covers ? self : Repair(cause: order.rereadsFeed ? order.cause : .push)
         }
     }

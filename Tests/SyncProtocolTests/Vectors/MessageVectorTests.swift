@@ -74,6 +74,10 @@ struct MessageVectorTests {
             "replicasPerCaseMax": Limits.replicasPerCaseMax, "dotsAboveGapMax": Limits.dotsAboveGapMax,
             "membersMax": Limits.membersMax, "membersPerItemMax": Limits.membersPerItemMax,
             "membersPerBodyMax": Limits.membersPerBodyMax,
+            "verifyBytesMax": Limits.verifyBytesMax, "verifyRangesMax": Limits.verifyRangesMax,
+            "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
+            "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
+            "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
         let row = /\| `(\w+)` \| ([0-9,]+) \|.*/

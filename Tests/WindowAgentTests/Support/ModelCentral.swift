@@ -176,6 +176,12 @@ struct ModelCentral {
         }
     }
 
+    /// A change that central had is not there any more; its feed and its chains say nothing of that.
+    mutating func lose(_ id: ContentID) {
+        held.remove(id)
+        changes = changes.mapValues { $0.filter { $0.id != id } }.filter { !$0.value.isEmpty }
+    }
+
     mutating func enter(_ caseID: CaseID, _ hospital: HospitalID) {
         guard feeds[hospital]?.known.insert(caseID).inserted ?? false else { return }
         feeds[hospital]?.scope.insert(caseID)

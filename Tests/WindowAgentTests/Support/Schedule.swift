@@ -175,6 +175,9 @@ struct Schedule {
         var random = random
         let causes: [SyncState.Repair.Cause] = [.push, .pull]
         let only = try await windows[index].store.cases(limit: 9).randomElement(using: &random)?.id
+        if random.chance(1, in: 4) {
+            return try await windows[index].store.orderRepair(of: only.map { [$0] } ?? [])
+        }
         try await windows[index].store.orderRepair(
             causes.randomElement(using: &random) ?? .push, only: random.chance(1, in: 2) ? only : nil)
     }

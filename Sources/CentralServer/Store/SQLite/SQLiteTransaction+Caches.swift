@@ -14,7 +14,7 @@ extension SQLiteTransaction {
     }
 
     func put(_ digest: CaseDigest) throws(CentralError) {
-        try putSummary(digest.summary)
+        try putSummary(digest.summary, digest.lastTime)
         try put(digest.numbers, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
@@ -47,20 +47,20 @@ extension SQLiteTransaction {
         }
     }
 
-    private func putSummary(_ summary: CaseSummary) throws(CentralError) {
+    private func putSummary(_ summary: CaseSummary, _ lastTime: HybridTime) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT INTO case_cache (case_id, changes, fingerprint, conflicts, asides, forked, last)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO case_cache (case_id, changes, fingerprint, conflicts, asides, forked, last, last_time)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (case_id) DO UPDATE SET changes = excluded.changes, fingerprint = excluded.fingerprint,
                     conflicts = excluded.conflicts, asides = excluded.asides, forked = excluded.forked,
-                    last = excluded.last
+                    last = excluded.last, last_time = excluded.last_time
                 """,
                 SQLiteValue(summary.caseID), .integer(Int64(summary.changeCount)),
                 SQLiteValue(summary.fingerprint), .integer(Int64(summary.conflictCount)),
                 .integer(Int64(summary.asideCount)), .integer(Int64(summary.forkedCount)),
-                SQLiteValue(summary.lastMilliseconds))
+                SQLiteValue(summary.lastMilliseconds), SQLiteValue(lastTime.rawValue))
         }
     }
 
@@ -97,7 +97,7 @@ extension SQLiteTransaction {
 }
 
 extension Row {
-    /// All columns of `case_cache`, in its order.
+    /// The columns of `case_cache` that a summary shows, in their order.
     func summary() throws(DatabaseError) -> CaseSummary {
         CaseSummary(
             caseID: try caseID(0), changeCount: try count(1), fingerprint: try fingerprint(2),

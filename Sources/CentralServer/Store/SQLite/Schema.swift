@@ -10,6 +10,7 @@ enum Schema {
         Migration("0001-log", log), Migration("0002-feeds", feeds), Migration("0003-caches", caches),
         Migration("0004-records", records),
         Migration("0005-identity", identity),
+        Migration("0006-verify", verify),
     ])
 
     /// The log, and who may write to it.
@@ -118,6 +119,9 @@ enum Schema {
         """,
         "CREATE INDEX scope_by_hospital ON scope (hospital, case_id)",
     ]
+
+    /// The place of a case in a verify (`CaseState.lastTime`); NULL until the case is folded again.
+    private static let verify: [StaticString] = ["ALTER TABLE case_cache ADD COLUMN last_time INTEGER"]
 
     /// Made of the log; dropped and made again by `rebuild`.
     private static let caches: [StaticString] = [

@@ -1,0 +1,17 @@
+import SyncProtocol
+
+/// The way to central for a verify: one request, one answer. Real over HTTP, simulated in tests.
+package protocol VerifyLink: Sendable {
+    /// Carries one message: encoded request in, encoded response out.
+    func verify(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer
+}
+
+extension HTTPCentralLink: VerifyLink {
+    func verify(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+        try await carry(
+            request,
+            Course(
+                path: "/sync/v1/verify", mediaType: VerifyRequest.mediaType,
+                bytesMax: SyncProtocol.Limits.verifyBytesMax))
+    }
+}
