@@ -42,7 +42,7 @@ let parts: [Target] = [
             .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"), .embedInCode("Policies"),
         ],
         swiftSettings: pure),
-    .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
+    .target(name: "Persistence", dependencies: ["CSQLite", "Cryptography"], swiftSettings: checked),
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
@@ -67,16 +67,18 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
-    .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
+    .testTarget(
+        name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "CaseworkTests", dependencies: ["Casework", "SyncProtocol"], resources: [.copy("Fixtures")],
         swiftSettings: pure),
     // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
     .executableTarget(
-        name: "PersistenceChild", dependencies: ["Persistence"], path: "Tests/PersistenceChild",
+        name: "PersistenceChild", dependencies: ["Persistence", "Cryptography"], path: "Tests/PersistenceChild",
         swiftSettings: pure),
     .testTarget(
-        name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
+        name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild", "Cryptography"],
+        swiftSettings: pure),
     .testTarget(name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography"], swiftSettings: pure),
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
@@ -102,7 +104,10 @@ let tests: [Target] = [
         exclude: ["Births"], swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], swiftSettings: pure),
+        dependencies: [
+            "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
+            "Persistence",
+        ], swiftSettings: pure),
 ]
 
 let package = Package(

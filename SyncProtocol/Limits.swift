@@ -38,4 +38,8 @@ package enum Limits {
     package static let replicasPerCaseMax = 4096
     /// Dots above a gap of one replica in one version vector.
     package static let dotsAboveGapMax = 4096
+    /// Attachments that one request may offer.
+    package static let offersMax = 64
+    /// Bytes of the token of an upload.
+    package static let tokenBytesMax = 512
 }

@@ -1,7 +1,12 @@
 /// What one connection is doing, since when, and what has become overdue. It does no I/O.
 struct ConnectionClock: Hashable {
     /// What a connection does, in this order, for each request.
-    enum Phase: Hashable { case waiting, arriving, handling, answering }
+    enum Phase: Hashable {
+        case waiting, arriving
+        /// A handler takes the body while it arrives.
+        case streaming
+        case handling, answering
+    }
 
     /// What is to be done about a connection.
     enum Verdict: Hashable {
@@ -30,6 +35,7 @@ struct ConnectionClock: Hashable {
             switch phase {
             case .waiting: limits.idleSecondsMax
             case .arriving: limits.requestSecondsMax
+            case .streaming: limits.streamSecondsMax
             case .handling, .answering: limits.responseSecondsMax
             }
         guard now - since > .seconds(secondsMax) else { return .fine }

@@ -10,8 +10,11 @@ extension CentralAPI {
             throw CentralError.refused(.malformed("The media type is not \(ExchangeRequest.mediaType)."))
         }
         let asked = try decode(request.body)
-        let answer = try await intake.exchange(
+        var answer = try await intake.exchange(
             Intake.Arrival(request: asked, device: device, milliseconds: environment.now()))
+        if let attachments, !asked.offers.isEmpty, !answer.isRepairNeeded {
+            (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device.id)
+        }
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             var response = Response.bytes(frame, type: ExchangeRequest.mediaType)

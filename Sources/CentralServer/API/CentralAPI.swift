@@ -12,6 +12,8 @@ struct CentralAPI: Sendable {
     let staffTokenHash: [UInt8]
     /// Shared with the agents; nil compresses without.
     let dictionary: ZstandardDictionary?
+    /// Nil where there is no directory: in tests of everything else.
+    var attachments: AttachmentStore?
 
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
@@ -45,6 +47,7 @@ struct CentralAPI: Sendable {
         add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
+        addAttachments(to: &router)
         return router
     }
 
