@@ -46,6 +46,7 @@ struct AttachmentStoreTests {
     private let router: Router
     private let device: DeviceRecord
     private let content = SecureRandom.bytes(150_000)
+    private let key = SecretBytes(randomCount: 32)
     private let codes: MessageAuthentication
     private let staff: Token
 
@@ -53,7 +54,6 @@ struct AttachmentStoreTests {
         let world = try World()
         self.world = world
         directory = try TemporaryDirectory()
-        let key = SecretBytes(randomCount: 32)
         codes = UploadToken.codes(key: key)
         store = try AttachmentStore(
             directory: directory.path + "/a", key: key, environment: world.environment
@@ -221,6 +221,31 @@ struct AttachmentStoreTests {
             try await store.append([1], grant, writer: first)
         }
         #expect(await get().body == content)
+    }
+
+    @Test(
+        "Asking while the last bytes are being taken in, or after the process died behind them, finds the whole"
+    )
+    func asksAtTheEnd() async throws {
+        _ = await make()
+        let grant = token()
+        let writer = try await store.begin(grant, at: 0, isHeldBack: false)
+        try await store.append(content, grant, writer: writer)
+        #expect(await call(.head).headers["Upload-Offset"] == "150000")
+        #expect(await get().status == 404)
+        #expect(try await store.end(grant, writer: writer, keeping: true).offset == 150_000)
+        #expect(await get().body == content)
+        let other = SecureRandom.bytes(100_000)
+        let second = token(other.count, SHA256.hash(other))
+        _ = await make(second)
+        let lost = try await store.begin(second, at: 0, isHeldBack: false)
+        try await store.append(other, second, writer: lost)
+        _ = try await store.upload(second)
+        let successor = try AttachmentStore(
+            directory: directory.path + "/a", key: key, environment: world.environment
+        ) { _ throws(CentralError) in false }
+        #expect(try await successor.upload(second).offset == 100_000)
+        #expect(try await successor.read(second.hash, 0..<100_000) == other)
     }
 
     @Test("A damaged file is found and said, never shown")

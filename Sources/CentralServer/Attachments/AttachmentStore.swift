@@ -142,8 +142,9 @@ extension AttachmentStore: TusStore {
                 return TusUpload(length: grant.byteCount, offset: grant.byteCount, expires: nil)
             }
             guard let writer = try writer(of: grant) else { throw .absent }
-            // All was here when the process died that would have finished it.
-            if writer.upload.offset == writer.upload.byteCount { try writer.finish() }
+            // All was here when the process died that would have finished it. A request that runs will.
+            let isWhole = writer.upload.offset == writer.upload.byteCount
+            if isWhole, running[key(grant)] == nil { try writer.finish() }
             return stand(of: writer)
         }.unlessExpired(now: environment.now())
     }
