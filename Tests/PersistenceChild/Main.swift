@@ -24,6 +24,9 @@ enum PersistenceChild {
             case "write-as-nobody": try writeAsNobody(path)
             case "lock": try lock(path)
             case "attach": try attachForever(path)
+            case "attach-as-nobody":
+                if geteuid() == 0, setgid(65_534) != 0 || setuid(65_534) != 0 { exit(70) }
+                try attachForever(path)
             default: exit(64)
             }
         } catch let error as DatabaseError {

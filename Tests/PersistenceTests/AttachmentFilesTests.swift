@@ -269,4 +269,27 @@ struct AttachmentFilesTests {
         try writer.finish()
         #expect(try childFiles().read(hash, 0..<600_000) == childContent)
     }
+
+    @Test(
+        "A directory that may not be written refuses and stays as it is, and takes the upload when it may be again"
+    )
+    func readOnly() throws {
+        let files = try childFiles()
+        for folder in [directory.file("c"), files.whole, files.partial] { try allow(0o555, folder) }
+        let child = try Child("attach-as-nobody", directory.file("c"))
+        #expect(child.lines() == ["the directory of the attachments may not be written"])
+        try child.finish()
+        for folder in [directory.file("c"), files.whole, files.partial] { try allow(0o700, folder) }
+        #expect(try Folder.names(in: files.whole).isEmpty && Folder.names(in: files.partial).isEmpty)
+        let hash = SHA256.hash(childContent)
+        let writer = try files.begin(hash, owner: owner, byteCount: 600_000, expires: later)
+        try writer.append(childContent)
+        try writer.commit()
+        try writer.finish()
+        #expect(try files.read(hash, 0..<600_000) == childContent)
+    }
+
+    private func allow(_ mode: Int, _ folder: String) throws {
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
+    }
 }
