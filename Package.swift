@@ -74,8 +74,8 @@ let tests: [Target] = [
         swiftSettings: pure),
     // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
     .executableTarget(
-        name: "PersistenceChild", dependencies: ["Persistence", "Cryptography"], path: "Tests/PersistenceChild",
-        swiftSettings: pure),
+        name: "PersistenceChild", dependencies: ["Persistence", "Cryptography"],
+        path: "Tests/PersistenceChild", swiftSettings: pure),
     .testTarget(
         name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild", "Cryptography"],
         swiftSettings: pure),
