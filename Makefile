@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # The Debian packages behind the C libraries, and the tools that the tests call. `.ci/need` installs what is missing,
 # or prints the command that does.
 LIBRARIES := libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev libcurl4-openssl-dev pkg-config
-TOOLS := python3 python3-jsonschema sqlite3 curl openssl
+TOOLS := python3 python3-jsonschema python3-venv sqlite3 curl openssl
 SOURCES := Package.swift Sources SyncProtocol Tests Benchmarks
 # A build for the tests serves the demo and the import check too, so that nothing is compiled twice.
 BUILD := swift build --build-tests
@@ -30,6 +30,7 @@ run: ## central and three hospitals to try by hand, until Ctrl-C
 .PHONY: test
 test: ## build and run all tests
 	@.ci/need $(LIBRARIES) $(TOOLS)
+	@.ci/tuspy
 	$(BUILD)
 	@.ci/test
 

@@ -43,7 +43,7 @@ let parts: [Target] = [
             .embedInCode("Papers/paper.css"), .embedInCode("Policies"),
         ],
         swiftSettings: pure),
-    .target(name: "Persistence", dependencies: ["CSQLite"], swiftSettings: checked),
+    .target(name: "Persistence", dependencies: ["CSQLite", "Cryptography"], swiftSettings: checked),
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
@@ -68,16 +68,18 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(name: "CommandsTests", dependencies: ["Commands", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
-    .testTarget(name: "SyncProtocolTests", dependencies: ["SyncProtocol"], swiftSettings: pure),
+    .testTarget(
+        name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "CaseworkTests", dependencies: ["Casework", "SyncProtocol"], resources: [.copy("Fixtures")],
         swiftSettings: pure),
     // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
     .executableTarget(
-        name: "PersistenceChild", dependencies: ["Persistence"], path: "Tests/PersistenceChild",
-        swiftSettings: pure),
+        name: "PersistenceChild", dependencies: ["Persistence", "Cryptography"],
+        path: "Tests/PersistenceChild", swiftSettings: pure),
     .testTarget(
-        name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild"], swiftSettings: pure),
+        name: "PersistenceTests", dependencies: ["Persistence", "PersistenceChild", "Cryptography"],
+        swiftSettings: pure),
     .testTarget(
         name: "WebTests", dependencies: ["Web", "Persistence", "Cryptography", "Programs"],
         swiftSettings: pure),
@@ -109,7 +111,10 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
-        dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"], swiftSettings: pure),
+        dependencies: [
+            "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
+            "Persistence",
+        ], swiftSettings: pure),
 ]
 
 let package = Package(

@@ -54,4 +54,8 @@ package enum Limits {
     package static let verifyDifferencesMax = 4096
     /// Ranges that an agent keeps open at a time; beyond, it gives the verify up.
     package static let verifyOpenMax = 16384
+    /// Attachments that one request may offer.
+    package static let offersMax = 64
+    /// Bytes of the token of an upload.
+    package static let tokenBytesMax = 512
 }

@@ -14,6 +14,8 @@ package struct Central: Sendable {
         static let lock = "central.lock"
         static let receiptKey = "receipt.key"
         static let staffToken = "staff.token"
+        static let attachments = "attachments"
+        static let attachmentKey = "attachment.key"
     }
 
     package let fleet: Fleet
@@ -45,25 +47,39 @@ package struct Central: Sendable {
         let staffToken = try key(at: directory + "/" + File.staffToken) {
             SecretBytes(Array(Token(environment).text.utf8))
         }
+        let attachmentKeyPath = directory + "/" + File.attachmentKey
+        guard
+            FileIdentity(path: attachmentKeyPath) != nil
+                || !AttachmentFiles.isInUse(directory + "/" + File.attachments)
+        else { throw CentralStartError.attachmentKeyMissing }
+        let attachmentKey = try key(at: attachmentKeyPath) {
+            SecretBytes(randomCount: AttachmentFiles.keyByteCount)
+        }
         let store = try SQLiteCentralStore(path: directory + "/" + File.store) { environment.randomNumber() }
+        let attachments = try AttachmentStore(
+            directory: directory + "/" + File.attachments, key: attachmentKey, environment: environment
+        ) { id throws(CentralError) in
+            try await store.read { transaction throws(CentralError) in
+                try transaction.device(id)?.isRevoked ?? true
+            }
+        }
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         return Central(
             store: store, receipts: Receipts(key: receiptKey),
             staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
-            environment: environment,
-            lock: lock)
+            environment: environment, attachments: attachments, lock: lock)
     }
 
     private init(
         store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
-        environment: Environment, lock: FileLock
+        environment: Environment, attachments: AttachmentStore, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: receipts)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary)
+            dictionary: dictionary, attachments: attachments)
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -98,6 +114,8 @@ package enum CentralStartError: Error, Hashable, Sendable {
     /// The store is there without its receipt key. With another key all receipts that agents hold would be worthless: put
     /// `receipt.key` back from where it is kept.
     case receiptKeyMissing
+    /// Attachments are there without their key, and nothing else opens them: put `attachment.key` back.
+    case attachmentKeyMissing
 }
 
 extension Environment {

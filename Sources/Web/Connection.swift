@@ -66,7 +66,8 @@ final class Connection: @unchecked Sendable {
             return nil
         case .answerInstead: return exchange.map { Finding(exchange: $0, isOverdue: true) }
         case .fine:
-            guard let exchange, hasHungUp else { return nil }
+            // A body that arrives is read to its end first, and its end is seen by reading.
+            guard let exchange, clock.phase == .handling, hasHungUp else { return nil }
             return Finding(exchange: exchange, isOverdue: false)
         }
     }

@@ -1,7 +1,12 @@
 /// What one connection is doing, since when, and what has become overdue. It does no I/O.
 struct ConnectionClock: Hashable {
     /// What a connection does: `opening` until its first request if it is secure, then the rest, in this order, for each.
-    enum Phase: Hashable { case opening, waiting, arriving, handling, answering }
+    enum Phase: Hashable {
+        case opening, waiting, arriving
+        /// A handler takes the body while it arrives.
+        case streaming
+        case handling, answering
+    }
 
     /// What is to be done about a connection.
     enum Verdict: Hashable {
@@ -34,6 +39,7 @@ struct ConnectionClock: Hashable {
             case .opening: min(limits.handshakeSecondsMax, limits.idleSecondsMax)
             case .waiting: limits.idleSecondsMax
             case .arriving: limits.requestSecondsMax
+            case .streaming: limits.streamSecondsMax
             case .handling, .answering: limits.responseSecondsMax
             }
         guard now - since > .seconds(secondsMax) else { return .fine }

@@ -46,10 +46,10 @@ final class ConnectionRegistry: Sendable {
 
     /// Notes that a handler works on an exchange. False once the server stops: who stops it then knows all
     /// the exchanges that it has to end.
-    func begin(_ exchange: Exchange, on connection: Connection) -> Bool {
+    func begin(_ exchange: Exchange, on connection: Connection, _ phase: ConnectionClock.Phase) -> Bool {
         state.withLock { state in
             guard !state.isClosing else { return false }
-            connection.enter(.handling, exchange: exchange)
+            connection.enter(phase, exchange: exchange)
             return true
         }
     }

@@ -10,11 +10,18 @@ enum Arrival {
 
 extension Daemon {
     /// Takes in what arrived. False closes the connection.
-    func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
+    func receive(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Reception {
+        if let body = exchange.body { return receive(arrival, for: body, of: exchange, on: connection) }
+        return receiveWhole(arrival, of: exchange, on: connection) ? .taken : .cut
+    }
+
+    private func receiveWhole(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
         if let response = exchange.response { return connection.send(response, closing: isClosing) }
+        let handler = handler
         let step = exchange.assemble { assembly in
             switch arrival {
-            case .head(let method, let headers): assembly.begin(method: method, headers: headers)
+            case .head(let method, let headers):
+                assembly.begin(method: method, headers: headers) { handler.streaming($0) != nil }
             case .body(let bytes): assembly.take(bytes)
             case .end: assembly.finish()
             }
@@ -26,8 +33,43 @@ extension Daemon {
         case .run(let request):
             exchange.run(request, by: handler, registry: registry)
             return true
+        case .stream(let request):
+            guard let action = handler.streaming(request) else { return false }
+            exchange.stream(request, to: action, registry: registry)
+            return true
         }
     }
+
+    /// A body that is handed on while it arrives. Once there is an answer the rest of it is dropped, within a bound, as
+    /// libmicrohttpd takes an answer only before the body or behind it.
+    private func receive(
+        _ arrival: Arrival, for body: RequestBody, of exchange: Exchange, on connection: Connection
+    ) -> Reception {
+        let response = exchange.response
+        switch arrival {
+        case .head: return .cut  // comes once, and made the body
+        case .body(let bytes):
+            if response != nil { return exchange.assemble { $0.drop(bytes.count) } ? .taken : .cut }
+            return body.offer(bytes, suspend: connection.suspend) ? .taken : .notYet
+        case .end where body.opens():
+            guard let response, exchange.assemble({ $0.mayAnswerAtOnce }) else { return .taken }
+            return connection.send(response, closing: true) ? .taken : .cut
+        case .end:
+            connection.enter(.handling, exchange: exchange)
+            if body.finish(suspend: connection.suspend) { return .taken }
+            guard let response = exchange.response else { return .cut }
+            return connection.send(response, closing: registry.isClosing) ? .taken : .cut
+        }
+    }
+}
+
+/// What became of an arrival.
+enum Reception {
+    case taken
+    /// It is to be handed over again when the connection goes on.
+    case notYet
+    /// The connection is to be closed.
+    case cut
 }
 
 extension Connection {

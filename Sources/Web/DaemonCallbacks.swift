@@ -123,9 +123,14 @@ private func daemonReceives(
         arrival = .head(method: String(cString: method), headers: Headers(of: handle))
     } else if count.pointee > 0 {
         arrival = .body(UnsafeRawBufferPointer(start: bytes, count: count.pointee))
-        count.pointee = 0  // all of it was taken
     } else {
         arrival = .end
     }
-    return daemon.receive(arrival, of: exchange, on: connection) ? .YES : .NO
+    switch daemon.receive(arrival, of: exchange, on: connection) {
+    case .taken:
+        count.pointee = 0
+        return .YES
+    case .notYet: return .YES
+    case .cut: return .NO
+    }
 }

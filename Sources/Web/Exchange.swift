@@ -11,6 +11,7 @@ final class Exchange: Sendable {
         var isRunning = false
         var task: Task<Void, Never>?
         var response: Response?
+        var body: RequestBody?
     }
 
     init(target: String, connection: Connection, limits: Limits) {
@@ -27,6 +28,9 @@ final class Exchange: Sendable {
     /// The answer, once there is one.
     var response: Response? { state.withLock { $0.response } }
 
+    /// The body, if it is handed on while it arrives.
+    var body: RequestBody? { state.withLock { $0.body } }
+
     /// Tells the assembly what came, and returns what is to be done.
     func assemble<Step: Sendable>(_ event: (inout RequestAssembly) -> Step) -> Step {
         state.withLock { event(&$0.assembly) }
@@ -34,14 +38,29 @@ final class Exchange: Sendable {
 
     /// Lets the handler answer in a task, while the connection rests.
     func run(_ request: Request, by handler: any Handler, registry: ConnectionRegistry) {
+        start(.handling, registry) { try await handler.respond(to: request) }
+    }
+
+    /// Lets an action take the body in a task. The connection rests until it asks for the first piece, or answers.
+    func stream(_ request: Request, to action: @escaping StreamAction, registry: ConnectionRegistry) {
+        let body = RequestBody { [connection] in connection.resume() }
+        state.withLock { $0.body = body }
+        start(.streaming, registry) { try await action(request, body) }
+    }
+
+    private func start(
+        _ phase: ConnectionClock.Phase, _ registry: ConnectionRegistry,
+        _ answer: @escaping @Sendable () async throws -> Response
+    ) {
         state.withLock { $0.isRunning = true }
         // Before the registry knows: whoever finds an exchange there may resume its connection.
         connection.suspend()
-        guard registry.begin(self, on: connection) else {
+        guard registry.begin(self, on: connection, phase) else {
             return finish(with: Problem.stopping.response)
         }
         let task = Task {
-            let response = await Exchange.answer(request, by: handler)
+            let response: Response
+            do { response = try await answer() } catch { response = Problem(of: error).response }
             self.finish(with: response)
         }
         let isRunning = state.withLock { state in
@@ -53,23 +72,21 @@ final class Exchange: Sendable {
 
     /// Gives the answer, unless it was given before.
     func finish(with response: Response) {
-        let isFirst = state.withLock { state in
-            guard state.isRunning else { return false }
+        let (isFirst, body) = state.withLock { state in
+            guard state.isRunning else { return (false, nil as RequestBody?) }
             state.isRunning = false
             state.response = response
-            return true
+            return (true, state.body)
         }
-        if isFirst { connection.resume() }
+        guard isFirst else { return }
+        // A connection whose body arrives rests now and then only: the body knows.
+        if let body { body.answer() } else { connection.resume() }
     }
 
     /// Asks the handler to end: nobody waits for it any more.
-    func cancel() { state.withLock { $0.task }?.cancel() }
-
-    private static func answer(_ request: Request, by handler: any Handler) async -> Response {
-        do {
-            return try await handler.respond(to: request)
-        } catch {
-            return Problem(of: error).response
-        }
+    func cancel() {
+        let (task, body) = state.withLock { ($0.task, $0.body) }
+        body?.cut()
+        task?.cancel()
     }
 }

@@ -8,16 +8,20 @@ struct RequestAssembly {
         case refuse(Problem)
         /// The request is whole: let a handler answer it.
         case run(Request)
+        /// Let a handler take the body while it arrives; it is not given to `take`.
+        case stream(Request)
         /// Close without an answer: the client sends without end.
         case cut
     }
 
-    private enum Stage { case head, body, overflow }
+    private enum Stage { case head, body, overflow, streaming }
 
     private let limits: Limits
     private var request: Request
     private var stage = Stage.head
     private var overflowBytes = 0
+    /// The rest of a body whose answer is there need not be awaited: there is none, or it is too much.
+    private(set) var mayAnswerAtOnce = false
 
     init(target: String, remoteAddress: String, limits: Limits) {
         request = Request(.get, target, remoteAddress: remoteAddress)
@@ -28,7 +32,11 @@ struct RequestAssembly {
     var isNew: Bool { stage == .head }
 
     /// Takes the head, and refuses at once what can be refused without harm.
-    mutating func begin(method: String, headers: Headers) -> Step {
+    ///
+    /// - Parameter streams: whether a handler wants the body while it arrives.
+    mutating func begin(
+        method: String, headers: Headers, streams: (Request) -> Bool = { _ in false }
+    ) -> Step {
         stage = .body
         if let problem = RequestAssembly.fault(target: request.target, headers: headers, limits: limits) {
             return .refuse(problem)
@@ -36,7 +44,15 @@ struct RequestAssembly {
         guard let method = Method(rawValue: method) else { return .refuse(.unknownMethod) }
         request.method = method
         request.headers = headers
-        return weigh(declared: headers["Content-Length"])
+        guard streams(request) else { return weigh(declared: headers["Content-Length"]) }
+        stage = .streaming
+        return weighStream(declared: headers["Content-Length"])
+    }
+
+    /// Drops bytes of a body that is streamed and has its answer; false when the client sends without end.
+    mutating func drop(_ count: Int) -> Bool {
+        overflowBytes += count
+        return overflowBytes <= Limits.overflowBytesMax
     }
 
     /// Takes the next bytes of the body.
@@ -75,6 +91,22 @@ struct RequestAssembly {
         }
         if !lengths.isEmpty { return .malformed("Content-Length and Transfer-Encoding exclude each other.") }
         return coding.lowercased() == "chunked" ? nil : .unknownCoding
+    }
+
+    private mutating func weighStream(declared: String?) -> Step {
+        if let declared {
+            guard let count = UInt64(declared) else {
+                return .refuse(.malformed("Content-Length is no number."))
+            }
+            guard count <= UInt64(limits.streamBytesMax) else {
+                return .refuse(.bodyTooLarge(bytesMax: limits.streamBytesMax))
+            }
+            mayAnswerAtOnce = count == 0 || count > UInt64(Limits.overflowBytesMax)
+        } else {
+            mayAnswerAtOnce = request.headers["Transfer-Encoding"] == nil
+        }
+        if request.headers["Expect"] != nil { mayAnswerAtOnce = true }
+        return .stream(request)
     }
 
     private mutating func weigh(declared: String?) -> Step {

@@ -13,6 +13,9 @@ package struct Response: Hashable, Sendable {
     /// What is said unless `headers` say otherwise. An answer that no browser ever sees may leave them out.
     package var defaults = Self.standardHeaders
 
+    /// What is claimed until the answer has been sent.
+    package var lease: Lease?
+
     package init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers

@@ -11,6 +11,8 @@ package struct Router: Handler {
         let method: Method
         let pattern: RoutePattern
         let action: Action
+        /// Takes the body while it arrives; nil for a route that wants the request whole.
+        var stream: StreamAction?
     }
 
     private struct Match {
@@ -29,9 +31,20 @@ package struct Router: Handler {
 
     /// Adds a route; two routes for one method and one set of paths are a mistake in the program.
     package mutating func on(_ method: Method, _ pattern: String, _ action: @escaping Action) {
-        let route = Route(method: method, pattern: RoutePattern(pattern), action: action)
-        let rival = routes.first { $0.method == method && $0.pattern.overlaps(route.pattern) }
-        precondition(rival == nil, "Two routes for \(method.rawValue) \(pattern)")
+        add(Route(method: method, pattern: RoutePattern(pattern), action: action))
+    }
+
+    /// Adds a route that takes its requests' bodies while they arrive. A request that is whole already comes as one piece.
+    package mutating func onStream(
+        _ method: Method, _ pattern: String, _ action: @escaping StreamAction
+    ) {
+        let whole: Action = { try await action($0, RequestBody($0.body)) }
+        add(Route(method: method, pattern: RoutePattern(pattern), action: whole, stream: action))
+    }
+
+    private mutating func add(_ route: Route) {
+        let rival = routes.first { $0.method == route.method && $0.pattern.overlaps(route.pattern) }
+        precondition(rival == nil, "Two routes for \(route.method.rawValue) \(route.pattern)")
         let place = routes.firstIndex { route.pattern.precedes($0.pattern) } ?? routes.endIndex
         routes.insert(route, at: place)
     }
@@ -43,17 +56,31 @@ package struct Router: Handler {
 
     /// Answers by the table; it throws nothing.
     package func respond(to request: Request) async -> Response {
-        guard let segments = Target(request.target)?.segments else {
+        guard let matches = matches(request) else {
             return Problem.malformed("The address cannot be read.").response
-        }
-        let matches = routes.compactMap { route in
-            route.pattern.match(segments).map { Match(route: route, parameters: $0) }
         }
         guard !matches.isEmpty else { return Problem.notFound.response }
         if let match = Router.choose(request.method, from: matches) {
-            return await run(match, request)
+            return await run(match, request, match.route.action)
         }
         return Router.decline(request.method, allowed: matches.map(\.route.method))
+    }
+
+    /// By the table, if a route that streams is the one for the request.
+    package func streaming(_ head: Request) -> StreamAction? {
+        guard let match = Router.choose(head.method, from: matches(head) ?? []),
+            let stream = match.route.stream
+        else { return nil }
+        return { request, body in
+            await run(match, request) { try await stream($0, body) }
+        }
+    }
+
+    private func matches(_ request: Request) -> [Match]? {
+        guard let segments = Target(request.target)?.segments else { return nil }
+        return routes.compactMap { route in
+            route.pattern.match(segments).map { Match(route: route, parameters: $0) }
+        }
     }
 
     private static func choose(_ method: Method, from matches: [Match]) -> Match? {
@@ -69,11 +96,11 @@ package struct Router: Handler {
         return response
     }
 
-    private func run(_ match: Match, _ request: Request) async -> Response {
+    private func run(_ match: Match, _ request: Request, _ action: Action) async -> Response {
         var request = request
         request.parameters = match.parameters
         do {
-            return try await match.route.action(request)
+            return try await action(request)
         } catch {
             if !(error is Problem) { onError(error, request) }
             return Problem(of: error).response

@@ -14,6 +14,8 @@ package final class Agent: Sendable {
     package static let version = "0.1.0"
 
     package let router: Router
+    /// The photos of this window.
+    package let attachments: AttachmentLane
     private let exchanger: Exchanger
     private let lock: FileLock
 
@@ -32,18 +34,21 @@ package final class Agent: Sendable {
         let store = try WindowStore(
             path: directory.database, dictionary: .standard, environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
+        let address: @Sendable () async throws -> HTTPCentralLink.Address = {
+            guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
+            return HTTPCentralLink.Address(
+                central: enrolment.central, device: enrolment.device,
+                authority: PinnedAuthority(path: authorityPath))
+        }
         let link = HTTPCentralLink(
-            address: {
-                guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
-                return HTTPCentralLink.Address(
-                    central: enrolment.central, device: enrolment.device,
-                    authority: PinnedAuthority(path: authorityPath))
-            },
-            key: { try DeviceKey.load(keyPath) },
+            address: address, key: { try DeviceKey.load(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
+        attachments = try AttachmentLane(
+            directory: directory.attachments, key: try directory.makeAttachmentKey(),
+            link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: SyncSchedule(idleSeconds: idleSeconds))
+            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger,
@@ -55,7 +60,12 @@ package final class Agent: Sendable {
     }
 
     /// Keeps in step with central until the task is cancelled.
-    package func run() async { await exchanger.run() }
+    package func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.exchanger.run() }
+            group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
+        }
+    }
 }
 
 /// Where an agent keeps what.
@@ -68,6 +78,21 @@ package struct AgentDirectory: Hashable, Sendable {
     package var deviceKey: String { path + "/device.key" }
     /// The certificate of the authority that vouches for central, where it is not one of the system's.
     package var authority: String { path + "/authority.pem" }
+    package var attachments: String { path + "/attachments" }
+
+    /// The key of the attachments; made at the first start.
+    func makeAttachmentKey() throws -> SecretBytes {
+        let file = path + "/attachment.key"
+        do throws(KeyFileError) {
+            return try KeyFile.read(file, byteCount: AttachmentFiles.keyByteCount)
+        } catch KeyFileError.absent {
+            // A new key would make worthless what is there.
+            guard !AttachmentFiles.isInUse(attachments) else { throw AttachmentError.damaged }
+            let key = SecretBytes(randomCount: AttachmentFiles.keyByteCount)
+            try KeyFile.write(key, to: file)
+            return key
+        }
+    }
     /// Keeps other processes out.
     func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }
 }

@@ -36,6 +36,12 @@ struct CentralSite: Site {
             throw CommandError(
                 "\(path) has a store but no receipt.key: put the key back from where it is kept; a new one would make the receipts worthless that every window holds",
                 status: .configuration)
+        } catch CentralStartError.attachmentKeyMissing {
+            throw CommandError(
+                "\(path) has attachments but no attachment.key: put the key back from where it is kept; nothing else opens them",
+                status: .configuration)
+        } catch let error as AttachmentError {
+            throw CommandError("\(path)/attachments: \(error.description)", status: .cannotCreate)
         }
     }
 }

@@ -31,6 +31,8 @@ struct Window: Site {
             return OpenSite(router: agent.router, token: token, owner: agent) { await agent.run() }
         } catch let error as DatabaseError {
             throw CommandError(error, at: directory.database)
+        } catch let error as AttachmentError {
+            throw CommandError("\(directory.attachments): \(error.description)", status: .cannotCreate)
         }
     }
 }

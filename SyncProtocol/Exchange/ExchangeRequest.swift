@@ -46,6 +46,8 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var sums: [CaseSum] = []
     /// Cases whose changes the agent asks for again.
     package var wanted: [CaseID] = []
+    /// Attachments for which the agent asks for the right to upload them.
+    package var offers: [AttachmentOffer] = []
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -59,7 +61,7 @@ package struct ExchangeRequest: Hashable, Sendable {
 extension ExchangeRequest {
     private enum Key: UInt64 {
         case version, hospital, epoch, heads, cursor, witness, fingerprint, budget, milliseconds
-        case repair, report, sums, wanted
+        case repair, report, sums, wanted, offers
     }
 
     /// The request's bytes, before compression.
@@ -78,6 +80,7 @@ extension ExchangeRequest {
         if let report { head.write(Key.report.rawValue) { $0.write(report) } }
         if !sums.isEmpty { head.write(Key.sums.rawValue) { $0.writeList(sums) { $0.write($1) } } }
         if !wanted.isEmpty { head.write(Key.wanted.rawValue) { $0.writeList(wanted) { $0.write($1.bytes) } } }
+        if !offers.isEmpty { head.write(Key.offers.rawValue) { $0.writeList(offers) { $0.write($1) } } }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
         return writer.bytes
@@ -144,6 +147,7 @@ extension ExchangeRequest {
                 reader throws(CBORError) in
                 try reader.readCaseID()
             }
+        case .offers: offers = try reader.readOffers()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

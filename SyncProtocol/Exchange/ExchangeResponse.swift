@@ -1,3 +1,5 @@
+package import Cryptography
+
 /// What central answers: what is durable, then the next entries of the hospital's feed.
 ///
 /// The bytes are a CBOR sequence: the head, a map with ascending keys, then one item for each ``FeedEntry``.
@@ -63,6 +65,10 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var differences: [Difference] = []
     /// Pushes that entered no case, each with its reason.
     package var unreadable: [Unreadable] = []
+    /// Of the attachments offered, those that central lacks.
+    package var grants: [AttachmentGrant] = []
+    /// Those that it has, whole and synced.
+    package var held: [Digest] = []
     /// What was asked for, then the next of the feed in order of position.
     package var entries: [FeedEntry] = []
 
@@ -79,7 +85,7 @@ package struct ExchangeResponse: Hashable, Sendable {
 extension ExchangeResponse {
     private enum Key: UInt64 {
         case version, epoch, head, stored, backedUp, from, more, milliseconds, fingerprint
-        case repair, forks, differences, unreadable
+        case repair, forks, differences, unreadable, grants, held
     }
 
     /// The response's bytes, before compression.
@@ -102,6 +108,8 @@ extension ExchangeResponse {
         if !unreadable.isEmpty {
             map.write(Key.unreadable.rawValue) { $0.writeList(unreadable) { $0.write($1) } }
         }
+        if !grants.isEmpty { map.write(Key.grants.rawValue) { $0.writeList(grants) { $0.write($1) } } }
+        if !held.isEmpty { map.write(Key.held.rawValue) { $0.writeList(held) { $0.write($1.bytes) } } }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
@@ -159,6 +167,8 @@ extension ExchangeResponse {
                     replica: try reader.readReplica(), sequence: try reader.readCounter(),
                     reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
             }
+        case .grants: grants = try reader.readGrants()
+        case .held: held = try reader.readHeld()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

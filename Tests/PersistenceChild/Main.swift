@@ -1,3 +1,4 @@
+import Cryptography
 import Glibc
 import Persistence
 
@@ -22,6 +23,10 @@ enum PersistenceChild {
             case "fill": try fill(path)
             case "write-as-nobody": try writeAsNobody(path)
             case "lock": try lock(path)
+            case "attach": try attachForever(path)
+            case "attach-as-nobody":
+                if geteuid() == 0, setgid(65_534) != 0 || setuid(65_534) != 0 { exit(70) }
+                try attachForever(path)
             default: exit(64)
             }
         } catch let error as DatabaseError {
@@ -52,6 +57,26 @@ enum PersistenceChild {
             try row.optionalInteger(0)
         }
         say("\((found ?? nil) ?? 0)")
+    }
+
+    /// Uploads one attachment in small pieces again and again; says how much is kept after each.
+    static func attachForever(_ path: String) throws {
+        let content = (0..<600_000).map { UInt8($0 % 251) }
+        let hash = SHA256.hash(content)
+        let files = try AttachmentFiles(
+            directory: path, key: SecretBytes([UInt8](repeating: 7, count: AttachmentFiles.keyByteCount)))
+        let owner = [UInt8](repeating: 3, count: AttachmentFiles.ownerByteCount)
+        while true {
+            try files.remove(hash)
+            let writer = try files.begin(hash, owner: owner, byteCount: content.count, expires: 1_000_000)
+            say("\(writer.upload.offset)")
+            while writer.offset < content.count {
+                try writer.append(Array(content[writer.offset..<min(writer.offset + 7_000, content.count)]))
+                try writer.commit()
+                say("\(writer.upload.offset)")
+            }
+            try writer.finish()
+        }
     }
 
     static func writeAsNobody(_ path: String) throws {

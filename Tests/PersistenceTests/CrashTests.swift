@@ -122,7 +122,7 @@ struct CrashTests {
 }
 
 /// Random numbers that a seed repeats (SplitMix64).
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -1,3 +1,4 @@
+import Cryptography
 import SyncProtocol
 import Testing
 
@@ -42,6 +43,20 @@ struct MessageLimitTests {
         #expect(
             taken { (response: inout ExchangeResponse) in response.differences = differences }
                 == (beyond == 0))
+    }
+
+    @Test("Attachments offered, granted and held, and the bytes of a token", arguments: [0, 1])
+    func attachments(beyond: Int) {
+        let hashes = cases(Limits.offersMax + beyond).map { SHA256.hash($0.bytes) }
+        let offers = hashes.map { AttachmentOffer(hash: $0, byteCount: 1) }
+        #expect(taken { (request: inout ExchangeRequest) in request.offers = offers } == (beyond == 0))
+        #expect(!taken { (request: inout ExchangeRequest) in request.offers = [offers[0], offers[0]] })
+        let grants = hashes.map { AttachmentGrant(hash: $0, token: "t", expires: 1) }
+        #expect(taken { (response: inout ExchangeResponse) in response.grants = grants } == (beyond == 0))
+        #expect(taken { (response: inout ExchangeResponse) in response.held = hashes } == (beyond == 0))
+        let token = String(repeating: "t", count: Limits.tokenBytesMax + beyond)
+        let grant = AttachmentGrant(hash: hashes[0], token: token, expires: 1)
+        #expect(taken { (response: inout ExchangeResponse) in response.grants = [grant] } == (beyond == 0))
     }
 
     @Test("Items after the head", arguments: [0, 1])

@@ -13,7 +13,11 @@ extension CentralAPI {
         var arrival = Intake.Arrival(
             request: asked, device: admission.device, milliseconds: environment.now())
         arrival.admission = admission
-        let answer = try await intake.exchange(arrival)
+        var answer = try await intake.exchange(arrival)
+        if let attachments, !asked.offers.isEmpty, !answer.isRepairNeeded {
+            let device = admission.device.id
+            (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device)
+        }
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             var response = Response.bytes(frame, type: ExchangeRequest.mediaType)

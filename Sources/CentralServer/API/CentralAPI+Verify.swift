@@ -5,17 +5,13 @@ extension CentralAPI {
     /// `POST /sync/v1/verify`: signed like an exchange, a zstd frame of one CBOR map both ways. It writes nothing of the
     /// agent's.
     func verify(_ request: Request) async throws(CentralError) -> Response {
-        let admission = try await gate.admit(request)
+        let device = try await gate.device(of: request)
         guard request.headers["Content-Type"] == VerifyRequest.mediaType else {
             throw CentralError.refused(.malformed("The media type is not \(VerifyRequest.mediaType)."))
         }
         let asked = try question(in: request.body)
-        let milliseconds = environment.now()
-        let device = try await store.write { transaction throws(CentralError) in
-            try admission.take(in: transaction, milliseconds: milliseconds)
-        }
         let answer = try await verifyDesk.answer(
-            asked, from: device, in: store, books, now: milliseconds)
+            asked, from: device, in: store, books, now: environment.now())
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             var response = Response.bytes(frame, type: VerifyRequest.mediaType)

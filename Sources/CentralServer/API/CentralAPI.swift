@@ -13,6 +13,8 @@ struct CentralAPI: Sendable {
     let staffTokenHash: [UInt8]
     /// Shared with the agents; nil compresses without.
     let dictionary: ZstandardDictionary?
+    /// Nil where there is no directory: in tests of everything else.
+    var attachments: AttachmentStore?
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
@@ -62,6 +64,7 @@ struct CentralAPI: Sendable {
         add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
+        addAttachments(to: &router)
         return router
     }
 

@@ -85,7 +85,8 @@ extension CentralProblem {
                 remedy: "Check the token and try again in ten minutes.")
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
-        case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask:
+        case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
+            .unknownAttachment:
             self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
         case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
         default: self.init(conflict: refusal)

@@ -52,6 +52,16 @@ struct DeviceGate: Sendable {
         return Admission(device: device, nonce: nonce, publicKey: publicKey)
     }
 
+    /// The device that signed a request which brings nothing about: the request is noted in a transaction of its own, and
+    /// counts once.
+    func device(of request: Request) async throws(CentralError) -> DeviceRecord {
+        let admission = try await admit(request)
+        let now = environment.now()
+        return try await store.write { transaction throws(CentralError) in
+            try admission.take(in: transaction, milliseconds: now)
+        }
+    }
+
     /// Which of the device's keys signed.
     private func signer(
         of signature: MessageSignature, _ components: MessageSignature.Components, _ device: DeviceRecord

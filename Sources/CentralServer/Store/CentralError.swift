@@ -45,6 +45,7 @@ package enum Refusal: Hashable, Sendable {
     case unknownDepartment
     case unknownChange
     case unknownTask
+    case unknownAttachment
     /// A hospital or department with this code, or a device with this key, is there already.
     case taken
     /// The groups may be written by their owner only.

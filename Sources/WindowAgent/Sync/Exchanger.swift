@@ -5,6 +5,8 @@ package actor Exchanger {
     private let store: WindowStore
     private let link: any CentralLink
     private let environment: WindowStore.Environment
+    /// What photos wait, and who hears of the tokens for them; nil without.
+    private let lane: AttachmentLane?
     private var schedule: SyncSchedule
     private var events = SyncEvents()
     private var status = SyncStatus()
@@ -18,8 +20,9 @@ package actor Exchanger {
 
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
-        schedule: SyncSchedule = SyncSchedule()
+        schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil
     ) {
+        self.lane = lane
         self.store = store
         self.link = link
         self.environment = environment
@@ -49,7 +52,10 @@ package actor Exchanger {
     private static let endedReason = "The agent is stopping."
 
     /// Tells that something was saved.
-    package func noteSaved() { events.post(.saved) }
+    package func noteSaved() async {
+        events.post(.saved)
+        await lane?.post(.caseData(isWaiting: true))
+    }
 
     /// Tells that central may be reached now: the link came back, or this window was enrolled.
     package func noteReachable() { events.post(.asked) }
@@ -135,15 +141,22 @@ package actor Exchanger {
 
     private func carry(_ outgoing: Outgoing) async throws -> (Taken, Int) {
         do {
-            let answer = try await link.exchange(outgoing.request.encoded)
+            var request = outgoing.request
+            request.offers = await lane?.offers() ?? []
+            let answer = try await link.exchange(request.encoded)
             burst.exchanges += 1
             burst.bytesUp += answer.bytesUp
             burst.bytesDown += answer.bytesDown
             let response = try Self.decode(answer.response)
-            return (try await store.take(response, for: outgoing), answer.bytesUp + answer.bytesDown)
+            let taken = try await store.take(response, for: outgoing)
+            await lane?.note(response, hasOffered: !request.offers.isEmpty, caseDataWaits: taken.hasMore)
+            return (taken, answer.bytesUp + answer.bytesDown)
         } catch {
             // An exchange that was broken off to stop the agent says nothing about the link.
-            if !Task.isCancelled { try await store.noteFailure(outgoing, "\(error)") }
+            if !Task.isCancelled {
+                try await store.noteFailure(outgoing, "\(error)")
+                await lane?.post(.caseData(isWaiting: true))
+            }
             throw error
         }
     }

@@ -13,6 +13,13 @@ actor HTTPCentralLink: CentralLink {
         let device: String
         /// Whom to trust; nil trusts the system's authorities.
         var authority: PinnedAuthority?
+
+        /// A new connection there.
+        var client: HTTPClient {
+            var configuration = HTTPClient.Configuration(baseURL: central)
+            configuration.authorityFile = authority?.path
+            return HTTPClient(configuration: configuration)
+        }
     }
 
     private let address: @Sendable () async throws -> Address
@@ -105,9 +112,7 @@ actor HTTPCentralLink: CentralLink {
 
     private func connection(to address: Address) -> HTTPClient {
         if let client, client.address == address { return client.client }
-        var configuration = HTTPClient.Configuration(baseURL: address.central)
-        configuration.authorityFile = address.authority?.path
-        let new = HTTPClient(configuration: configuration)
+        let new = address.client
         client = (address, new)
         return new
     }

@@ -37,6 +37,7 @@ extension SeededGenerator {
         }
         request.sums = list(3) { CaseSum(caseID: $0.caseID(), fingerprint: $0.fingerprint()) }
         request.wanted = list(3) { $0.caseID() }
+        request.offers = list(3) { AttachmentOffer(hash: $0.chain().rawValue, byteCount: $0.counter()) }
         request.pushes = list(5) { random in
             let replica = random.replica()
             guard random.chance(1, in: 2) else {
@@ -66,6 +67,10 @@ extension SeededGenerator {
         response.unreadable = list(3) {
             .init(replica: $0.replica(), sequence: $0.counter(), reason: $0.text())
         }
+        response.grants = list(3) {
+            AttachmentGrant(hash: $0.chain().rawValue, token: $0.text(), expires: $0.counter())
+        }
+        response.held = list(3) { $0.chain().rawValue }
         response.entries = list(6) { $0.entry() }
         return response
     }

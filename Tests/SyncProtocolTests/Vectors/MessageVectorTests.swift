@@ -12,12 +12,12 @@ struct MessageVectorTests {
 
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
-        "repair", "report", "sums", "wanted",
+        "repair", "report", "sums", "wanted", "offers",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
-        "forks", "differences", "unreadable",
+        "forks", "differences", "unreadable", "grants", "held",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")
@@ -78,6 +78,7 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
+            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
         let row = /\| `(\w+)` \| ([0-9,]+) \|.*/

@@ -1,3 +1,4 @@
+import Cryptography
 import SyncProtocol
 
 extension Story {
@@ -11,7 +12,7 @@ extension Story {
 
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, repairNeeded, repairWithSums, repairWithPushes, fork,
-        supplied,
+        supplied, attachments,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -212,6 +213,29 @@ extension Story {
             shows:
                 "The agent's sum was not central's: it asks for a case that differs and is given its changes, which "
                 + "take no position of the feed.", request: request, response: response)
+    }()
+
+    private static let attachments: Exchange = {
+        let (lacking, held) = (SHA256.hash(Array("photo 1".utf8)), SHA256.hash(Array("photo 2".utf8)))
+        let request = asking(270, heads: [head([a1, a2])], cursor: point(6), scope: []) {
+            $0.offers = [
+                AttachmentOffer(hash: lacking, byteCount: 312_400),
+                AttachmentOffer(hash: held, byteCount: 280_911),
+            ]
+        }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+            $0.grants = [
+                AttachmentGrant(
+                    hash: lacking, token: "AQGXdCDcAHEjgAAAAAAARWc", expires: $0.milliseconds + 86_400_000)
+            ]
+            $0.held = [held]
+        }
+        return Exchange(
+            name: "attachments",
+            shows:
+                "Two attachments are offered: one may be uploaded, with the token, and central has the other.",
+            request: request, response: response)
     }()
 
     private static func entry(_ change: Change) -> FeedEntry {
