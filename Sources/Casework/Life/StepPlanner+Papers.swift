@@ -7,7 +7,7 @@ extension StepPlanner {
     mutating func issue() {
         let known = life.answers.text("birthCertNo")
         let next = input.nextNumber?.description
-        if input.takesNext, next == nil { return refuse("没有可用的出生医学证明编号，请填写纸质证件上的编号。") }
+        if input.takesNext, input.number == nil, next == nil { return refuse("没有可用的出生医学证明编号，请填写纸质证件上的编号。") }
         guard let number = input.number ?? (input.takesNext ? next : known) else {
             let proposal = next.map { "下一份未使用的证件编号为 \($0)，请与手中的纸质证件核对无误后填写。" } ?? ""
             return refuse("请填写出生医学证明编号。\(proposal)")
