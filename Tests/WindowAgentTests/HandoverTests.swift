@@ -205,4 +205,14 @@ struct HandoverTests {
         #expect(
             try await api.call(.get, "/api/v1/due").list("handovers").first?["due"] == .text("2025-12-30"))
     }
+
+    @Test("While the clock is in doubt the day that a person gives holds, also one that it calls the future")
+    func doubtfulClock() async throws {
+        try await issue("Z000000001")
+        api.machine.set(now: api.machine.now - 86_400_000)
+        _ = try await api.newCase()
+        #expect(try await api.call(.get, "/api/v1/status")["isClockDoubtful"] == .bool(true))
+        #expect(try await record("2025Q3", on: "2025-09-29")["count"] == .number(1))
+        #expect(try await show("2025Q3").text("handedOver") == "2025-09-29")
+    }
 }
