@@ -11,7 +11,7 @@ extension Benchmark {
                 }
             },
             Benchmark("read a shipped policy", count: 20) {
-                (0..<20).reduce(0) { sum, _ in sum + (PolicyLibrary.shipped("gx-yongfu")?.items.count ?? -1) }
+                (0..<20).reduce(0) { sum, _ in sum + (PolicyLibrary.rules("gx-yongfu")?.items.count ?? -1) }
             },
         ]
     }

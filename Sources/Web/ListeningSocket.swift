@@ -1,3 +1,5 @@
+// Of what <sys/socket.h> declares, an optimised build shows some only through the C library that includes it, too.
+import CMicrohttpd
 import Glibc
 
 /// A socket that listens. It is bound here and not by libmicrohttpd, which does not say why it failed.

@@ -1,4 +1,6 @@
 import CCurl
+// For SOCK_CLOEXEC in an optimised build: see ListeningSocket.swift.
+import CMicrohttpd
 import Glibc
 
 extension Transfer {

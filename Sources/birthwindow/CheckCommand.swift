@@ -25,7 +25,7 @@ extension Command {
         let bytes = try InputFile.read(path, bytesMax: CaseFile.bytesMax)
         let file: CheckFile
         do {
-            file = try CheckFile(bytes, today: now.date) { own[$0] ?? PolicyLibrary.shipped($0) }
+            file = try CheckFile(bytes, today: now.date) { own[$0] ?? PolicyLibrary.rules($0) }
         } catch let error as CaseFileError {
             let sentences = error.faults.map(\.chinese).joined(separator: "\n")
             throw CommandError("\(path): \(sentences)", status: .dataError)

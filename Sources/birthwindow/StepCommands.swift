@@ -9,6 +9,7 @@ private struct StepFields: Encodable {
     var reasons: [String]?
     var artefact: String?
     var number: String?
+    var next: Bool?
     var collector: String?
     var originals: [String]?
     var mailed: Bool?
@@ -40,9 +41,13 @@ extension Command {
 
     private static let papers = [
         step(
-            "issue", "issue", "[--number NUMBER]", "issue the birth certificate at this window",
-            "NUMBER is printed on the paper in hand: one capital letter and nine digits."
-        ) { $0.number = $1.option("--number") },
+            "issue", "issue", "[--number NUMBER | --next]", "issue the birth certificate at this window",
+            "NUMBER is printed on the paper in hand: one capital letter and nine digits. Without it the next number of the "
+                + "stock is proposed; --next says that the paper in hand has it."
+        ) {
+            $0.number = $1.option("--number")
+            if $1.flag("--next") { $0.next = true }
+        },
         step(
             "vaccinate", "vaccinate", "[--vaccinated YYYY-MM-DD] [--number NUMBER]",
             "hand out the vaccination booklet at this window",
@@ -136,15 +141,20 @@ extension Command {
             try await endpoint.call(
                 .get, "/api/v1/cases/\(pathSegment(id))/papers/\(pathSegment(kind))", headers: headers)
         }
-        guard
-            FileManager.default.createFile(
-                atPath: out, contents: Data(page), attributes: [.posixPermissions: 0o600])
-        else {
-            throw CommandError(
-                "\(out) cannot be written: choose another place with --out FILE", status: .cannotCreate)
-        }
+        try write(page, to: out)
         console.print(window.isJSON ? #"{"bytes":\#(page.count)}"# : "wrote \(out)")
         return .ok
+    }
+
+    /// Writes a page that only its owner may read.
+    static func write(_ page: [UInt8], to path: String) throws {
+        guard
+            FileManager.default.createFile(
+                atPath: path, contents: Data(page), attributes: [.posixPermissions: 0o600])
+        else {
+            throw CommandError(
+                "\(path) cannot be written: choose another place with --out FILE", status: .cannotCreate)
+        }
     }
 
     /// What is promised by a day and not done.
@@ -165,6 +175,12 @@ extension Command {
                 line["due"], line["department"], line["name"], line["number"], line["childName"],
                 line["caseID"],
             ].map(\.word).filter { !$0.isEmpty }.joined(separator: "  ") + mark
+        }
+        guard !window.isJSON else { return .ok }
+        console.show(answer, asJSON: false) { json in
+            json["handovers"].entries.compactMap(\.members).map { next in
+                "\(next["due"].word)  出生医学证明副页移交  \(next["quarter"].word)"
+            }
         }
         return .ok
     }

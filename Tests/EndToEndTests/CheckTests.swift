@@ -26,11 +26,22 @@ struct CheckTests {
     }
 
     /// The smallest policy, as docs/policy-format.md prints it.
-    private func smallest() throws -> String {
-        let page = try String(
-            contentsOf: Self.root.appending(path: "docs/policy-format.md"), encoding: .utf8)
-        let example = page.split(separator: "```json\n")[1].split(separator: "```")[0]
-        return try file("gx-lipu.json", String(example))
+    private func smallest() throws -> String { try file("gx-lipu.json", try Self.examples()[1]) }
+
+    /// What docs/policy-format.md prints: a paper, and the smallest policy.
+    private static func examples() throws -> [String] {
+        let page = try String(contentsOf: root.appending(path: "docs/policy-format.md"), encoding: .utf8)
+        return page.split(separator: "```json\n").dropFirst().map { String($0.split(separator: "```")[0]) }
+    }
+
+    @Test("The paper that the page prints fits into the smallest policy")
+    func paper() throws {
+        defer { stage.clear() }
+        let (paper, policy) = (try Self.examples()[0], try Self.examples()[1])
+        let whole = policy.replacing(#""papers": []"#, with: #""papers": [\#(paper)]"#)
+        #expect(whole != policy)
+        let outcome = try window.attempt(["policy", "check", try file("gx-lipu.json", whole)])
+        #expect(outcome.status == 0, "\(outcome.text)")
     }
 
     @Test("With --json it prints what the example expects, and nothing else", arguments: ["01", "43", "64"])

@@ -169,4 +169,35 @@ struct LifeTests {
         #expect(try town.tasks().isEmpty)
         #expect(try town.life(id)["stage"].text == "withdrawn")
     }
+
+    @Test("A quarter's second pages are listed, printed and handed over; a region without that says so")
+    func handover() throws {
+        let town = try Town()
+        let id = try town.ward.register()
+        try town.take("submit", id)
+        try town.take("accept", id)
+        let proposal = try town.ward.window.attempt(["case", "issue", id])
+        #expect(proposal.status == 65 && proposal.error.contains("--number"), "\(proposal.error)")
+        try town.take("issue", id, "--number", "Z459990001")
+        let day = try town.ward.window.run("case", "show", id)["fields"]["birthCertResultAtWindowDate"].text
+        let next = try town.ward.window.run("due")["handovers"].list[0]
+        let quarter = next["quarter"].text
+        #expect(next["due"].text >= day)
+        let page = town.ward.stage.directory.appending(path: "register.html")
+        try town.ward.window.run("handover", quarter, "--out", page.path)
+        #expect(try String(contentsOf: page, encoding: .utf8).contains("Z459990001"))
+        let shown = try town.ward.window.attempt(["handover", quarter])
+        #expect(shown.status == 0 && shown.text.contains("Z459990001") && shown.text.contains("共 1 份"))
+        let done = try town.ward.window.run("handover", quarter, "--done", "--date", day)
+        #expect(done["isChanged"].text == "true" && done["count"].number == 1)
+        #expect(
+            try town.ward.window.run("handover", quarter, "--done", "--date", day)["isChanged"].text
+                == "false")
+        #expect(try town.ward.window.run("handover", quarter)["handedOver"].text == day)
+        #expect(try town.ward.window.run("due")["handovers"].list.isEmpty)
+        try town.ward.window.run("sync")
+        #expect(try town.ward.window.run("status")["outbox"].text == "0")
+        let other = try town.ward.window.attempt(["handover", quarter, "--policy", "ah"])
+        #expect(other.status == 65 && other.error.contains("没有出生医学证明副页移交的要求"), "\(other.error)")
+    }
 }

@@ -26,4 +26,19 @@ struct ListPlanTests {
             #expect(plan.steps.first?.contains("USING") == true, "\(plan)")
         }
     }
+
+    @Test("A register walks the days of its policy, and sorts nothing")
+    func register() async throws {
+        let machine = try TestMachine()
+        _ = try await machine.open().newCase()
+        let store = try await machine.open()
+        _ = try await store.handoverRegister(#require(HandoverQuarter("2025Q3")), of: testPolicy())
+        let plans = try await store.plans().filter { $0.sql.contains("FROM issued_certificate") }
+        #expect(plans.count == 1)
+        for plan in plans {
+            #expect(!plan.steps.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+            #expect(
+                plan.steps.first?.hasPrefix("SEARCH issued_certificate USING PRIMARY KEY") == true, "\(plan)")
+        }
+    }
 }

@@ -203,8 +203,10 @@ struct RulesTests {
         #expect(try await due("ssCard") == CalendarDate("2026-12-21"))
     }
 
-    /// Undoes the migrations `0006-add-stages` and `0005-create-stock`.
+    /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE issued_certificate",
+        "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",
         "DELETE FROM migration WHERE identifier = '0006-add-stages'",
         "DROP TABLE certificate_use", "DROP INDEX case_cache_open", "DROP INDEX case_cache_stale",

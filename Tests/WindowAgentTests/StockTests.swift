@@ -212,6 +212,40 @@ struct StockTests {
         try await central.expectSettled(with: restored)
     }
 
+    @Test(
+        "Without a number the next one is proposed and nothing is issued; --next takes it, and a repeat the same"
+    )
+    func proposed() async throws {
+        _ = try await assigned()
+        let ids = [try await fixture.newBirth(), try await fixture.newBirth()]
+        for id in ids { for step in ["submit", "accept"] { try await fixture.step(step, of: id) } }
+        let trace = try await fixture.trace()
+        let proposal = try await fixture.step("issue", of: ids[0])
+        #expect(proposal.status == 422 && proposal.text("detail")?.contains("Z000000001") == true)
+        #expect(proposal.text("remedy")?.contains("--number") == true)
+        #expect(try await fixture.trace() == trace)
+        let headers: Web.Headers = ["Idempotency-Key": "i-1"]
+        let taken = try await fixture.step("issue", of: ids[0], #""next": true"#, headers: headers)
+        #expect(taken.status == 200, "\(taken.text)")
+        let again = try await fixture.step("issue", of: ids[0], #""next": true"#, headers: headers)
+        #expect(again.text == taken.text)
+        #expect(try await fixture.step("issue", of: ids[1], #""next": true"#).status == 200)
+        for (id, number) in zip(ids, ["Z000000001", "Z000000002"]) {
+            let fields = try await fixture.call(.get, "/api/v1/cases/\(id)")["fields"]?.members
+            #expect(fields?["birthCertNo"] == .text(number))
+        }
+        #expect(try await store.stock().usedTwice.isEmpty)
+    }
+
+    @Test("Where the hospital was given no numbers there is none to propose")
+    func nothingProposed() async throws {
+        let id = try await fixture.newBirth()
+        for step in ["submit", "accept"] { try await fixture.step(step, of: id) }
+        #expect(try await fixture.step("issue", of: id).text("detail") == "请填写出生医学证明编号。")
+        let next = try await fixture.step("issue", of: id, #""next": true"#)
+        #expect(next.status == 422 && next.text("detail")?.contains("没有可用的出生医学证明编号") == true)
+    }
+
     @Test("A window that belongs to no hospital says so")
     func notEnrolled() async throws {
         let bare = try await APIFixture(isEnrolled: false)

@@ -120,7 +120,8 @@ struct StoreUpkeepTests {
         #expect {
             try WindowStore(path: machine.path(), dictionary: .standard, environment: machine.environment)
         } throws: { error in
-            (error as? DatabaseError)?.kind == .newer(found: "0009-of-tomorrow", known: "0006-add-stages")
+            (error as? DatabaseError)?.kind
+                == .newer(found: "0009-of-tomorrow", known: "0007-add-issued-certificates")
         }
         #expect(try Data(contentsOf: URL(filePath: machine.path())) == before)
     }
@@ -129,6 +130,7 @@ struct StoreUpkeepTests {
     private let allowed = [
         "SELECT count(*), (SELECT count(*) FROM change)", "UPDATE change SET position = NULL",
         "DELETE FROM case_cache WHERE case_id NOT IN", "DELETE FROM due_item WHERE case_id NOT IN",
+        "DELETE FROM issued_certificate WHERE case_id NOT IN",
         // The last row only; and a check that SQLite skips unless a reference is broken.
         "FROM change ORDER BY number DESC LIMIT 1", "INSERT INTO replica",
     ]

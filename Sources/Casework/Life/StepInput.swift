@@ -9,6 +9,10 @@ package struct StepInput: Hashable, Sendable {
     package var artefact: Artefact?
     /// A certificate's or booklet's number.
     package var number: String?
+    /// The next unused certificate of the stock, to be proposed to who gives no number.
+    package var nextNumber: CertificateNumber?
+    /// The paper in hand is the next one: its number need not be typed.
+    package var takesNext = false
     /// A code of the list `collector`.
     package var collector: String?
     /// Codes of the list `shownOriginal`.

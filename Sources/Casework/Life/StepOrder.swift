@@ -1,6 +1,6 @@
 package import SyncProtocol
 
-/// A step as the window's API takes it: `{"step": …, "date", "reasons", "artefact", "number", "collector", "originals", "mailed",
+/// A step as the window's API takes it: `{"step": …, "date", "reasons", "artefact", "number", "next", "collector", "originals", "mailed",
 /// "progress", "evaluation", "vaccinated", "seen": {group: [dot]}}`.
 package struct StepOrder: Hashable, Sendable {
     package let step: CaseStep
@@ -39,8 +39,8 @@ package struct StepOrder: Hashable, Sendable {
     }
 
     private static let members: Set<String> = [
-        "step", "date", "reasons", "artefact", "number", "collector", "originals", "mailed", "progress",
-        "evaluation", "vaccinated", "seen",
+        "step", "date", "reasons", "artefact", "number", "next", "collector", "originals", "mailed",
+        "progress", "evaluation", "vaccinated", "seen",
     ]
 
     private static func input(_ reader: StepOrderReader) throws(EditOrderError) -> StepInput {
@@ -55,6 +55,7 @@ package struct StepOrder: Hashable, Sendable {
             input.artefact = artefact
         }
         input.number = try reader.text("number")
+        input.takesNext = try reader.flag("next")
         input.collector = try reader.text("collector")
         input.originals = try reader.texts("originals")
         input.isMailed = try reader.flag("mailed")

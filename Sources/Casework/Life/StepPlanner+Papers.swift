@@ -2,10 +2,16 @@ import SyncProtocol
 
 /// Papers that are made, handed out and posted.
 extension StepPlanner {
-    /// 首次签发: the number is the one on the paper in hand.
+    /// 首次签发: the number is the one on the paper in hand. Where none is given the next of the stock is proposed, and
+    /// taken only if somebody says so.
     mutating func issue() {
         let known = life.answers.text("birthCertNo")
-        guard let number = input.number ?? known else { return refuse("请填写出生医学证明编号。") }
+        let next = input.nextNumber?.description
+        if input.takesNext, input.number == nil, next == nil { return refuse("没有可用的出生医学证明编号，请填写纸质证件上的编号。") }
+        guard let number = input.number ?? (input.takesNext ? next : known) else {
+            let proposal = next.map { "下一份未使用的证件编号为 \($0)，请与手中的纸质证件核对无误后填写。" } ?? ""
+            return refuse("请填写出生医学证明编号。\(proposal)")
+        }
         guard TextFormat.birthCertificate.matches(number) else {
             return refuse("出生医学证明编号须为1位大写字母加9位数字。")
         }

@@ -14,7 +14,7 @@ package struct Paper: Sendable {
         codes: CodeLists = .standard
     ) {
         self.policy = policy
-        self.papers = papers ?? policy.papers
+        self.papers = papers ?? policy.papers.list
         self.dictionary = dictionary
         self.codes = codes
     }

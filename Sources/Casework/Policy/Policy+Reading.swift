@@ -35,10 +35,12 @@ extension Policy {
     }
 
     /// Reads a file that is known to be sound: it was compiled into the program, and a test checks it.
-    init(trusted bytes: [UInt8]) throws(PolicyFault) {
-        do { self = try JSONDecoder().decode(Policy.self, from: Data(bytes)) } catch let error
-            as DecodingError
-        {
+    ///
+    /// - Parameter rulesOnly: whether ``papers`` and ``messages`` are left out.
+    init(trusted bytes: [UInt8], rulesOnly: Bool = false) throws(PolicyFault) {
+        let decoder = JSONDecoder()
+        if rulesOnly { decoder.userInfo[.rulesOnly] = true }
+        do { self = try decoder.decode(Policy.self, from: Data(bytes)) } catch let error as DecodingError {
             throw PolicyFault(error)
         } catch {
             throw PolicyFault("", "\(error)")

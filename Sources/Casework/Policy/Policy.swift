@@ -45,9 +45,9 @@ package struct Policy: Hashable, Sendable, Decodable {
     package let insurance: Benefit<InsuranceRule>?
     package let duties: [Duty]
     /// What is printed.
-    package let papers: [PolicyPaper]
+    package let papers: Printed<PolicyPaper>
     /// What is told to the family by message.
-    package let messages: [PolicyMessage]
+    package let messages: Printed<PolicyMessage>
 
     package func item(_ code: String) -> Item? { items.first { $0.code == code } }
 

@@ -27,9 +27,11 @@ package struct PolicyLibrary: Hashable, Sendable {
         ("gx-liuzhou.json", PackageResources.gx_liuzhou_json),
     ]
 
-    /// One of the shipped policies, without reading the others.
-    package static func shipped(_ id: String) -> Policy? {
-        shippedFiles.first { $0.name == "\(id).json" }.map(shippedPolicy)
+    /// The rules of one of the shipped policies, without what is printed, and without reading the others.
+    package static func rules(_ id: String) -> Policy? {
+        shippedFiles.first { $0.name == "\(id).json" }.map { file in
+            Casework.shipped(file.name) { try Policy(trusted: file.bytes, rulesOnly: true) }
+        }
     }
 
     private static func shippedPolicy(_ file: (name: String, bytes: [UInt8])) -> Policy {

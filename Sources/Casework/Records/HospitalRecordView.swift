@@ -3,8 +3,8 @@ package import SyncProtocol
 /// What a hospital's record says: the case whose ID is the hospital's, and which carries all that central hands down
 /// (DESIGN sections 5 and 6).
 ///
-/// Policies and ranges count only where central wrote them: no enrolled computer gives itself rules or stock. Calendars and
-/// voided certificates count from central and from the hospital's windows.
+/// Policies and ranges count only where central wrote them: no enrolled computer gives itself rules or stock. Calendars,
+/// voided certificates and handovers count from central and from the hospital's windows.
 package struct HospitalRecordView: Hashable, Sendable {
     /// Each version of a policy once, by ID and version. They are not read yet: see ``PolicyLibrary/adding(_:)``.
     package let policies: [PublishedPolicy]
@@ -14,6 +14,10 @@ package struct HospitalRecordView: Hashable, Sendable {
     package let ranges: [CertificateRange]
     /// Each number once, ascending; what was said first holds.
     package let voids: [VoidedCertificate]
+    /// In the order in which they were recorded.
+    package let handovers: [RecordedHandover]
+    /// The IDs of the policies that the hospital offers; empty if nothing is said, or while several stand.
+    package let offered: Set<String>
     /// By name; empty while several stand.
     package let settings: [String: String]
     /// Entries that cannot be used, in English, in the order of the list above.
@@ -25,6 +29,8 @@ package struct HospitalRecordView: Hashable, Sendable {
         calendars = reader.calendars()
         ranges = reader.ranges()
         voids = reader.voids()
+        handovers = reader.handovers()
+        offered = state.codes("hospitalPolicies", in: dictionary)
         settings = reader.settings()
         faults = reader.faults
     }
@@ -112,6 +118,25 @@ private struct RecordReader {
                 date: entry.text(2).flatMap { CalendarDate($0) })
         }
         return voids.values.sorted { $0.number < $1.number }
+    }
+
+    mutating func handovers() -> [RecordedHandover] {
+        var handovers: [RecordedHandover] = []
+        for entry in entries(of: "handover") where entry.isCentral || entry.isWindow {
+            let words = (entry.text(3) ?? "").split(separator: " ")
+            let numbers = words.compactMap { CertificateNumber(String($0)) }
+            guard let policy = entry.text(0), let quarter = entry.text(1).flatMap({ HandoverQuarter($0) }),
+                let date = entry.text(2).flatMap({ CalendarDate($0) }), numbers.count == words.count
+            else {
+                faults.append("a handover that cannot be read")
+                continue
+            }
+            handovers.append(
+                RecordedHandover(
+                    policy: policy, quarter: quarter, date: date, numbers: numbers, from: entry.text(4) ?? "",
+                    to: entry.text(5) ?? ""))
+        }
+        return handovers
     }
 
     func settings() -> [String: String] {

@@ -19,6 +19,8 @@ extension Web.Problem {
         case let order as EditOrderError:
             self.init(status: 400, title: "The edit cannot be read", detail: order.description)
         case let refusal as StepRefusal: self.init(step: refusal)
+        case let handover as HandoverRefusal:
+            self.init(status: 422, title: "不能登记副页交接", detail: handover.chinese)
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let enrolment as EnrolmentError:
@@ -31,7 +33,11 @@ extension Web.Problem {
     private init(step refusal: StepRefusal) {
         let kinds = Set(refusal.reasons.map(\.kind))
         let status = kinds.contains(.role) ? 403 : kinds == [.input] ? 422 : 409
-        self.init(status: status, title: "不能\(refusal.step.word)", detail: refusal.chinese)
+        let isNumber = refusal.step == .issue && status == 422
+        self.init(
+            status: status, title: "不能\(refusal.step.word)", detail: refusal.chinese,
+            remedy: isNumber ? "The number is the one on the paper in hand: --number NUMBER, or --next." : nil
+        )
     }
 
     private init(store error: StoreError) {

@@ -16,14 +16,31 @@ extension WindowAPI {
         return try .json(SaveAnswer(saved, warnings: []))
     }
 
-    /// `GET /api/v1/due?department=D&limit=N`: what is promised by a day and not done, the soonest first.
+    /// `GET /api/v1/due?department=D&limit=N`: what is promised by a day and not done, the soonest first, and the
+    /// next handover of second pages.
     @Sendable func listDue(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let today = CalendarDate(milliseconds: environment.milliseconds())
         let due = try await store.dueItems(department: request.query["department"], limit: max(0, limit))
-        let policies = try await store.rules().policies
-        return try .json(["due": due.map { DueLine($0, policies, today: today) }])
+        let rules = try await store.rules()
+        return try .json(
+            DueShape(
+                due: due.map { DueLine($0, rules.policies, today: today) },
+                handovers: rules.nextHandovers(from: today).map {
+                    .init(quarter: $0.quarter.description, due: $0.due.description)
+                }))
     }
+}
+
+private struct DueShape: Encodable {
+    struct Handover: Encodable {
+        let quarter: String
+        let due: String
+    }
+
+    let due: [DueLine]
+    /// The next handover of second pages; none in a region without.
+    let handovers: [Handover]
 }
 
 private struct DueLine: Encodable {

@@ -4,14 +4,14 @@ import Persistence
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
-/// `certificate_use` and `due_item` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are
+/// `certificate_use`, `due_item` and `issued_certificate` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are
 /// local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
 
     static let migrations = Migrator([
-        createLog, createSync, createCaches, createLocal, createStock, addStages,
+        createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
     ])
 
     private static let createLog = Migration(
@@ -220,5 +220,24 @@ enum WindowSchema {
             """,
             "CREATE INDEX due_item_by_day ON due_item (due, case_id, item, department)",
             "CREATE INDEX due_item_by_department ON due_item (department, due, case_id, item)",
+        ])
+
+    /// On which day a case's certificate was issued, where its rules have a handover, so that a quarter's register folds
+    /// nothing. What was cached before is made anew.
+    private static let addIssuedCertificates = Migration(
+        "0007-add-issued-certificates",
+        [
+            "UPDATE case_cache SET is_stale = 1",
+            """
+            CREATE TABLE issued_certificate (
+                policy TEXT NOT NULL,
+                issued TEXT NOT NULL,
+                case_id BLOB NOT NULL CHECK (length(case_id) = 16),
+                number TEXT,
+                case_number TEXT,
+                PRIMARY KEY (policy, issued, case_id)
+            ) STRICT, WITHOUT ROWID
+            """,
+            "CREATE UNIQUE INDEX issued_certificate_by_case ON issued_certificate (case_id)",
         ])
 }

@@ -109,6 +109,7 @@ extension WindowStore {
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
             .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
         try refreshDueItems(of: caseID, life)
+        try refreshIssued(of: caseID, life)
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
@@ -117,6 +118,7 @@ extension WindowStore {
             try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
             try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
             try dropUses(of: caseID)
+            try dropIssued(of: caseID)
             try refreshRules(caseID, CaseState())
             memory.tally = nil
         }
@@ -151,6 +153,8 @@ extension WindowStore {
             try database.execute("DELETE FROM due_item WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM certificate_use WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute(
+                "DELETE FROM issued_certificate WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0

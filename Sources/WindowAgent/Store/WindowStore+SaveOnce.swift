@@ -45,6 +45,8 @@ struct SaveRequest: Hashable, Sendable {
             for entry in list { writer.write(entry) }
         }
         writer.write(input.isMailed ? "mailed" : "")
+        // Absent from what was saved before there was such a thing.
+        if input.takesNext { writer.write("next") }
         writer.writeSeen(order.seen ?? [:])
         self.init(&writer, saving)
     }

@@ -32,8 +32,13 @@ extension WindowStore {
             guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
             let (state, history) = try openCase(caseID)
             if let seen = order.seen { try check(seen, against: state) }
-            let plan = try life(of: state, isDoubtful: saving.isDoubtful).plan(
-                order.step, order.input, by: roles)
+            var input = order.input
+            if order.step == .issue, input.number == nil,
+                input.takesNext || state.text("birthCertNo", in: dictionary) == nil
+            {
+                input.nextNumber = try nextCertificate()
+            }
+            let plan = try life(of: state, isDoubtful: saving.isDoubtful).plan(order.step, input, by: roles)
             let edit = CaseEdit(state, history: history, dictionary: dictionary)
             var writes = try edit.writes(plan.answers, by: author(saving, enrolment), renewed: plan.renewed)
             var saved = Saved.Case(id: caseID.description, number: nil, isChanged: true)

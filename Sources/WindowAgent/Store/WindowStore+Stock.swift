@@ -7,6 +7,13 @@ extension WindowStore {
     /// The whole stock, as this window knows it.
     package func stock() throws -> CertificateStock {
         try freshen()
+        return try freshStock()
+    }
+
+    /// The next unused certificate, inside the caller's transaction; nil where none is left or none was ever given.
+    func nextCertificate() throws -> CertificateNumber? { try freshStock().next }
+
+    private func freshStock() throws -> CertificateStock {
         let uses = try database.rows(
             "SELECT number, case_id, case_number FROM certificate_use ORDER BY number, case_id"
         ) { row throws(DatabaseError) in try row.certificateUse() }
@@ -54,23 +61,35 @@ extension WindowStore {
     private func record(
         _ answers: [String: CBOR], of name: String, _ saving: Saving, if isNew: ([Standing]) throws -> Bool
     ) throws -> Saved {
+        // The day is set here: the same save on another day is still the same.
+        let asked = answers.filter { $0.key != "voidedCertificateDate" }
+        return try add(to: name, asked: asked, saving) { try isNew($0) ? [answers] : [] }
+    }
+
+    /// Adds values to a union group of the hospital's record, in one transaction.
+    ///
+    /// - Parameters:
+    ///   - asked: what was asked for, by which a repeated save is known.
+    ///   - values: what is to be added, by what stands in the group now; each is a change of its own.
+    func add(
+        to name: String, asked: [String: CBOR], _ saving: Saving,
+        values: ([Standing]) throws -> [[String: CBOR]]
+    ) throws -> Saved {
         guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
         guard let group = dictionary.group(named: name) else { throw EditError.unknownField(key: name) }
         let id = enrolment.hospital.record
-        // The day is set here: the same save on another day is still the same.
-        let asked = answers.filter { $0.key != "voidedCertificateDate" }
         return try save(saving, request: SaveRequest(id, asked, seen: [:], saving)) { now in
             let state = CaseState(folding: try changes(of: id))
-            let isChanged = try isNew(state.registers[group.id]?.standing ?? [])
-            if isChanged {
+            let new = try values(state.registers[group.id]?.standing ?? [])
+            for answers in new {
                 let value = group.members.map { answers[$0.key] ?? .null }
                 let content = try content(
                     [group.id: ChangeContent.Write(value: value, replaces: [])], on: state, saving, enrolment,
                     at: now)
                 _ = try append(content, to: id, savedAt: now)
-                try refresh(id)
             }
-            return Saved(cases: [Saved.Case(id: id.description, number: nil, isChanged: isChanged)])
+            if !new.isEmpty { try refresh(id) }
+            return Saved(cases: [Saved.Case(id: id.description, number: nil, isChanged: !new.isEmpty)])
         }
     }
 
