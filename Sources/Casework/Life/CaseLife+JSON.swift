@@ -12,7 +12,7 @@ extension CaseLife {
             "totalDeadline": .from(standing?.totalDeadline?.shown),
             "deliveryDeadline": .from(standing?.deliveryDeadline?.shown),
             "countdowns": .list((judgement?.countdowns ?? []).map(countdown)),
-            "checkUps": .list(checkUps), "notices": .list(notices),
+            "checkUps": .list(checkUps), "notices": .list(notices), "messages": .list(messagesJSON),
             "steps": .list(CaseStep.allCases.map(stepJSON)),
         ])
     }

@@ -33,6 +33,9 @@ package struct CaseText: Sendable {
         if case .list(let countdowns)? = life["countdowns"] {
             lines += countdowns.compactMap(\.members).map { "\(plain($0["label"]))：\(plain($0["words"]))" }
         }
+        if case .list(let messages)? = life["messages"] {
+            lines += messages.compactMap(\.members).map { "告知（\(plain($0["code"]))）：\(plain($0["text"]))" }
+        }
         return lines
     }
 
