@@ -10,7 +10,9 @@ package enum InputFile {
         return try read(handle, path, bytesMax)
     }
 
-    private static func read(_ handle: FileHandle, _ path: String, _ bytesMax: Int) throws(CommandError) -> [UInt8] {
+    private static func read(_ handle: FileHandle, _ path: String, _ bytesMax: Int) throws(CommandError)
+        -> [UInt8]
+    {
         var bytes: [UInt8] = []
         do {
             while bytes.count <= bytesMax, let more = try handle.read(upToCount: bytesMax + 1 - bytes.count),

@@ -66,7 +66,8 @@ extension Command {
         let central = CentralSite(&arguments)
         let headers = Headers(saving: &arguments)
         let to = try addressees(&arguments)
-        let bytes = try InputFile.read(try arguments.word("the calendar file"), bytesMax: CalendarYear.bytesMax)
+        let bytes = try InputFile.read(
+            try arguments.word("the calendar file"), bytesMax: CalendarYear.bytesMax)
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in
             try await endpoint.call(.post, "/api/v1/calendars?to=\(to)", headers: headers, body: bytes)

@@ -7,7 +7,8 @@ import WindowAgent
 enum Main {
     static func main() async {
         let commands: [Command] =
-            [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow + Command.steps
+            [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
+            + Command.steps
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.resyncs + Command.records
         let program = Program(
             name: "birthwindow", version: Agent.version,

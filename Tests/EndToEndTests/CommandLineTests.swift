@@ -53,7 +53,8 @@ struct CommandLineTests {
         Mistake(
             "somebody else's address", "serve --listen 192.0.2.1:80 --allow-plain-http", 69, "192.0.2.1",
             "--listen HOST:PORT"),
-        Mistake("an open door", "serve --listen 0.0.0.0:0", 64, "--certificate F --key F", "--allow-plain-http"),
+        Mistake(
+            "an open door", "serve --listen 0.0.0.0:0", 64, "--certificate F --key F", "--allow-plain-http"),
         Mistake("a token that central never gave", "enroll --central CENTRAL --token nonsense", 69, "401"),
         Mistake(
             "nobody at central's address", "enroll --central http://127.0.0.1:1 --token x", 69, "Central"),

@@ -229,7 +229,8 @@ extension PolicyChecks {
 
     private mutating func checkPapers() {
         let forms = Set(policy.sections.map(\.form))
-        let papers = PolicyPaper.faults(in: policy.papers.list, forms: forms, dictionary: dictionary, codes: codes)
+        let papers = PolicyPaper.faults(
+            in: policy.papers.list, forms: forms, dictionary: dictionary, codes: codes)
         let messages = PolicyMessage.faults(
             in: policy.messages.list, items: Set(policy.items.map(\.code)), dictionary: dictionary)
         faults += papers + messages
