@@ -66,7 +66,8 @@ let parts: [Target] = [
 ]
 
 let tests: [Target] = [
-    .testTarget(name: "CommandsTests", dependencies: ["Commands", "Web"], swiftSettings: pure),
+    .testTarget(
+        name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),

@@ -135,9 +135,29 @@ package struct Program: Sendable {
             """
     }
 
+    /// Characters of a line of help.
+    private static let columns = 110
+
+    /// Breaks lines that are too long at their spaces; the others stay.
+    private static func wrapped(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+            guard line.count > columns else { return [String(line)] }
+            return line.split(separator: " ").reduce(into: [""]) { lines, word in
+                let last = lines[lines.count - 1]
+                if last.isEmpty {
+                    lines[lines.count - 1] = String(word)
+                } else if last.count + 1 + word.count <= columns {
+                    lines[lines.count - 1] += " \(word)"
+                } else {
+                    lines.append(String(word))
+                }
+            }
+        }.joined(separator: "\n")
+    }
+
     private func help(of command: Command) -> String {
         let usage = command.usage.isEmpty ? "" : " " + command.usage
-        let discussion = command.discussion.isEmpty ? "" : "\n\n\(command.discussion)"
+        let discussion = command.discussion.isEmpty ? "" : "\n\n" + Self.wrapped(command.discussion)
         return "\(command.summary)\n\nUsage: \(name) \(command.name)\(usage)\(discussion)\n\n\(common)"
     }
 }

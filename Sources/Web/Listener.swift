@@ -2,23 +2,21 @@ import Dispatch
 
 /// A port that is served: the socket, the daemon that accepts from it, and those that had another certificate and still
 /// have connections.
-///
-/// Its word is taken for `Sendable` because of the timer, which is set up before anything else can use it, and which any
-/// thread may cancel.
-final class Listener: @unchecked Sendable {
+final class Listener: Sendable {
     let port: UInt16
     let registry: ConnectionRegistry
     private let socket: ListeningSocket
     private let limits: Limits
     private let handler: any Handler
     private let queue = DispatchQueue(label: "birthwindow.web.server")
-    private let sweep: any DispatchSourceTimer
     private let state: Guarded<State>
 
     private struct State {
         /// Nil once the server stops.
         var accepting: Daemon?
         var retired: [Daemon] = []
+        /// Looks around from time to time.
+        var sweep: (any DispatchSourceTimer)?
     }
 
     /// How often overdue and broken connections are looked for.
@@ -40,11 +38,14 @@ final class Listener: @unchecked Sendable {
             accepting: try socket.duplicate(), as: identity, limits: limits, handler: handler,
             registry: registry)
         state = Guarded(State(accepting: daemon))
-        sweep = DispatchSource.makeTimerSource(queue: queue)
-        sweep.setEventHandler { [weak self] in self?.lookAround() }
-        let interval = DispatchTimeInterval.milliseconds(Self.sweepMilliseconds)
-        sweep.schedule(deadline: .now() + interval, repeating: interval)
-        sweep.resume()
+        state.withLock { state in
+            let sweep = DispatchSource.makeTimerSource(queue: queue)
+            sweep.setEventHandler { [weak self] in self?.lookAround() }
+            let interval = DispatchTimeInterval.milliseconds(Self.sweepMilliseconds)
+            sweep.schedule(deadline: .now() + interval, repeating: interval)
+            sweep.resume()
+            state.sweep = sweep
+        }
     }
 
     /// Serves new connections with another certificate. Those that are open go on with the old one until their next answer.
@@ -92,7 +93,7 @@ final class Listener: @unchecked Sendable {
         await registry.quiet(within: Self.farewell)
         await withCheckedContinuation { continuation in
             queue.async { [self] in
-                sweep.cancel()
+                state.withLock { $0.sweep?.cancel() }
                 for daemon in state.withLock({ $0.retired }) { daemon.end() }
                 state.withLock { $0.retired = [] }
                 continuation.resume()

@@ -58,7 +58,8 @@ extension Command {
         "calendar import", "FILE (--all | --hospital CODE…) [--user NAME]",
         "send the days off of a year to hospitals",
         discussion: """
-            FILE is {"year": 2027, "holidays": {"2027-01-01": "元旦", …}, "workdays": {"2027-02-06": "春节", …}, "source": "…"}.
+            FILE is {"format": 1, "year": 2027, "source": "…", "holidays": {"2027-01-01": "元旦", …},
+            "workdays": {"2027-02-06": "春节调休上班", …}}: docs/calendar-format.md tells more.
             The latest import of a year holds.
             """,
         valued: ["--hospital", "--user"]

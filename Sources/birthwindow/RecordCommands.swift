@@ -22,7 +22,8 @@ extension Command {
     }
 
     private static let policyShow = Command(
-        "policy show", "ID [--version N]", "print the file of a policy, by default of its newest version",
+        "policy show", "ID [--version N]", "show a policy: items, conditions, papers, limits, duties, form",
+        discussion: "Without --version it is the newest. --json prints the policy's file.",
         valued: ["--version"]
     ) { arguments, console in
         let window = Window(&arguments)
@@ -32,14 +33,19 @@ extension Command {
         let answer = try await window.withEndpoint {
             try await $0.call(.get, "/api/v1/policies/\(pathSegment(id))\(query)")
         }
-        console.print(String(decoding: answer, as: UTF8.self))
+        if window.isJSON {
+            console.print(String(decoding: answer, as: UTF8.self))
+        } else {
+            for line in PolicyReport(try Policy(json: answer, file: id)).lines { console.print(line) }
+        }
         return .ok
     }
 
     private static let calendarImport = Command(
         "calendar import", "FILE [--user NAME]", "take over the days off of a year",
         discussion: """
-            FILE is {"year": 2027, "holidays": {"2027-01-01": "元旦", …}, "workdays": {"2027-02-06": "春节", …}, "source": "…"}.
+            FILE is {"format": 1, "year": 2027, "source": "…", "holidays": {"2027-01-01": "元旦", …},
+            "workdays": {"2027-02-06": "春节调休上班", …}}: docs/calendar-format.md tells more.
             The latest import of a year holds, but what central sends goes before it.
             """,
         valued: ["--user", "--save-id"]

@@ -158,4 +158,18 @@ private final class Collected: Sendable {
     private let content = Guarded<[String]>([])
     var lines: [String] { content.withLock { $0 } }
     func add(_ line: String) { content.withLock { $0.append(line) } }
+
+    @Test("Help is broken at its spaces, loses no word, and keeps the lines that fit")
+    func wrapped() async {
+        let long = Array(repeating: "wörd", count: 60).joined(separator: " ")
+        let command = Command("long", "", "s", discussion: "short\n\n\(long)") { _, _ in .ok }
+        let program = Program(
+            name: "ward", version: "1", summary: "", common: "c", commonValued: [], commands: [command])
+        let printed = Guarded([String]())
+        let console = Console(print: { line in printed.withLock { $0.append(line) } }, printError: { _ in })
+        _ = await program.main(["long", "--help"], console: console)
+        let lines = printed.withLock { $0 }.joined(separator: "\n").split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 110 } && lines.contains("short"))
+        #expect(lines.joined(separator: " ").contains(long))
+    }
 }

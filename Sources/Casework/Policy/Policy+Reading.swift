@@ -51,9 +51,4 @@ extension Policy {
     package static let schema = shipped("policy.schema.json") {
         try JSONSchema(JSON(parsing: PackageResources.policy_schema_json))
     }
-
-    /// The text of the published schema.
-    package static var schemaText: String {
-        String(decoding: PackageResources.policy_schema_json, as: UTF8.self)
-    }
 }

@@ -5,15 +5,7 @@ package struct PolicyLibrary: Hashable, Sendable {
     /// By ID, and of one ID the newest first.
     package let policies: [Policy]
     /// Their files as they came; those that were published are minified.
-    private let files: [Name: [UInt8]]
-
-    /// A version of a policy, which never changes once it is published.
-    private struct Name: Hashable {
-        let id: String
-        let version: Int
-
-        init(_ policy: Policy) { (id, version) = (policy.id, policy.version) }
-    }
+    private let files: [PolicyName: [UInt8]]
 
     /// The policies that are shipped. More come as files from central: none needs new code.
     package static let standard = PolicyLibrary(shippedFiles.map { (shippedPolicy($0), $0.bytes) })
@@ -43,7 +35,7 @@ package struct PolicyLibrary: Hashable, Sendable {
         var entries: [(Policy, [UInt8])] = []
         for file in files {
             let policy = try Policy(json: file.bytes, file: file.name)
-            guard !entries.contains(where: { Name($0.0) == Name(policy) }) else {
+            guard !entries.contains(where: { $0.0.name == policy.name }) else {
                 throw PolicyError(
                     file: file.name, faults: [PolicyFault("version", "\(policy.id) has it twice")])
             }
@@ -55,7 +47,7 @@ package struct PolicyLibrary: Hashable, Sendable {
     private init(_ entries: [(policy: Policy, file: [UInt8])]) {
         policies = entries.map(\.policy).sorted { ($0.id, $1.version) < ($1.id, $0.version) }
         files = Dictionary(
-            entries.map { (Name($0.policy), $0.file) }, uniquingKeysWith: { first, _ in first })
+            entries.map { ($0.policy.name, $0.file) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// These policies and those that central published, as far as they can be used.
@@ -81,7 +73,7 @@ package struct PolicyLibrary: Hashable, Sendable {
             throw PolicyError(file: file, faults: [fault])
         }
         let minified = try Self.minified(entry.file, file: file)
-        guard files[Name(policy)] == nil else {
+        guard files[policy.name] == nil else {
             guard self.file(of: policy) == minified else {
                 let fault = PolicyFault("version", "is here already with another content")
                 throw PolicyError(file: file, faults: [fault])
@@ -89,7 +81,7 @@ package struct PolicyLibrary: Hashable, Sendable {
             return self
         }
         return PolicyLibrary(
-            policies.map { ($0, files[Name($0)] ?? []) } + [(policy, minified)])
+            policies.map { ($0, files[$0.name] ?? []) } + [(policy, minified)])
     }
 
     /// The newest version at hand, for a case that is not accepted yet.
@@ -103,7 +95,7 @@ package struct PolicyLibrary: Hashable, Sendable {
     /// The file of a policy that is at hand: see ``minified(_:file:)``.
     package func file(of policy: Policy) -> [UInt8] {
         // Whatever is here was read as JSON before.
-        (try? Self.minified(files[Name(policy)] ?? [], file: policy.id)) ?? []
+        (try? Self.minified(files[policy.name] ?? [], file: policy.id)) ?? []
     }
 
     /// A policy file as it is published and compared: JSON without spaces, its keys in order, so that the same value has

@@ -50,7 +50,7 @@ private struct RecordReader {
     }
 
     mutating func policies() -> [PublishedPolicy] {
-        var parts: [PublishedPolicy.Name: PublishedPolicy.Parts] = [:]
+        var parts: [PolicyName: PublishedPolicy.Parts] = [:]
         for entry in entries(of: "publishedPolicy") where entry.isCentral {
             guard let id = entry.text(0), let version = entry.number(1), let text = entry.text(2),
                 let part = entry.number(3), let count = entry.number(4)
@@ -58,7 +58,7 @@ private struct RecordReader {
                 faults.append("a published policy that cannot be read")
                 continue
             }
-            let name = PublishedPolicy.Name(id: id, version: version)
+            let name = PolicyName(id: id, version: version)
             if !parts[name, default: .init()].take(text, part: part, of: count) {
                 faults.append("\(id) version \(version): published with two contents")
             }

@@ -17,11 +17,6 @@ package struct PublishedPolicy: Hashable, Sendable {
         (self.id, self.version, self.file) = (id, version, file)
     }
 
-    struct Name: Hashable {
-        let id: String
-        let version: Int
-    }
-
     /// The members of the group, part by part.
     package var parts: [[String: JSON]] {
         let texts = Self.split(String(decoding: file, as: UTF8.self))

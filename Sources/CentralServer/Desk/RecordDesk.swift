@@ -48,7 +48,7 @@ package struct RecordDesk: Sendable {
                 policies.file(of: known) != policy.file
             else { return }
             throw CentralError.refused(
-                .policyTaken(PolicyName(id: policy.id, version: policy.version)))
+                .policyTaken(known.name))
         }
     }
 

@@ -67,14 +67,6 @@ package struct HeldVoid: Hashable, Sendable {
     package init(number: CertificateNumber, record: CaseID) { (self.number, self.record) = (number, record) }
 }
 
-/// A version of a policy.
-package struct PolicyName: Hashable, Sendable {
-    package let id: String
-    package let version: Int
-
-    package init(id: String, version: Int) { (self.id, self.version) = (id, version) }
-}
-
 /// A version of a policy and a record that holds it.
 package struct PublishedPlace: Hashable, Sendable {
     package let id: String
