@@ -5,20 +5,21 @@ import Foundation
 extension Command {
     /// Judges an application without keeping anything.
     static let check = Command(
-        "check", "FILE [--json] [--policy-file F]…",
+        "check", "FILE [--json] [--policy-file F]… [--calendar-file F]…",
         "judge an application by its region's rules, without keeping anything",
         discussion: """
             FILE is a JSON object of field keys and answers with its `jurisdiction`, or one that has such an object
             under `input`; `-` reads standard input. With --json the answer is one JSON object on standard output. What
             is wrong with single values is told on standard error and counts as unanswered; the exit code stays 0. It
             is 65 if the file is no JSON, or names no region that is known. --policy-file adds a region, or replaces
-            the shipped one of the same name.
+            the shipped one of the same name; --calendar-file adds the days off of a year.
             """,
-        valued: ["--policy-file"]
+        valued: ["--policy-file", "--calendar-file"]
     ) { arguments, console in
         let isJSON = arguments.flag("--json")
         _ = arguments.option("--data")  // Every command takes it; this one keeps nothing.
         let own = try PolicyLibrary(readingFiles: arguments.options("--policy-file"))
+        let calendar = try WorkCalendar(addingFiles: arguments.options("--calendar-file"))
         let path = try arguments.word("the file")
         try arguments.finish()
         let now = Moment(milliseconds: UInt64(max(0, Date().timeIntervalSince1970 * 1000)))
@@ -30,7 +31,7 @@ extension Command {
             let sentences = error.faults.map(\.chinese).joined(separator: "\n")
             throw CommandError("\(path): \(sentences)", status: .dataError)
         }
-        let answer = CheckAnswer(file, calendar: .standard)
+        let answer = CheckAnswer(file, calendar: calendar)
         for fault in file.faults {
             console.printError("\(fault.isWarning ? "提示" : "错误")：\(fault.chinese)")
         }
@@ -100,5 +101,18 @@ extension JSON {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension WorkCalendar {
+    /// The calendar that is shipped, with the years of these files.
+    fileprivate init(addingFiles paths: [String]) throws {
+        self = .standard
+        for path in paths {
+            let bytes = try InputFile.read(path, bytesMax: CalendarYear.bytesMax)
+            do { self = adding(try CalendarYear(json: bytes)) } catch {
+                throw CommandError("\(path): \(error.description)", status: .dataError)
+            }
+        }
     }
 }

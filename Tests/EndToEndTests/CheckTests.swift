@@ -97,6 +97,29 @@ struct CheckTests {
         #expect(try window.attempt(["check"]).status == 64)
     }
 
+    @Test("A year without a calendar is never guessed; with its file the day is counted")
+    func nextYear() throws {
+        defer { stage.clear() }
+        let good = try String(contentsOf: URL(filePath: Self.sample("01")), encoding: .utf8)
+        let late = good.replacing(
+            #""acceptanceDate": "2025-09-29""#, with: #""acceptanceDate": "2026-12-21""#)
+        #expect(late != good)
+        let year = try file(
+            "2027.json",
+            #"{"format": 1, "year": 2027, "source": "测试", "holidays": {"2027-01-01": "元旦"}, "workdays": {}}"#)
+        func total(_ more: [String]) throws -> String? {
+            let outcome = try window.attempt(["check", "-", "--json"] + more, input: Data(late.utf8))
+            #expect(outcome.status == 0)
+            let answer = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]
+            return answer?["totalDeadline"] as? String
+        }
+        #expect(try total([]) == "节假日安排未发布")
+        #expect(try total(["--calendar-file", year]) == "2027-02-05")
+        let wrong = try file("wrong.json", #"{"format": 1, "year": 2027}"#)
+        let refused = try window.attempt(["check", Self.sample("01"), "--calendar-file", wrong])
+        #expect(refused.status == 65 && refused.error.contains("wrong.json"))
+    }
+
     @Test("A county from a file is known at once, without new code")
     func sixthCounty() throws {
         defer { stage.clear() }
