@@ -122,18 +122,32 @@ struct DeviceIdentityTests {
         await place.server.stop()
     }
 
-    @Test("Two commands at once change the key once or twice, and the one in place was announced")
+    @Test("Commands at once share a rotation: the key that is in place was announced")
     func rotationsAtOnce() async throws {
         let place = try Place()
         let now = UInt64(Date().timeIntervalSince1970 * 1000)
         _ = try DeviceKey.loadOrMake(place.key)
         let rotation = try place.rotation(milliseconds: now)
-        async let one = rotation.rotate()
-        async let two = rotation.rotate()
-        _ = try await (one, two)
+        let keys = try await withThrowingTaskGroup { group in
+            for _ in 0..<8 { group.addTask { try await rotation.rotate() } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
         let key = try DeviceKey.load(place.key).publicKey.bytes
+        #expect(keys.contains(key))
         #expect(place.registrar.seen.withLock { $0.announced.contains(key) })
+        #expect(!FileManager.default.fileExists(atPath: place.key + ".next"))
         await place.server.stop()
+    }
+
+    @Test("Whoever makes a key at once with others gets the one that is in the file")
+    func keysAtOnce() async throws {
+        let place = try Place()
+        let path = place.key + ".shared"
+        let keys = try await withThrowingTaskGroup { group in
+            for _ in 0..<16 { group.addTask { try DeviceKey.loadOrMake(path).publicKey.bytes } }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(keys == [try DeviceKey.load(path).publicKey.bytes])
     }
 
     @Test(

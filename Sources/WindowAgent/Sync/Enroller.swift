@@ -169,9 +169,13 @@ enum DeviceKey {
     }
 
     static func loadOrMake(_ path: String) throws -> Ed25519.SigningKey {
-        if FileManager.default.fileExists(atPath: path) { return try load(path) }
+        do { return try load(path) } catch KeyFileError.absent {}
         let key = Ed25519.SigningKey()
-        try KeyFile.write(key.seed, to: path)
+        do throws(KeyFileError) { try KeyFile.write(key.seed, to: path) } catch {
+            // Another call of this was faster: its key is the one.
+            guard error == .exists else { throw error }
+            return try load(path)
+        }
         return key
     }
 }
