@@ -12,10 +12,7 @@ package struct Central: Sendable {
     private enum File {
         static let store = "central.sqlite"
         static let lock = "central.lock"
-        static let receiptKey = "receipt.key"
-        static let staffToken = "staff.token"
         static let attachments = "attachments"
-        static let attachmentKey = "attachment.key"
     }
 
     package let fleet: Fleet
@@ -37,27 +34,13 @@ package struct Central: Sendable {
         directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
-        let isNew = FileIdentity(path: directory + "/" + File.store) == nil
-        guard isNew || FileIdentity(path: directory + "/" + File.receiptKey) != nil else {
-            throw CentralStartError.receiptKeyMissing
-        }
-        let receiptKey = try key(at: directory + "/" + File.receiptKey) {
-            SecretBytes(randomCount: Receipts.keyByteCount)
-        }
-        let staffToken = try key(at: directory + "/" + File.staffToken) {
-            SecretBytes(Array(Token(environment).text.utf8))
-        }
-        let attachmentKeyPath = directory + "/" + File.attachmentKey
-        guard
-            FileIdentity(path: attachmentKeyPath) != nil
-                || !AttachmentFiles.isInUse(directory + "/" + File.attachments)
-        else { throw CentralStartError.attachmentKeyMissing }
-        let attachmentKey = try key(at: attachmentKeyPath) {
-            SecretBytes(randomCount: AttachmentFiles.keyByteCount)
-        }
+        let keys = try CentralKeys(
+            directory: directory, hasStore: FileIdentity(path: directory + "/" + File.store) != nil,
+            hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
+            newStaffToken: Token(environment))
         let store = try SQLiteCentralStore(path: directory + "/" + File.store) { environment.randomNumber() }
         let attachments = try AttachmentStore(
-            directory: directory + "/" + File.attachments, key: attachmentKey, environment: environment
+            directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
         ) { id throws(CentralError) in
             try await store.read { transaction throws(CentralError) in
                 try transaction.device(id)?.isRevoked ?? true
@@ -65,21 +48,21 @@ package struct Central: Sendable {
         }
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         return Central(
-            store: store, receipts: Receipts(key: receiptKey),
-            staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
-            environment: environment, attachments: attachments, lock: lock)
+            store: store, keys: keys, dictionary: dictionary, environment: environment,
+            attachments: attachments, lock: lock)
     }
 
     private init(
-        store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
+        store: SQLiteCentralStore, keys: CentralKeys, dictionary: ZstandardDictionary?,
         environment: Environment, attachments: AttachmentStore, lock: FileLock
     ) {
-        let books = Books(casebook: Casebook(), receipts: receipts)
+        let books = Books(casebook: Casebook(), receipts: Receipts(key: keys.receipt))
+        let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments)
+            dictionary: dictionary, attachments: attachments, identity: keys.identity)
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -96,26 +79,6 @@ package struct Central: Sendable {
     ) -> Router {
         api.router(onError: onError)
     }
-
-    /// Reads a secret, or makes it at the first start.
-    private static func key(at path: String, make: () -> SecretBytes) throws(KeyFileError) -> SecretBytes {
-        let new = make()
-        do throws(KeyFileError) {
-            return try KeyFile.read(path, byteCount: new.count)
-        } catch KeyFileError.absent {
-            try KeyFile.write(new, to: path)
-            return new
-        }
-    }
-}
-
-/// Why central does not start.
-package enum CentralStartError: Error, Hashable, Sendable {
-    /// The store is there without its receipt key. With another key all receipts that agents hold would be worthless: put
-    /// `receipt.key` back from where it is kept.
-    case receiptKeyMissing
-    /// Attachments are there without their key, and nothing else opens them: put `attachment.key` back.
-    case attachmentKeyMissing
 }
 
 extension Environment {

@@ -32,6 +32,9 @@ package enum Ed25519 {
             publicKey = PublicKey(unchecked: publicBytes)
         }
 
+        /// Lends libsodium's form of the key for the time of a call.
+        func withSecret<R>(_ body: (UnsafePointer<UInt8>) -> R) -> R { secret.withBytes(body) }
+
         /// The 64 bytes of the signature; the same for the same message.
         package func sign(_ message: [UInt8]) -> [UInt8] {
             var signature = [UInt8](repeating: 0, count: Ed25519.signatureByteCount)

@@ -32,13 +32,9 @@ struct CentralSite: Site {
             return OpenSite(router: router, token: central.staffToken, owner: central)
         } catch let error as DatabaseError {
             throw CommandError(error, at: path)
-        } catch CentralStartError.receiptKeyMissing {
+        } catch CentralStartError.keyMissing(let name) {
             throw CommandError(
-                "\(path) has a store but no receipt.key: put the key back from where it is kept; a new one would make the receipts worthless that every window holds",
-                status: .configuration)
-        } catch CentralStartError.attachmentKeyMissing {
-            throw CommandError(
-                "\(path) has attachments but no attachment.key: put the key back from where it is kept; nothing else opens them",
+                "\(path) is in use but has no \(name): put the file back from where it is kept; a new key would make worthless what windows or central made with the old one",
                 status: .configuration)
         } catch let error as AttachmentError {
             throw CommandError("\(path)/attachments: \(error.description)", status: .cannotCreate)

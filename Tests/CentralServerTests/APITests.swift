@@ -214,7 +214,18 @@ struct APITests {
         central = try Central.open(directory: directory.path)
         #expect(await status() == 200)
         central = nil
-        try FileManager.default.removeItem(atPath: directory.path + "/receipt.key")
-        #expect(throws: CentralStartError.receiptKeyMissing) { try Central.open(directory: directory.path) }
+        // The recovery key may be in a safe.
+        try FileManager.default.removeItem(atPath: directory.path + "/recovery.key")
+        central = try Central.open(directory: directory.path)
+        #expect(await status() == 200)
+        central = nil
+        for name in ["receipt.key", "central.key", "recovery.public"] {
+            let path = directory.path + "/" + name
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+            #expect(throws: CentralStartError.keyMissing(name)) {
+                try Central.open(directory: directory.path)
+            }
+            try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        }
     }
 }

@@ -58,6 +58,8 @@ extension CentralAPI {
         let name: String
         let device: String
         let milliseconds: UInt64
+        let centralKey: Data
+        let recoveryKey: Data
     }
 
     /// `POST /sync/v1/enrolment`: `{token, publicKey, software}`, the key in Base64.
@@ -74,6 +76,7 @@ extension CentralAPI {
             EnrolmentAnswer(
                 hospital: enrolled.hospital.id.description, code: enrolled.hospital.code,
                 name: enrolled.hospital.name, device: enrolled.device.id.description,
-                milliseconds: environment.now()))
+                milliseconds: environment.now(), centralKey: Data(identity.signing.publicKey.bytes),
+                recoveryKey: Data(identity.recovery.bytes)))
     }
 }

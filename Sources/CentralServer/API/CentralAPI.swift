@@ -1,3 +1,4 @@
+import Cryptography
 import SyncProtocol
 import Web
 
@@ -15,6 +16,8 @@ struct CentralAPI: Sendable {
     let dictionary: ZstandardDictionary?
     /// Nil where there is no directory: in tests of everything else.
     var attachments: AttachmentStore?
+    /// The keys by which agents know central and seal for it.
+    var identity = CentralIdentity(signing: Ed25519.SigningKey(), recovery: SealedBox.OpeningKey().publicKey)
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()

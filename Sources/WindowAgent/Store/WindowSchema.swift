@@ -12,6 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
+        addCentralKeys,
     ])
 
     private static let createLog = Migration(
@@ -239,5 +240,18 @@ enum WindowSchema {
             ) STRICT, WITHOUT ROWID
             """,
             "CREATE UNIQUE INDEX issued_certificate_by_case ON issued_certificate (case_id)",
+        ])
+
+    /// The keys by which central is known (`Enrolment`). A window that was enrolled before is enrolled again.
+    private static let addCentralKeys = Migration(
+        "0008-add-central-keys",
+        [
+            "DELETE FROM enrolment",
+            """
+            ALTER TABLE enrolment ADD COLUMN central_key BLOB NOT NULL DEFAULT x'' CHECK (length(central_key) = 32)
+            """,
+            """
+            ALTER TABLE enrolment ADD COLUMN recovery_key BLOB NOT NULL DEFAULT x'' CHECK (length(recovery_key) = 32)
+            """,
         ])
 }

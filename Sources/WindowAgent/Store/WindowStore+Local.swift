@@ -1,4 +1,5 @@
 import Casework
+package import Cryptography
 import Persistence
 package import SyncProtocol
 
@@ -11,24 +12,41 @@ package struct Enrolment: Hashable, Sendable {
     package let device: String
     /// Central's address.
     package let central: String
+    /// Verifies what central signs: bundles.
+    package let centralKey: Ed25519.PublicKey
+    /// Seals this window's keys for central's recovery key.
+    package let recoveryKey: SealedBox.PublicKey
 
-    package init(hospital: HospitalID, code: String, name: String, device: String, central: String) {
+    package init(
+        hospital: HospitalID, code: String, name: String, device: String, central: String,
+        centralKey: Ed25519.PublicKey, recoveryKey: SealedBox.PublicKey
+    ) {
         self.hospital = hospital
         self.code = code
         self.name = name
         self.device = device
         self.central = central
+        self.centralKey = centralKey
+        self.recoveryKey = recoveryKey
     }
 }
 
 extension WindowStore {
     /// The hospital that this window belongs to; nil before it is enrolled.
     package func loadEnrolment() throws -> Enrolment? {
-        try database.first("SELECT hospital, code, name, device, central FROM enrolment") {
-            row throws(DatabaseError) in
-            Enrolment(
+        try database.first(
+            "SELECT hospital, code, name, device, central, central_key, recovery_key FROM enrolment"
+        ) { row throws(DatabaseError) in
+            guard let centralKey = Ed25519.PublicKey(bytes: try row.blob(5)) else {
+                throw row.unexpected(5, wanted: "32 bytes")
+            }
+            guard let recoveryKey = SealedBox.PublicKey(bytes: try row.blob(6)) else {
+                throw row.unexpected(6, wanted: "32 bytes")
+            }
+            return Enrolment(
                 hospital: HospitalID(record: try row.caseID(0)), code: try row.text(1), name: try row.text(2),
-                device: try row.text(3), central: try row.text(4))
+                device: try row.text(3), central: try row.text(4), centralKey: centralKey,
+                recoveryKey: recoveryKey)
         }
     }
 
@@ -46,12 +64,14 @@ extension WindowStore {
             memory.rules = nil
             try database.execute(
                 """
-                INSERT OR REPLACE INTO enrolment (id, hospital, code, name, device, central, enrolled_at)
-                VALUES (1, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO enrolment
+                    (id, hospital, code, name, device, central, enrolled_at, central_key, recovery_key)
+                VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 .blob(enrolment.hospital.bytes), .text(enrolment.code), .text(enrolment.name),
-                .text(enrolment.device), .text(enrolment.central), .integer(Int64(environment.milliseconds()))
-            )
+                .text(enrolment.device), .text(enrolment.central),
+                .integer(Int64(environment.milliseconds())),
+                .blob(enrolment.centralKey.bytes), .blob(enrolment.recoveryKey.bytes))
         }
     }
 

@@ -49,6 +49,8 @@ struct HTTPEnroller: Enroller {
         let code: String
         let name: String
         let device: String
+        let centralKey: Data
+        let recoveryKey: Data
     }
 
     func enrol(_ order: EnrolmentOrder) async throws -> Enrolment {
@@ -91,11 +93,13 @@ struct HTTPEnroller: Enroller {
             )
         }
         guard let read = try? JSONDecoder().decode(Answer.self, from: Data(answer.body)),
-            let record = CaseID(read.hospital)
+            let record = CaseID(read.hospital),
+            let centralKey = Ed25519.PublicKey(bytes: Array(read.centralKey)),
+            let recoveryKey = SealedBox.PublicKey(bytes: Array(read.recoveryKey))
         else { throw EnrolmentError("What answered is not central: check the address.") }
         return Enrolment(
             hospital: HospitalID(record: record), code: read.code, name: read.name, device: read.device,
-            central: central)
+            central: central, centralKey: centralKey, recoveryKey: recoveryKey)
     }
 }
 

@@ -1,4 +1,5 @@
 import Casework
+import Cryptography
 import Foundation
 import Persistence
 import SyncProtocol
@@ -65,9 +66,20 @@ extension HospitalID {
 extension Enrolment {
     static func test(_ hospital: HospitalID = .test, code: String = "YF01") -> Enrolment {
         Enrolment(
-            hospital: hospital, code: code, name: "测试卫生院", device: "device-1", central: "https://central.test"
-        )
+            hospital: hospital, code: code, name: "测试卫生院", device: "device-1",
+            central: "https://central.test",
+            centralKey: Ed25519.SigningKey.test.publicKey, recoveryKey: SealedBox.OpeningKey.test.publicKey)
     }
+}
+
+extension Ed25519.SigningKey {
+    /// Central's, of which enrolments in tests know the public half.
+    static let test = Ed25519.SigningKey()
+}
+
+extension SealedBox.OpeningKey {
+    /// Central's recovery key.
+    static let test = SealedBox.OpeningKey()
 }
 
 extension Saving {
