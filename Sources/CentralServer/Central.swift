@@ -1,6 +1,6 @@
-import Cryptography
+package import Cryptography
 import Foundation
-import Persistence
+package import Persistence
 package import Web
 
 /// Central: one directory with the store, its keys and its lock; the HTTP interface; and what the commands use.
@@ -18,11 +18,15 @@ package struct Central: Sendable {
         static let attachmentKey = "attachment.key"
     }
 
+    /// What a technician does about a damaged store.
+    package static let damageAdvice = "Next: birthcentral check; stop central; birthcentral restore BACKUP"
+
     package let fleet: Fleet
     package let mergeDesk: MergeDesk
     package let caseDesk: CaseDesk
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
+    package let backupDesk: BackupDesk
     package let store: SQLiteCentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
@@ -37,6 +41,7 @@ package struct Central: Sendable {
         directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
+        try Restoration.finish(in: directory)
         let isNew = FileIdentity(path: directory + "/" + File.store) == nil
         guard isNew || FileIdentity(path: directory + "/" + File.receiptKey) != nil else {
             throw CentralStartError.receiptKeyMissing
@@ -55,7 +60,10 @@ package struct Central: Sendable {
         let attachmentKey = try key(at: attachmentKeyPath) {
             SecretBytes(randomCount: AttachmentFiles.keyByteCount)
         }
-        let store = try SQLiteCentralStore(path: directory + "/" + File.store) { environment.randomNumber() }
+        let log = environment.log
+        let store = try SQLiteCentralStore(
+            path: directory + "/" + File.store, random: { environment.randomNumber() },
+            onDamage: { log("\(directory)/\(File.store) is damaged: \($0.description) \(damageAdvice)") })
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: attachmentKey, environment: environment
         ) { id throws(CentralError) in
@@ -64,22 +72,27 @@ package struct Central: Sendable {
             }
         }
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
+        let receipts = Receipts(key: receiptKey)
+        let backupDesk = BackupDesk(
+            directory: directory, store: store, receipts: receipts, environment: environment)
         return Central(
-            store: store, receipts: Receipts(key: receiptKey),
+            store: store, receipts: receipts, backupDesk: backupDesk,
             staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
             environment: environment, attachments: attachments, lock: lock)
     }
 
     private init(
-        store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
-        environment: Environment, attachments: AttachmentStore, lock: FileLock
+        store: SQLiteCentralStore, receipts: Receipts, backupDesk: BackupDesk, staffToken: String,
+        dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
+        lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: receipts)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments)
+            dictionary: dictionary, attachments: attachments, backupDesk: backupDesk)
+        self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -95,6 +108,26 @@ package struct Central: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }
     ) -> Router {
         api.router(onError: onError)
+    }
+
+    /// The key of a central's receipts, for who only reads; nil if it is not there.
+    package static func receiptKey(in directory: String) -> SecretBytes? {
+        try? KeyFile.read(directory + "/" + File.receiptKey, byteCount: Receipts.keyByteCount)
+    }
+
+    /// The keys that a restored central needs and a directory does not have.
+    package static func missingKeys(in directory: String, hasAttachments: Bool) -> [String] {
+        ([File.receiptKey] + (hasAttachments ? [File.attachmentKey] : [])).filter {
+            FileIdentity(path: directory + "/" + $0) == nil
+        }
+    }
+
+    /// Where the store lies.
+    package static func storePath(in directory: String) -> String { directory + "/" + File.store }
+
+    /// Holds a central's directory; it must not be open.
+    package static func lock(_ directory: String) throws(FileLockError) -> FileLock {
+        try FileLock(path: directory + "/" + File.lock)
     }
 
     /// Reads a secret, or makes it at the first start.
