@@ -57,14 +57,16 @@ extension Command {
             let backup = try BackupFolder(path: path)
             let key = Central.receiptKey(in: central.path)
             let report = try backup.verify(receipts: key.map { Receipts(key: $0) })
-            let line = "\(backup.name) is sound: \(report.summary), \(backup.manifest.attachmentCount) attachments"
+            let line =
+                "\(backup.name) is sound: \(report.summary), \(backup.manifest.attachmentCount) attachments"
             console.print(central.isJSON ? #"{"name":"\#(backup.name)","isSound":true}"# : line)
         } catch { throw CommandError(error, at: path) }
         return .ok
     }
 
-    private static let backupList = Command("backup list", "TO", "list the whole backups in a folder, the oldest first")
-    { arguments, console in
+    private static let backupList = Command(
+        "backup list", "TO", "list the whole backups in a folder, the oldest first"
+    ) { arguments, console in
         let central = CentralSite(&arguments)
         let folder = absolute(try arguments.word("the folder"))
         try arguments.finish()

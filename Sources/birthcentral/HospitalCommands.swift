@@ -105,7 +105,8 @@ extension Command {
         console.show(answer, asJSON: central.isJSON) { json in
             let head =
                 "\(code)  feed position \(json["position"].word)  set aside \(json["asides"].word)"
-            return [head] + Self.troubles(json) + json["computers"].entries.compactMap(\.members).map(Self.line)
+            return [head] + Self.troubles(json)
+                + json["computers"].entries.compactMap(\.members).map(Self.line)
         }
         return .ok
     }
@@ -116,14 +117,17 @@ extension Command {
         let backups = json["backups"]?.members ?? [:]
         let verified = backups["verified"]?.members
         lines.append(
-            verified.map { "  last verified backup \(moment($0["madeMilliseconds"]) ?? "")  \($0["name"].word)" }
+            verified.map {
+                "  last verified backup \(moment($0["madeMilliseconds"]) ?? "")  \($0["name"].word)"
+            }
                 ?? "  NO VERIFIED BACKUP yet; see: birthcentral backup --help")
         if let fault = backups["fault"] {
             lines.append("  BACKUP FAILED \(moment(backups["faultMilliseconds"]) ?? ""): \(fault.word)")
         }
         if let last = moment(json["wentBackMilliseconds"]) {
             lines.append(
-                "  CENTRAL WENT BACK: last found so \(last); windows that say “repair” bring back what central lost")
+                "  CENTRAL WENT BACK: last found so \(last); windows that say “repair” bring back what central lost"
+            )
         }
         return lines
     }

@@ -72,7 +72,9 @@ extension Command {
 
         var lines: [String] {
             let verb = isDryRun ? "would restore" : "restored"
-            var lines = ["\(verb) \(backup), and \(attachmentsBrought) attachments that were missing or altered"]
+            var lines = [
+                "\(verb) \(backup), and \(attachmentsBrought) attachments that were missing or altered"
+            ]
             lines.append(
                 changesAhead.map {
                     "the \(isDryRun ? "present" : "old") store \(isPresentSound ? "is sound" : "is damaged") and has \($0) changes that the backup lacks"
@@ -80,7 +82,8 @@ extension Command {
             if let keptAside { lines.append("the old store is kept in \(keptAside)") }
             if !isDryRun {
                 lines.append(
-                    "start central: at its next contact each window brings back what is missing; see: birthcentral hospital status")
+                    "start central: at its next contact each window brings back what is missing; see: birthcentral hospital status"
+                )
             }
             return lines
         }
@@ -127,7 +130,8 @@ extension Command {
 extension AuditReport {
     fileprivate func lines(of path: String) -> [String] {
         if problemCount == 0 { return ["\(path) is sound: \(summary)"] }
-        let head = "\(path) \(isDamaged ? "is DAMAGED" : "is sound, its caches are not"): \(problemCount) problems"
+        let head =
+            "\(path) \(isDamaged ? "is DAMAGED" : "is sound, its caches are not"): \(problemCount) problems"
         let next = isDamaged ? Central.damageAdvice : "Next: birthcentral rebuild"
         return [head] + problems.map { "  \($0.part.rawValue): \($0.sentence)" } + [next]
     }

@@ -4,7 +4,8 @@ import SyncProtocol
 extension StoreAudit {
     /// Every feed's entries lead, without a gap, to the chain, sum and position that are noted.
     mutating func lookAtFeeds() throws(DatabaseError) {
-        let hospitals = try database.rows("SELECT position, chain, fingerprint, id FROM hospital ORDER BY id") {
+        let hospitals = try database.rows("SELECT position, chain, fingerprint, id FROM hospital ORDER BY id")
+        {
             row throws(DatabaseError) in (head: try row.feedHead(0), id: try row.hospital(3))
         }
         for hospital in hospitals {
@@ -81,7 +82,8 @@ extension StoreAudit {
     private func sum(of caseID: CaseID, through number: Int64) throws(DatabaseError) -> Fingerprint {
         var sum = Fingerprint.empty
         try database.forEach(
-            "SELECT content FROM change WHERE case_id = ? AND number <= ?", SQLiteValue(caseID), .integer(number)
+            "SELECT content FROM change WHERE case_id = ? AND number <= ?", SQLiteValue(caseID),
+            .integer(number)
         ) { row throws(DatabaseError) in
             sum.add(try row.contentID(0))
             return .more

@@ -12,9 +12,12 @@ package struct StoreAudit {
     /// Looks at the store as it is at one moment; others may go on writing.
     ///
     /// - Throws: if the file cannot be read at all for another reason than damage.
-    package static func report(of database: Database, receipts: Receipts?) throws(CentralError) -> AuditReport {
+    package static func report(of database: Database, receipts: Receipts?) throws(CentralError) -> AuditReport
+    {
         var audit = StoreAudit(database: database, receipts: receipts)
-        do { try database.transaction(.deferred) { try audit.run() } } catch { throw CentralError(anyOf: error) }
+        do { try database.transaction(.deferred) { try audit.run() } } catch {
+            throw CentralError(anyOf: error)
+        }
         return audit.report
     }
 

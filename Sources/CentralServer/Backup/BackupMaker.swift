@@ -87,7 +87,8 @@ struct BackupMaker {
         // First the store: every attachment that it knows to be whole is there when the attachments follow.
         try BackupError.store { () throws(DatabaseError) in
             try Database(
-                path: directory + "/" + BackupFolder.store, mode: .readOnly, applicationID: Schema.applicationID
+                path: directory + "/" + BackupFolder.store, mode: .readOnly,
+                applicationID: Schema.applicationID
             ).backup(to: store)
         }
         var sums = BackupSums()

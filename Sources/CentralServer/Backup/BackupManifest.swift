@@ -59,7 +59,8 @@ package struct BackupManifest: Hashable, Sendable, Codable {
             throw .notABackup("\(backup): manifest.json cannot be read")
         }
         guard read.format == Self.formatNow else {
-            throw .notABackup("\(backup) was made by a later version (\(read.software)); install that version")
+            throw .notABackup(
+                "\(backup) was made by a later version (\(read.software)); install that version")
         }
         self = read
     }

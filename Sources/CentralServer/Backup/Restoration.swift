@@ -45,7 +45,9 @@ package struct Restoration {
     /// - Parameters:
     ///   - receiptKey: without it, receipts are not looked at.
     ///   - isForced: also over a store that is sound and has more than the backup.
-    package func perform(receiptKey: SecretBytes?, isDryRun: Bool, isForced: Bool) throws(BackupError) -> Outcome {
+    package func perform(receiptKey: SecretBytes?, isDryRun: Bool, isForced: Bool) throws(BackupError)
+        -> Outcome
+    {
         if !isDryRun { try Self.finish(in: directory) }
         let receipts = receiptKey.map { Receipts(key: $0) }
         try backup.verify(receipts: receipts)
@@ -123,7 +125,8 @@ package struct Restoration {
             return try Files.copy(backup.path + "/" + BackupFolder.store, to: fresh)
         }
         guard copied == wanted else {
-            throw .unsound(backup: backup.name, problems: ["the store was not read as it was written"], count: 1)
+            throw .unsound(
+                backup: backup.name, problems: ["the store was not read as it was written"], count: 1)
         }
         let epoch = Epoch(rawValue: environment.randomNumber())
         try BackupError.store { () throws(DatabaseError) in try renew(fresh, epoch) }

@@ -49,7 +49,6 @@ extension WindowStore {
                 }
             } else {
                 taken.hasMore = !outgoing.request.isRepair
-                state.wentBackAt = now
             }
             try save(state)
             try finish(&taken, state, response, verdict)
