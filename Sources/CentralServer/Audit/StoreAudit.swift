@@ -15,9 +15,12 @@ package struct StoreAudit {
     package static func report(of database: Database, receipts: Receipts?) throws(CentralError) -> AuditReport
     {
         var audit = StoreAudit(database: database, receipts: receipts)
-        do { try database.transaction(.deferred) { try audit.run() } } catch {
-            throw CentralError(anyOf: error)
-        }
+        do {
+            try database.transaction(.deferred) { try audit.run() }
+        } catch let error as DatabaseError where error.kind == .corrupt {
+            // What was damaged also kept the reading from ending in good order.
+            audit.report.add(.file, error.description)
+        } catch { throw CentralError(anyOf: error) }
         return audit.report
     }
 

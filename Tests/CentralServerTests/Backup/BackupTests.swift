@@ -100,7 +100,9 @@ struct BackupTests {
     func unsoundStore() async throws {
         let site = try Site()
         _ = try await site.world.livelyHospital("H1")
-        try site.alter("UPDATE change SET body = substr(body, 1, length(body) - 1) || x'00' WHERE number = 4")
+        try site.alter(
+            "UPDATE change SET body = CAST(substr(body, 1, length(body) - 1) || 'q' AS BLOB) WHERE number = 4"
+        )
         await #expect(throws: BackupError.self) { try await site.backUp() }
         #expect(try BackupFolder.all(in: site.backups) == [])
         let status = try await site.desk.status()

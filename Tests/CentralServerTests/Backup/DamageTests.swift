@@ -12,19 +12,14 @@ struct DamageTests {
     private func damaged() async throws -> (site: Site, ward: Ward) {
         let site = try Site()
         let (ward, _) = try await site.world.livelyHospital("H1", cases: 40)
-        let copy = site.directory.path + "/copy.sqlite"
-        try copyStore(site.storePath, to: copy)
-        try alterFile(copy) { data in
+        try site.rest()
+        try alterFile(site.storePath) { data in
             let places = (0..<40).compactMap { data.range(of: Data("H1 \($0)".utf8))?.lowerBound }
             for page in Set(places.map { $0 / 4096 }) {
                 data.replaceSubrange(
                     (page * 4096)..<(page * 4096 + 4096), with: [UInt8](repeating: 0, count: 4096))
             }
         }
-        for suffix in ["", "-wal", "-shm"] {
-            try? FileManager.default.removeItem(atPath: site.storePath + suffix)
-        }
-        try FileManager.default.moveItem(atPath: copy, toPath: site.storePath)
         return (site, ward)
     }
 
@@ -86,7 +81,7 @@ struct DamageTests {
         let (ward, writer) = try await site.world.livelyHospital("H1")
         let (other, _) = try await site.world.livelyHospital("H2")
         try site.alter(
-            "UPDATE change SET body = substr(body, 1, length(body) - 1) || x'00' WHERE replica = "
+            "UPDATE change SET body = CAST(substr(body, 1, length(body) - 1) || 'q' AS BLOB) WHERE replica = "
                 + "\(Int64(bitPattern: writer.replica.rawValue)) AND sequence = 1")
         let told = Guarded<[StoreFailure]>([])
         let store = try SQLiteCentralStore(
