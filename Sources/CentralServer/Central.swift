@@ -42,6 +42,7 @@ package struct Central: Sendable {
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
         try Restoration.finish(in: directory)
+        try Restoration.putForeignLogAside(in: directory)
         let isNew = FileIdentity(path: directory + "/" + File.store) == nil
         guard isNew || FileIdentity(path: directory + "/" + File.receiptKey) != nil else {
             throw CentralStartError.receiptKeyMissing

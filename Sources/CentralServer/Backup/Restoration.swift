@@ -175,7 +175,7 @@ extension Restoration {
     }
 
     /// Gives the folder with the old store a name that says so.
-    private static func setAside(_ restoring: String, in directory: String) throws(FileError) -> String? {
+    static func setAside(_ restoring: String, in directory: String) throws(FileError) -> String? {
         guard try !Files.names(in: restoring).isEmpty else {
             try? FileManager.default.removeItem(atPath: restoring)  // an empty folder
             return nil
