@@ -1,6 +1,6 @@
-import Cryptography
+package import Cryptography
 import Foundation
-import Persistence
+package import Persistence
 package import Web
 
 /// Central: one directory with the store, its keys and its lock; the HTTP interface; and what the commands use.
@@ -15,11 +15,15 @@ package struct Central: Sendable {
         static let attachments = "attachments"
     }
 
+    /// What a technician does about a damaged store.
+    package static let damageAdvice = "Next: birthcentral check; stop central; birthcentral restore BACKUP"
+
     package let fleet: Fleet
     package let mergeDesk: MergeDesk
     package let caseDesk: CaseDesk
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
+    package let backupDesk: BackupDesk
     package let store: SQLiteCentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
@@ -34,11 +38,16 @@ package struct Central: Sendable {
         directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
+        try Restoration.finish(in: directory)
+        try Restoration.putForeignLogAside(in: directory)
         let keys = try CentralKeys(
             directory: directory, hasStore: FileIdentity(path: directory + "/" + File.store) != nil,
             hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
             newStaffToken: Token(environment))
-        let store = try SQLiteCentralStore(path: directory + "/" + File.store) { environment.randomNumber() }
+        let log = environment.log
+        let store = try SQLiteCentralStore(
+            path: directory + "/" + File.store, random: { environment.randomNumber() },
+            onDamage: { log("\(directory)/\(File.store) is damaged: \($0.description) \(damageAdvice)") })
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
         ) { id throws(CentralError) in
@@ -47,14 +56,18 @@ package struct Central: Sendable {
             }
         }
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
+        let receipts = Receipts(key: keys.receipt)
+        let backupDesk = BackupDesk(
+            directory: directory, store: store, receipts: receipts, environment: environment)
         return Central(
-            store: store, keys: keys, dictionary: dictionary, environment: environment,
-            attachments: attachments, lock: lock)
+            store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
+            environment: environment, attachments: attachments, lock: lock)
     }
 
     private init(
-        store: SQLiteCentralStore, keys: CentralKeys, dictionary: ZstandardDictionary?,
-        environment: Environment, attachments: AttachmentStore, lock: FileLock
+        store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
+        dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
+        lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: Receipts(key: keys.receipt))
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
@@ -62,7 +75,9 @@ package struct Central: Sendable {
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments, identity: keys.identity)
+            dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
+            identity: keys.identity)
+        self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -78,6 +93,24 @@ package struct Central: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }
     ) -> Router {
         api.router(onError: onError)
+    }
+
+    /// The key of a central's receipts, for who only reads; nil if it is not there.
+    package static func receiptKey(in directory: String) -> SecretBytes? {
+        CentralKeys.receiptKey(in: directory)
+    }
+
+    /// The keys that a restored central needs and a directory does not have.
+    package static func missingKeys(in directory: String, hasAttachments: Bool) -> [String] {
+        CentralKeys.missing(in: directory, hasAttachments: hasAttachments)
+    }
+
+    /// Where the store lies.
+    package static func storePath(in directory: String) -> String { directory + "/" + File.store }
+
+    /// Holds a central's directory; it must not be open.
+    package static func lock(_ directory: String) throws(FileLockError) -> FileLock {
+        try FileLock(path: directory + "/" + File.lock)
     }
 }
 

@@ -47,6 +47,17 @@ struct CentralKeys: Sendable {
         identity = CentralIdentity(signing: signing, recovery: try place.recovery(isNeeded: hasStore))
     }
 
+    /// The key of the receipts, for who only reads; nil if it is not there.
+    static func receiptKey(in directory: String) -> SecretBytes? {
+        try? KeyFile.read(directory + "/" + File.receipt, byteCount: Receipts.keyByteCount)  // nil says so
+    }
+
+    /// The files that a central with a store needs and a directory does not have.
+    static func missing(in directory: String, hasAttachments: Bool) -> [String] {
+        let needed = [File.receipt, File.signing, File.recoveryPublic] + (hasAttachments ? [File.attachment] : [])
+        return needed.filter { FileIdentity(path: directory + "/" + $0) == nil }
+    }
+
     private struct Place {
         let directory: String
 

@@ -36,6 +36,9 @@ extension Database {
         guard stepped == SQLITE_DONE, finished == SQLITE_OK else {
             throw copy.error(stepped == SQLITE_DONE ? finished : stepped, sql: "")
         }
+        // Who reads a file in WAL mode has to make an index of the log beside it; `init` sets the mode again.
+        let sql = "PRAGMA journal_mode = DELETE"
+        try copy.check(sqlite3_exec(copy.handle, sql, nil, nil, nil), sql: sql)
     }
 
     private func publish(_ partial: String, as target: String) throws(DatabaseError) {

@@ -9,6 +9,8 @@ import Web
 struct CentralSite: Site {
     let path: String
     let isJSON: Bool
+    /// What `serve` is to do about backups by itself.
+    var backups: BackupPlan?
 
     init(_ arguments: inout Arguments) {
         path =
@@ -29,8 +31,13 @@ struct CentralSite: Site {
                 Console.standard.printError(
                     "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            return OpenSite(router: router, token: central.staffToken, owner: central)
-        } catch let error as DatabaseError {
+            let backups = backups
+            return OpenSite(router: router, token: central.staffToken, owner: central) {
+                await backups?.run(central.backupDesk)
+            }
+        } catch let error as CentralError {
+            throw CommandError(error, at: path)
+        } catch let error as BackupError {
             throw CommandError(error, at: path)
         } catch CentralStartError.keyMissing(let name) {
             throw CommandError(
@@ -39,5 +46,33 @@ struct CentralSite: Site {
         } catch let error as AttachmentError {
             throw CommandError("\(path)/attachments: \(error.description)", status: .cannotCreate)
         }
+    }
+}
+
+/// Where central backs itself up, and how often: options of `serve`.
+struct BackupPlan: Hashable, Sendable {
+    /// The options that take a value.
+    static let valued: Set<String> = ["--backup-to", "--backup-every"]
+    /// Hours between two backups at most: a month.
+    static let hoursMax = 744
+
+    let folder: String
+    let hours: Int
+
+    /// Nil if no backups are asked for.
+    init?(_ arguments: inout Arguments) throws(UsageError) {
+        let every = arguments.option("--backup-every")
+        guard let folder = arguments.option("--backup-to") else {
+            if every != nil { throw UsageError("--backup-every needs --backup-to") }
+            return nil
+        }
+        guard let hours = Int(every ?? "24"), 1...Self.hoursMax ~= hours else {
+            throw UsageError("--backup-every takes hours from 1 to \(Self.hoursMax)")
+        }
+        (self.folder, self.hours) = (Command.absolute(folder), hours)
+    }
+
+    func run(_ desk: BackupDesk) async {
+        await desk.run(to: folder, everyMilliseconds: UInt64(hours) * 3_600_000)
     }
 }

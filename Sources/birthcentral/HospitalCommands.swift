@@ -6,15 +6,19 @@ import Web
 extension Command {
     /// Runs central until it is asked to stop.
     static let serve = Command(
-        "serve", ServeOptions.usage, "run central",
+        "serve", ServeOptions.usage + " [--backup-to DIR [--backup-every HOURS]]", "run central",
         discussion: """
             Serves exchanges and the API on --listen (default 127.0.0.1:8730; port 0 takes any). Stops on SIGTERM or SIGINT.
 
             \(ServeOptions.discussion)
+
+            With --backup-to it makes a verified backup in DIR every HOURS (24 unless told) as `backup` does. What fails is told in
+            the log and by `hospital status`, and tried again.
             """,
-        valued: ServeOptions.valued
+        valued: ServeOptions.valued.union(BackupPlan.valued)
     ) { arguments, console in
-        let central = CentralSite(&arguments)
+        var central = CentralSite(&arguments)
+        central.backups = try BackupPlan(&arguments)
         let options = try ServeOptions(&arguments, listen: "127.0.0.1:8730")
         try arguments.finish()
         try await central.serve("birthcentral", options, idleSeconds: 30, console: console)
@@ -101,20 +105,45 @@ extension Command {
         console.show(answer, asJSON: central.isJSON) { json in
             let head =
                 "\(code)  feed position \(json["position"].word)  set aside \(json["asides"].word)"
-            guard case .list(let computers)? = json["computers"] else { return [head] }
-            return [head] + computers.compactMap(\.members).map(Self.line)
+            return [head] + Self.troubles(json)
+                + json["computers"].entries.compactMap(\.members).map(Self.line)
         }
         return .ok
     }
 
+    /// A line each for the backups, and for the last time that central was found to have gone back.
+    private static func troubles(_ json: [String: JSON]) -> [String] {
+        var lines: [String] = []
+        let backups = json["backups"]?.members ?? [:]
+        let verified = backups["verified"]?.members
+        lines.append(
+            verified.map {
+                "  last verified backup \(moment($0["madeMilliseconds"]) ?? "")  \($0["name"].word)"
+            }
+                ?? "  NO VERIFIED BACKUP yet; see: birthcentral backup --help")
+        if let fault = backups["fault"] {
+            lines.append("  BACKUP FAILED \(moment(backups["faultMilliseconds"]) ?? ""): \(fault.word)")
+        }
+        if let last = moment(json["wentBackMilliseconds"]) {
+            lines.append(
+                "  CENTRAL WENT BACK: last found so \(last); windows that say “repair” bring back what central lost"
+            )
+        }
+        return lines
+    }
+
+    private static func moment(_ milliseconds: JSON?) -> String? {
+        milliseconds.flatMap { Double($0.word) }.map {
+            Date(timeIntervalSince1970: $0 / 1000).formatted(.iso8601)
+        }
+    }
+
     private static func line(of computer: [String: JSON]) -> String {
-        let contact =
-            computer["lastContactMilliseconds"].flatMap { Double($0.word) }.map {
-                Date(timeIntervalSince1970: $0 / 1000).formatted(.iso8601)
-            } ?? "never"
+        let contact = moment(computer["lastContactMilliseconds"]) ?? "never"
         return "  \(computer["device"].word)  last contact \(contact)  lag \(computer["lag"].word)"
             + "  outbox \(computer["outboxCount"].word)  clock error \(computer["clockErrorMilliseconds"].word) ms"
             + "  software \(computer["software"].word)"
+            + (computer["isRepair"] == .bool(true) ? "  repair: bringing back what central lacks" : "")
     }
 
     /// What is put behind a token so that it names the authority; empty without one.

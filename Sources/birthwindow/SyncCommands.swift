@@ -117,7 +117,12 @@ extension WindowStatus {
         ]
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
-        if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let repair {
+            lines.append("repair        under way (\(repair)): bringing central what it lacks")
+        } else if let last = sync.lastRepair {
+            let moment = Date(timeIntervalSince1970: Double(last) / 1000).formatted(.iso8601)
+            lines.append("repair        ended, last under way \(moment): central has again what it lacked")
+        }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
     }

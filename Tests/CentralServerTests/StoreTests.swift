@@ -25,7 +25,7 @@ struct StoreTests {
         var writer = Writer(1)
         try writer.write(caseID, [20: (CBOR.name("n"), [])])
         try await ward.push(writer.run())
-        try await world.store.backup(to: directory.path + "/copy.sqlite")
+        try copyStore(path, to: directory.path + "/copy.sqlite")
         let before = try await edit(world, caseID, name: "a")
         let next = try await edit(world, caseID, name: "b")
         #expect(next.replica == before.replica && next.sequence == before.sequence + 1)
@@ -47,7 +47,7 @@ struct StoreTests {
         let path = directory.path + "/central.sqlite"
         let world = try World(seed: 1, path: path)
         let ward = try await world.hospital("H1")
-        try await world.store.backup(to: directory.path + "/copy.sqlite")
+        try copyStore(path, to: directory.path + "/copy.sqlite")
         let caseID = world.newCase()
         var writer = Writer(1)
         try writer.write(caseID, [20: (CBOR.name("n"), [])])

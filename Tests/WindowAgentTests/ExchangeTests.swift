@@ -24,16 +24,44 @@ struct ExchangeTests {
         #expect(quiet.heads.count == 1, "the replica that writes now")
     }
 
-    @Test("Only heads that matter are told: writing now, unconfirmed, or not yet seen in the feed")
+    @Test("Only heads that matter are told: writing now, unconfirmed, not yet seen in the feed, or in turn not backed up")
     mutating func heads() async throws {
         for _ in 0..<4 { _ = try await machine.open().newCase() }
         var store = try await machine.open()
         #expect(try await store.compose(bytesMax: 1000, budget: 1000).request.heads.count == 4)
         try await central.settle(with: store)
         store = try await machine.open()
+        var asked: [ReplicaHead] = []
+        for _ in 0..<5 {
+            let heads = try await store.compose(bytesMax: 1000, budget: 1000).request.heads
+            #expect(heads.count <= 1)
+            asked += heads
+        }
+        #expect(Set(asked.map(\.replica)).count == 4)
+        try await backUp(asked, store)
+        #expect(try await store.figures().backedUp == 4)
         #expect(try await store.compose(bytesMax: 1000, budget: 1000).request.heads == [])
         _ = try await store.newCase()
         #expect(try await store.compose(bytesMax: 1000, budget: 1000).request.heads.count == 1)
+    }
+
+    /// Central answers that it has as much of each replica in a verified backup.
+    private mutating func backUp(_ heads: [ReplicaHead], _ store: WindowStore) async throws {
+        let outgoing = try await store.compose(bytesMax: 1000, budget: 1000)
+        var answer = try central.answer(outgoing)
+        answer.backedUp = heads.map { Watermark(replica: $0.replica, sequence: $0.sequence) }
+        _ = try await store.take(answer, for: outgoing)
+    }
+
+    @Test("What was in a verified backup is never said to be in less, also when central knows of less")
+    mutating func neverLess() async throws {
+        let store = try await machine.open()
+        for _ in 0..<3 { _ = try await store.newCase() }
+        try await central.settle(with: store)
+        let head = try #require(try await store.compose(bytesMax: 1000, budget: 1000).request.heads.first)
+        try await backUp([head], store)
+        try await backUp([ReplicaHead(replica: head.replica, sequence: 1, chain: head.chain)], store)
+        #expect(try await store.figures().backedUp == 3)
     }
 
     @Test("A batch keeps to its bytes, but one change goes however large it is")

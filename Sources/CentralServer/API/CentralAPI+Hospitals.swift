@@ -45,6 +45,10 @@ extension CentralAPI {
         let position: UInt64
         let asides: Int
         let computers: [Computer]
+        /// When a computer last found that central had gone back in time.
+        let wentBackMilliseconds: UInt64?
+        /// Of all of central.
+        let backups: BackupsShape?
     }
 
     /// `GET /api/v1/hospitals`
@@ -85,7 +89,8 @@ extension CentralAPI {
             StatusShape(
                 hospital: HospitalShape(status.hospital), position: status.position,
                 asides: status.asideCount,
-                computers: computers))
+                computers: computers, wentBackMilliseconds: status.wentBack?.lastMilliseconds,
+                backups: try await backups()))
     }
 
     private struct TokenShape: Encodable {

@@ -16,6 +16,8 @@ struct CentralAPI: Sendable {
     let dictionary: ZstandardDictionary?
     /// Nil where there is no directory: in tests of everything else.
     var attachments: AttachmentStore?
+    /// Nil likewise.
+    var backupDesk: BackupDesk?
     /// The keys by which agents know central and seal for it.
     var identity = CentralIdentity(signing: Ed25519.SigningKey(), recovery: SealedBox.OpeningKey().publicKey)
 
@@ -67,6 +69,9 @@ struct CentralAPI: Sendable {
         add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
+        addStaff(.get, "/api/v1/backups", to: &router, showBackups)
+        addStaff(.post, "/api/v1/backups", to: &router, startBackup)
+        addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         return router
     }

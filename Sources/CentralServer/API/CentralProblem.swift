@@ -53,7 +53,11 @@ extension CentralProblem {
                 507, "no-room", "Central's disk is full or read-only",
                 remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
-        case .damaged, .other:
+        case .damaged, .inconsistent:
+            self.init(
+                503, "damaged", "Central's database is damaged; nothing was taken",
+                remedy: "Keep the data; it is sent again by itself. Central's technician: birthcentral check")
+        case .foreign, .other:
             self.init(500, "store", "The store failed", remedy: "Keep the data; tell central's technician.")
         }
     }

@@ -39,7 +39,7 @@ extension CentralAPI {
         } catch {
             if error == .absent { throw CentralError.refused(.unknownAttachment) }
             throw CentralError.store(
-                StoreFailure(kind: error == .damaged ? .damaged : .other, description: error.description))
+                StoreFailure(kind: .other, description: error.description))
         }
     }
 

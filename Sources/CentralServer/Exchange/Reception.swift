@@ -107,11 +107,14 @@ struct Reception {
         try transaction.raise(Alarm(kind: kind, subject: subject), milliseconds: ledger.milliseconds)
     }
 
-    /// How far each replica of the request is stored, as it stands in this transaction.
+    /// How far each replica of the request is stored, as it stands in this transaction, and how far it is in a verified backup.
     mutating func tellStored() throws(CentralError) {
         for replica in mentioned {
             let length = try transaction.replica(replica)?.length ?? 0
             response.stored.append(Watermark(replica: replica, sequence: length))
+            let backedUp = try transaction.backedUp(replica)
+            guard backedUp > 0 else { continue }
+            response.backedUp.append(Watermark(replica: replica, sequence: backedUp))
         }
     }
 

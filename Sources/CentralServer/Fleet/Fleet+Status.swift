@@ -14,6 +14,8 @@ extension Fleet {
         let position: UInt64
         let asideCount: Int
         let computers: [Computer]
+        /// Nil if central never went back in time for it.
+        let wentBack: AlarmRecord?
 
         /// Entries of the feed that a computer has not taken in yet, as far as is known.
         func lag(of computer: Computer) -> UInt64? {
@@ -33,7 +35,9 @@ extension Fleet {
             }
             return Status(
                 hospital: hospital, position: try transaction.feedHead(of: hospital.id)?.position ?? 0,
-                asideCount: try transaction.asideCount(in: hospital.id), computers: computers)
+                asideCount: try transaction.asideCount(in: hospital.id), computers: computers,
+                wentBack: try transaction.alarm(
+                    Alarm(kind: .wentBack, subject: hospital.id.description)))
         }
     }
 }

@@ -18,8 +18,12 @@ package struct StoreFailure: Hashable, Sendable, CustomStringConvertible {
         case full
         /// Trying again may help.
         case busy
-        /// The stored data is damaged, or of a later version.
+        /// The file is damaged, or is no database at all.
         case damaged
+        /// A row holds what this program never stores there, or a body that its content ID does not name.
+        case inconsistent
+        /// The file was written by a later version, or by another program.
+        case foreign
         case other
     }
 

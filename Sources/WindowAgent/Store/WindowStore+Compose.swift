@@ -48,9 +48,13 @@ extension WindowStore {
     }
 
     /// In a repair all own replicas count; else the one now writing, those with unconfirmed changes, and those with changes
-    /// that the feed has not shown yet. One whose fork is being searched tells where to look next.
+    /// that the feed has not shown yet, and one in turn of those that are in no verified backup yet. One whose fork is being
+    /// searched tells where to look next.
     private func heads(inRepair: Bool) throws -> [ReplicaHead] {
         var heads = try inRepair ? allHeads() : presentHeads()
+        if let next = try nextWithoutBackup(), !heads.contains(next), heads.count < Limits.headsMax {
+            heads.append(next)
+        }
         heads.removeAll { memory.forks[$0.replica] != nil }
         for (id, search) in memory.forks.sorted(by: { $0.key < $1.key }) {
             guard let own = try ownReplica(id), let chain = try chain(of: own, at: search.middle) else {
@@ -79,6 +83,18 @@ extension WindowStore {
             ORDER BY number DESC LIMIT ?
             """, SQLiteValue(memory.replica?.number), .integer(Int64(Limits.headsMax))
         ) { row throws(DatabaseError) in try row.replicaHead() }
+    }
+
+    /// Central tells of a backup only for the replicas that it hears of: an old one is asked about now and then.
+    private func nextWithoutBackup() throws -> ReplicaHead? {
+        let next = try database.first(
+            """
+            SELECT id, sequence, chain, number FROM replica WHERE number > ? AND is_broken = 0 AND backed_up < confirmed
+            ORDER BY number LIMIT 1
+            """, .integer(memory.askedOfBackup)
+        ) { row throws(DatabaseError) in (head: try row.replicaHead(), number: try row.integer(3)) }
+        memory.askedOfBackup = next?.number ?? 0
+        return next?.head
     }
 
     private func report() throws -> ExchangeRequest.Report {

@@ -37,7 +37,7 @@ extension WindowStore {
                 state.judgeClock(
                     central: response.milliseconds, sentAt: outgoing.request.milliseconds, heardAt: now)
                 taken.confirmed = try confirm(told, inRepair: outgoing.request.isRepair)
-                try noteBackup(response.backedUp)
+                try noteBackup(response.backedUp.filter { !disputed.contains($0.replica) })
                 try noteRefusals(response, at: now)
                 let isRenaming = try settleForks(response, outgoing)
                 taken.hasMore = isRenaming
@@ -126,10 +126,11 @@ extension WindowStore {
             .integer(own.number))
     }
 
+    /// What was in a verified backup stays in it, also if central was restored from an older one and knows of less.
     private func noteBackup(_ backedUp: [Watermark]) throws {
         for watermark in backedUp {
             try database.execute(
-                "UPDATE replica SET backed_up = min(?, sequence) WHERE id = ?",
+                "UPDATE replica SET backed_up = max(backed_up, min(?, sequence)) WHERE id = ?",
                 .integer(Int64(clamping: watermark.sequence)), .blob(watermark.replica.bytes))
         }
     }

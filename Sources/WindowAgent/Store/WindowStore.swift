@@ -47,6 +47,8 @@ package actor WindowStore {
         var tally: Tally?
         /// What the hospital's record says; read at the first look and kept until it changes. Nil before.
         var rules: Rules?
+        /// The own replica that central was last asked about for its backups, by its number here.
+        var askedOfBackup: Int64 = 0
     }
 
     struct OpenReplica: Hashable, Sendable {

@@ -175,6 +175,7 @@ package actor Exchanger {
         status.lastContact = now
         status.clockOffset = taken.clockOffset
         status.isRepairing = taken.isRepairing
+        if taken.isRepairing { status.lastRepair = now }
     }
 }
 
@@ -203,6 +204,8 @@ package struct SyncStatus: Hashable, Sendable, Codable {
     /// Central's clock less this one's, in milliseconds.
     package var clockOffset: Int64?
     package var isRepairing = false
+    /// When central was last brought what it lacked, milliseconds since 1970; nil if it was not since this process began.
+    package var lastRepair: UInt64?
 
     package init() {}
 }

@@ -4,7 +4,8 @@ import SyncProtocol
 
 /// Central's store in one SQLite file, with one connection on a queue of its own.
 ///
-/// Every opening of the file, also after the file at the path was replaced, is another replica of central's.
+/// Every opening of the file, also after the file at the path was replaced, is another replica of central's. Once SQLite has
+/// found the file damaged, nothing is written to it any more: what it acknowledged could not be trusted.
 package actor SQLiteCentralStore: CentralStore {
     package typealias RandomNumber = @Sendable () -> UInt64
 
@@ -12,8 +13,11 @@ package actor SQLiteCentralStore: CentralStore {
     private let path: String
     private let isInMemory: Bool
     private let random: RandomNumber
+    private let onDamage: @Sendable (StoreFailure) -> Void
     /// Nil until the file is opened again.
     private var session: SQLiteSession?
+    /// What SQLite found in the file that is open; nil while it is sound as far as is known.
+    private var damage: StoreFailure?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -21,8 +25,14 @@ package actor SQLiteCentralStore: CentralStore {
 
     /// Opens the file, makes it if there is none, and brings it to the newest schema.
     ///
-    /// - Parameter path: nil keeps everything in memory, for tests.
-    package init(path: String?, random: @escaping RandomNumber) throws(CentralError) {
+    /// - Parameters:
+    ///   - path: nil keeps everything in memory, for tests.
+    ///   - onDamage: hears once that the file is damaged, and then of each row that holds what it should not.
+    package init(
+        path: String?, random: @escaping RandomNumber,
+        onDamage: @escaping @Sendable (StoreFailure) -> Void = { _ in }
+    ) throws(CentralError) {
+        self.onDamage = onDamage
         self.path = path ?? "memory"
         isInMemory = path == nil
         self.random = random
@@ -41,25 +51,17 @@ package actor SQLiteCentralStore: CentralStore {
         try perform(.deferred, body)
     }
 
-    /// Copies the store, as it is at one moment, to a file of that name.
-    package func backup(to target: String) throws(CentralError) {
-        let session = try current()
-        do throws(DatabaseError) { try session.database.backup(to: target) } catch {
-            throw CentralError(error)
-        }
-    }
-
     private func perform<R>(
         _ kind: Database.TransactionKind, _ body: (any CentralTransaction) throws(CentralError) -> R
     ) throws(CentralError) -> R {
         if let session, !session.database.isAtItsPath { close() }
+        if let damage, session != nil, kind == .immediate { throw CentralError.store(damage) }
         let session = try current()
         let result: R
         do {
             result = try session.transaction(kind, body)
         } catch {
-            // After a failed medium nobody knows what is on it: the next transaction starts from the file.
-            if case .store(let failure) = error, failure.kind == .other { close() }
+            if case .store(let failure) = error { note(failure) }
             throw error
         }
         // What is committed to a file that has lost its name is lost with it, and must not be acknowledged.
@@ -69,10 +71,28 @@ package actor SQLiteCentralStore: CentralStore {
         return result
     }
 
+    private func note(_ failure: StoreFailure) {
+        switch failure.kind {
+        // After a failed medium nobody knows what is on it: the next transaction starts from the file.
+        case .other: close()
+        case .damaged:
+            if damage == nil { onDamage(failure) }
+            damage = failure
+        case .inconsistent: onDamage(failure)
+        case .full, .busy, .foreign: break
+        }
+    }
+
     private func current() throws(CentralError) -> SQLiteSession {
         if let session { return session }
-        let session = try SQLiteSession(path: path, isInMemory: isInMemory, random: random)
-        self.session = session
+        let session: SQLiteSession
+        do throws(CentralError) {
+            session = try SQLiteSession(path: path, isInMemory: isInMemory, random: random)
+        } catch {
+            if case .store(let failure) = error { note(failure) }
+            throw error
+        }
+        (self.session, damage) = (session, nil)
         return session
     }
 
@@ -130,7 +150,9 @@ extension CentralError {
             switch error.kind {
             case .full, .readOnly: .full
             case .busy: .busy
-            case .corrupt, .newer, .otherApplication, .unexpectedValue: .damaged
+            case .corrupt: .damaged
+            case .unexpectedValue: .inconsistent
+            case .newer, .otherApplication: .foreign
             default: .other
             }
         self = .store(StoreFailure(kind: kind, description: error.description))

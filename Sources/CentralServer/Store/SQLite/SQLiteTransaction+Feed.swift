@@ -57,7 +57,8 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.rows(
                 """
-                SELECT f.position, f.kind, f.case_id, f.receipt, c.replica, c.sequence, c.body, c.chain IS NOT NULL
+                SELECT f.position, f.kind, f.case_id, f.receipt, c.replica, c.sequence, c.content, c.body,
+                    c.chain IS NOT NULL
                 FROM feed AS f LEFT JOIN change AS c ON c.number = f.change
                 WHERE f.hospital = ? AND f.position > ? ORDER BY f.position LIMIT ?
                 """, SQLiteValue(hospital), SQLiteValue(position), .integer(Int64(countMax))
@@ -107,14 +108,19 @@ extension SQLiteTransaction {
 }
 
 extension Row {
-    /// Kind, case, receipt, replica, sequence, body and link in the columns from 1.
+    /// Kind, case, receipt, replica, sequence, content ID, body and link in the columns from 1. Nothing is sent that the disk
+    /// has altered.
     fileprivate func feedSubject() throws(DatabaseError) -> FeedItem.Subject {
         switch try integer(1) {
         case 1:
             guard let receipt = Receipt(bytes: try blob(3)) else { throw unexpected(3, wanted: "16 bytes") }
+            let (replica, sequence, body) = (try replica(4), try number(5), try blob(7))
+            guard ContentID(replica: replica, sequence: sequence, body: body) == (try contentID(6)) else {
+                throw unexpected(7, wanted: "the body that the content ID names")
+            }
             return .change(
-                replica: try replica(4), sequence: try number(5), body: try blob(6), receipt: receipt,
-                isLinked: try integer(7) == 1)
+                replica: replica, sequence: sequence, body: body, receipt: receipt,
+                isLinked: try integer(8) == 1)
         case 3: return .enters(try caseID(2))
         case 4: return .leaves(try caseID(2))
         default: throw unexpected(1, wanted: "an entry's kind")

@@ -95,7 +95,7 @@ extension SQLiteTransaction {
     func changes(of caseID: CaseID) throws(CentralError) -> [NumberedChange] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT number, replica, sequence, body FROM change WHERE case_id = ? ORDER BY number",
+                "SELECT number, replica, sequence, content, body FROM change WHERE case_id = ? ORDER BY number",
                 SQLiteValue(caseID)
             ) { row throws(DatabaseError) in
                 NumberedChange(number: ChangeNumber(rawValue: try row.integer(0)), change: try row.change(1))

@@ -80,15 +80,16 @@ extension Row {
         }
     }
 
-    /// Replica, sequence and body in three columns.
+    /// Replica, sequence, content ID and body in four columns. A body that its content ID does not name is an error: what the
+    /// disk has altered is neither folded nor passed on.
     func change(_ first: Int32) throws(DatabaseError) -> Change {
         let (replica, sequence) = (try replica(first), try number(first + 1))
-        let body = try blob(first + 2)
+        let (id, body) = (try contentID(first + 2), try blob(first + 3))
         do throws(CBORError) {
-            return try Change(replica: replica, sequence: sequence, body: body)
-        } catch {
-            throw unexpected(first + 2, wanted: "a change's body")
-        }
+            let change = try Change(replica: replica, sequence: sequence, body: body)
+            if change.id == id { return change }
+        } catch {}  // the same sentence for both
+        throw unexpected(first + 3, wanted: "the body that the content ID names")
     }
 
     private func digest(_ column: Int32) throws(DatabaseError) -> Digest {

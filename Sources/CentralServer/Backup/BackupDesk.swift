@@ -1,0 +1,116 @@
+import Persistence
+import SyncProtocol
+import Web
+
+/// Makes central's backups, one at a time, on a queue of its own: exchanges go on meanwhile.
+package actor BackupDesk {
+    /// How it stands with the backups.
+    struct Status: Hashable, Sendable {
+        /// When the one that is being made was begun.
+        var beganMilliseconds: UInt64?
+        /// Why the last one was not made; nil if it was.
+        var fault: String?
+        var faultMilliseconds: UInt64?
+        /// The last one that is known to be sound.
+        var verified: VerifiedBackup?
+    }
+
+    private let maker: BackupMaker
+    private let store: SQLiteCentralStore
+    private let environment: Environment
+    private let state = Guarded(Status())
+    private let executor = QueueExecutor(label: "birthcentral.backup")
+
+    nonisolated package var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// - Parameter directory: central's.
+    init(directory: String, store: SQLiteCentralStore, receipts: Receipts, environment: Environment) {
+        maker = BackupMaker(directory: directory, receipts: receipts, software: Central.version)
+        (self.store, self.environment) = (store, environment)
+    }
+
+    /// Makes a backup, verifies it, and then counts what it holds as backed up.
+    ///
+    /// - Parameter folder: where backups are kept; it must exist.
+    @discardableResult
+    package func backUp(to folder: String) async throws(BackupError) -> BackupFolder {
+        try begin()
+        return try await finish(folder)
+    }
+
+    /// Begins a backup and does not wait for it: ``status()`` tells what becomes of it.
+    nonisolated func start(_ folder: String) throws(BackupError) {
+        try begin()
+        Task { try? await finish(folder) }  // the status tells
+    }
+
+    nonisolated func status() async throws(CentralError) -> Status {
+        var status = state.withLock { $0 }
+        status.verified = try await store.read { transaction throws(CentralError) in
+            try transaction.verifiedBackup()
+        }
+        return status
+    }
+
+    nonisolated private func begin() throws(BackupError) {
+        let now = environment.now()
+        let isFree = state.withLock { state in
+            guard state.beganMilliseconds == nil else { return false }
+            state.beganMilliseconds = now
+            return true
+        }
+        if !isFree { throw .isRunning }
+    }
+
+    private func finish(_ folder: String) async throws(BackupError) -> BackupFolder {
+        do throws(BackupError) {
+            let backup = try maker.make(in: folder, now: environment.now())
+            try await note(backup)
+            state.withLock { $0 = Status() }
+            return backup
+        } catch {
+            let (now, fault) = (environment.now(), "to \(folder): \(error.description)")
+            state.withLock { $0 = Status(fault: fault, faultMilliseconds: now) }
+            throw error
+        }
+    }
+
+    private func note(_ backup: BackupFolder) async throws(BackupError) {
+        let verified = VerifiedBackup(
+            name: backup.name, madeMilliseconds: backup.manifest.madeMilliseconds,
+            verifiedMilliseconds: environment.now())
+        do throws(CentralError) {
+            try await store.write { transaction throws(CentralError) in
+                try transaction.note(verified, reaching: backup.manifest.watermarks)
+            }
+        } catch { throw .store(error) }
+    }
+}
+
+extension BackupDesk {
+    /// Makes a backup whenever one is due, until the task is cancelled. What fails is told in the log and tried again.
+    package func run(to folder: String, everyMilliseconds: UInt64) async {
+        // A folder that cannot be read yet has no backup as far as is known; the first try tells why.
+        let last = (try? BackupFolder.last(in: folder))?.manifest.madeMilliseconds
+        var schedule = BackupSchedule(everyMilliseconds: everyMilliseconds, lastMade: last)
+        while !Task.isCancelled {
+            let wait = schedule.waitMilliseconds(now: environment.now())
+            guard wait == 0 else {
+                // Cancelling ends the loop.
+                try? await Task.sleep(for: .milliseconds(Int64(min(wait, 60_000))))
+                continue
+            }
+            do throws(BackupError) {
+                let backup = try await backUp(to: folder)
+                schedule.succeed(at: backup.manifest.madeMilliseconds)
+            } catch {
+                schedule.fail(at: environment.now())
+                environment.log(
+                    "the backup to \(folder) failed: \(error.description); tried again in "
+                        + "\(schedule.retryMilliseconds / 60_000) min")
+            }
+        }
+    }
+}
