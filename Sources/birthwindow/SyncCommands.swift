@@ -118,7 +118,16 @@ extension WindowStatus {
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let mismatchAt {
+            lines.append(
+                "mismatch      found \(Self.day(mismatchAt)), \(mendedAt.map { "mended \(Self.day($0))" } ?? "not mended yet")"
+            )
+        }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
+    }
+
+    private static func day(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
     }
 }

@@ -47,6 +47,8 @@ package actor WindowStore {
         var tally: Tally?
         /// What the hospital's record says; read at the first look and kept until it changes. Nil before.
         var rules: Rules?
+        /// The mismatch that was verified last in this opening.
+        var verifiedMismatch: UInt64?
     }
 
     struct OpenReplica: Hashable, Sendable {
@@ -118,6 +120,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case unknownCase(CaseID)
     /// The case belongs to another hospital by now.
     case departed(CaseID)
+    /// The case cannot be wiped as things stand.
+    case notWiped(WipeRefusal)
     /// A stored row is not what this program writes; the row and what is wrong with it.
     case damaged(String)
     /// The store holds the records of the hospital with this code, and is never bound to another.

@@ -27,6 +27,8 @@ extension SQLiteTransaction {
             (kind, change, receipt) = (1, .integer(number.rawValue), .blob(proof.bytes))
         case .enters(let id): (kind, caseID) = (3, SQLiteValue(id))
         case .leaves(let id): (kind, caseID) = (4, SQLiteValue(id))
+        case .late(let number, let proof):
+            (kind, change, receipt) = (6, .integer(number.rawValue), .blob(proof.bytes))
         }
         let subject = (kind, change, caseID, receipt)
         _ = try run { database throws(DatabaseError) in
@@ -93,6 +95,15 @@ extension SQLiteTransaction {
         }
     }
 
+    func isLate(_ change: ChangeNumber, in hospital: HospitalID) throws(CentralError) -> Bool {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT 1 FROM feed WHERE hospital = ? AND change = ? AND kind = 6", SQLiteValue(hospital),
+                .integer(change.rawValue)
+            ) { row throws(DatabaseError) in true } ?? false
+        }
+    }
+
     func put(_ scope: Scope) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
@@ -110,8 +121,12 @@ extension Row {
     /// Kind, case, receipt, replica, sequence, body and link in the columns from 1.
     fileprivate func feedSubject() throws(DatabaseError) -> FeedItem.Subject {
         switch try integer(1) {
-        case 1:
+        case 1, 6:
             guard let receipt = Receipt(bytes: try blob(3)) else { throw unexpected(3, wanted: "16 bytes") }
+            guard try integer(1) == 1 else {
+                return .late(
+                    replica: try replica(4), sequence: try number(5), body: try blob(6), receipt: receipt)
+            }
             return .change(
                 replica: try replica(4), sequence: try number(5), body: try blob(6), receipt: receipt,
                 isLinked: try integer(7) == 1)
