@@ -98,6 +98,12 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
+    // A window's store and central in one process.
+    .testTarget(
+        name: "JointTests",
+        dependencies: [
+            "WindowAgent", "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
+        ], swiftSettings: pure),
     // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),

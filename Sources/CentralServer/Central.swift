@@ -21,6 +21,7 @@ package struct Central: Sendable {
     package let fleet: Fleet
     package let mergeDesk: MergeDesk
     package let caseDesk: CaseDesk
+    package let scopeDesk: ScopeDesk
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
     package let backupDesk: BackupDesk
@@ -81,6 +82,7 @@ package struct Central: Sendable {
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
+        scopeDesk = api.scopeDesk
         departmentDesk = api.departmentDesk
         rebuild = Rebuild(store: store, books: books)
         self.store = store

@@ -17,6 +17,7 @@ package final class Agent: Sendable {
     /// The photos of this window.
     package let attachments: AttachmentLane
     private let exchanger: Exchanger
+    private let verifier: Verifier
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -50,12 +51,13 @@ package final class Agent: Sendable {
             store: store, link: link, environment: environment,
             schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
         self.exchanger = exchanger
+        verifier = Verifier(store: store, exchanger: exchanger, link: link)
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: Verifier(store: store, exchanger: exchanger, link: link)
+            verifier: verifier
         ).router(onError: onError)
     }
 
@@ -63,6 +65,7 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
+            group.addTask { await self.verifier.watch() }
             group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
         }
     }

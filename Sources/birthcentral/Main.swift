@@ -8,7 +8,8 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
-            + Command.departments + Command.records + Command.stock + Command.backups + Command.restores
+            + Command.scope + Command.departments + Command.records + Command.stock + Command.backups
+            + Command.restores
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

@@ -8,6 +8,7 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
+            + [.caseWipe]
             + Command.steps
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.resyncs + Command.records
         let program = Program(

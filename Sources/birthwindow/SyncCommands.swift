@@ -120,10 +120,18 @@ extension WindowStatus {
         if let repair {
             lines.append("repair        under way (\(repair)): bringing central what it lacks")
         } else if let last = sync.lastRepair {
-            let moment = Date(timeIntervalSince1970: Double(last) / 1000).formatted(.iso8601)
-            lines.append("repair        ended, last under way \(moment): central has again what it lacked")
+            lines.append("repair        ended, last under way \(Self.day(last)): central has again what it lacked")
+        }
+        if let mismatchAt {
+            lines.append(
+                "mismatch      found \(Self.day(mismatchAt)), \(mendedAt.map { "mended \(Self.day($0))" } ?? "not mended yet")"
+            )
         }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
+    }
+
+    private static func day(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
     }
 }

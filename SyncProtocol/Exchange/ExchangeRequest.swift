@@ -48,6 +48,8 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var wanted: [CaseID] = []
     /// Attachments for which the agent asks for the right to upload them.
     package var offers: [AttachmentOffer] = []
+    /// In a repair: the feed's head in the last answer of this repair; nil before the first.
+    package var repairHead: FeedPoint?
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -62,6 +64,7 @@ extension ExchangeRequest {
     private enum Key: UInt64 {
         case version, hospital, epoch, heads, cursor, witness, fingerprint, budget, milliseconds
         case repair, report, sums, wanted, offers
+        case repairHead = 16
     }
 
     /// The request's bytes, before compression.
@@ -81,6 +84,7 @@ extension ExchangeRequest {
         if !sums.isEmpty { head.write(Key.sums.rawValue) { $0.writeList(sums) { $0.write($1) } } }
         if !wanted.isEmpty { head.write(Key.wanted.rawValue) { $0.writeList(wanted) { $0.write($1.bytes) } } }
         if !offers.isEmpty { head.write(Key.offers.rawValue) { $0.writeList(offers) { $0.write($1) } } }
+        if let repairHead { head.write(Key.repairHead.rawValue) { $0.write(repairHead) } }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
         return writer.bytes
@@ -148,6 +152,7 @@ extension ExchangeRequest {
                 try reader.readCaseID()
             }
         case .offers: offers = try reader.readOffers()
+        case .repairHead: repairHead = try reader.readFeedPoint()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

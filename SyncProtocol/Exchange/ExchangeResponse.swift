@@ -69,6 +69,8 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var grants: [AttachmentGrant] = []
     /// Those that it has, whole and synced.
     package var held: [Digest] = []
+    /// How many of the cases in `wanted`, from the first on, were supplied whole.
+    package var suppliedCount: UInt64 = 0
     /// What was asked for, then the next of the feed in order of position.
     package var entries: [FeedEntry] = []
 
@@ -86,6 +88,7 @@ extension ExchangeResponse {
     private enum Key: UInt64 {
         case version, epoch, head, stored, backedUp, from, more, milliseconds, fingerprint
         case repair, forks, differences, unreadable, grants, held
+        case supplied = 18
     }
 
     /// The response's bytes, before compression.
@@ -110,6 +113,7 @@ extension ExchangeResponse {
         }
         if !grants.isEmpty { map.write(Key.grants.rawValue) { $0.writeList(grants) { $0.write($1) } } }
         if !held.isEmpty { map.write(Key.held.rawValue) { $0.writeList(held) { $0.write($1.bytes) } } }
+        if suppliedCount > 0 { map.write(Key.supplied.rawValue) { $0.write(suppliedCount) } }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
@@ -169,6 +173,7 @@ extension ExchangeResponse {
             }
         case .grants: grants = try reader.readGrants()
         case .held: held = try reader.readHeld()
+        case .supplied: suppliedCount = try reader.readCounter()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

@@ -8,6 +8,7 @@ package import Cryptography
 ///     enters   = [3, case: bstr .size 16]
 ///     leaves   = [4, case: bstr .size 16]
 ///     supplied = [5, replica: bstr .size 8, sequence: uint, body: bstr, receipt: bstr .size 16]
+///     late     = [6, replica: bstr .size 8, sequence: uint, body: bstr, receipt: bstr .size 16]
 package enum FeedEntry: Hashable, Sendable {
     case change(replica: ReplicaID, sequence: UInt64, body: [UInt8], receipt: Receipt)
     /// A run of changes that the agent holds already, by what its heads say.
@@ -18,6 +19,9 @@ package enum FeedEntry: Hashable, Sendable {
     case leaves(CaseID)
     /// A change that was asked for; not an entry of the feed.
     case supplied(replica: ReplicaID, sequence: UInt64, body: [UInt8], receipt: Receipt)
+    /// A change that was taken after its case had left: this hospital's own, or a verdict on one. It takes a position, and does
+    /// not count in the scope's fingerprint.
+    case late(replica: ReplicaID, sequence: UInt64, body: [UInt8], receipt: Receipt)
     /// An entry of a later version: kept as it came, so that the feed's chain can be followed.
     case unknown([UInt8])
 
@@ -27,6 +31,15 @@ package enum FeedEntry: Hashable, Sendable {
     package static func link(enters id: CaseID) -> Digest { link(kind: 3, id.bytes) }
     /// The link of the feed's chain for a case that leaves.
     package static func link(leaves id: CaseID) -> Digest { link(kind: 4, id.bytes) }
+    /// The link of the feed's chain for a change of a case that left: that of its item's bytes, so that versions that do not know
+    /// the kind follow the chain all the same.
+    package static func link(
+        late replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt
+    ) -> Digest {
+        var writer = CBORWriter()
+        FeedEntry.late(replica: replica, sequence: sequence, body: body, receipt: receipt).write(to: &writer)
+        return link(unknown: writer.bytes)
+    }
     /// The link of the feed's chain for an entry of a later version, as it came.
     package static func link(unknown item: [UInt8]) -> Digest { SHA256.hash(item) }
 
@@ -44,6 +57,8 @@ package enum FeedEntry: Hashable, Sendable {
             write(1, replica, sequence, body, receipt, to: &writer)
         case .supplied(let replica, let sequence, let body, let receipt):
             write(5, replica, sequence, body, receipt, to: &writer)
+        case .late(let replica, let sequence, let body, let receipt):
+            write(6, replica, sequence, body, receipt, to: &writer)
         case .own(let replica, let first, let last):
             writer.writeArray(4)
             writer.write(UInt64(2))
@@ -77,17 +92,18 @@ package enum FeedEntry: Hashable, Sendable {
     init(from reader: inout CBORReader) throws(CBORError) {
         let kind = try reader.peekKind()
         switch kind {
-        case 1, 5:
+        case 1, 5, 6:
             _ = try reader.readKind(memberCount: 5)
             let replica = try reader.readReplica()
             let sequence = try reader.readCounter()
             guard sequence > 0 else { throw reader.failure(.unexpectedType) }
             let body = try reader.readBytes(countMax: Limits.bodyBytesMax)
             let receipt = try reader.readReceipt()
-            self =
-                kind == 1
-                ? .change(replica: replica, sequence: sequence, body: body, receipt: receipt)
-                : .supplied(replica: replica, sequence: sequence, body: body, receipt: receipt)
+            switch kind {
+            case 1: self = .change(replica: replica, sequence: sequence, body: body, receipt: receipt)
+            case 5: self = .supplied(replica: replica, sequence: sequence, body: body, receipt: receipt)
+            default: self = .late(replica: replica, sequence: sequence, body: body, receipt: receipt)
+            }
         case 2:
             _ = try reader.readKind(memberCount: 4)
             let (replica, first) = (try reader.readReplica(), try reader.readCounter())

@@ -197,6 +197,21 @@ def check_messages():
             check(again == data, name, vector["name"])
 
 
+def check_late():
+    """The feed's chain over a case that leaves and changes that come late."""
+    request, response = (next(v for v in load(name) if v["name"] == "case-leaves") for name in ("request", "response"))
+    (asked, _), data, at = decode(unhex(request["hex"]), 0, 12), unhex(response["hex"]), 0
+    items = []
+    while at < len(data):
+        item, at = decode(data, at, 12)
+        items.append(item)
+    asked, told = ({decode(k)[0]: v for k, v in head.items()} for head in (asked, items[0]))
+    position, chain = asked[5]
+    for entry in items[1:]:
+        chain = sha(chain, sha(encode(entry)))  # of kind 4 too: its link is that of the same item
+    check([position + len(items) - 1, chain] == told[2], "late")
+
+
 def check_verify():
     """Marks, parts and lists, computed anew from both sides' cases."""
     for vector in load("verify"):
@@ -245,5 +260,6 @@ if __name__ == "__main__":
     check_chains()
     check_sums()
     check_messages()
+    check_late()
     check_verify()
     print("the vectors hold;", check_cbor2())

@@ -22,6 +22,8 @@ struct FeedTests {
             case .leaves(let id):
                 chain = chain.appending(FeedEntry.link(leaves: id))
                 sums.subtract(owners.removeValue(forKey: id) ?? .empty)
+            case .late(let replica, let sequence, let body, let receipt):
+                chain = chain.appending(FeedEntry.link(late: replica, sequence, body, receipt))
             case .change(let replica, let sequence, let body, let receipt, _):
                 let change = try Change(replica: replica, sequence: sequence, body: body)
                 chain = chain.appending(FeedEntry.link(change: change.id))

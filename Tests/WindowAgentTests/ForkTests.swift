@@ -76,6 +76,52 @@ struct ForkTests {
         try await central.expectSettled(with: clone)
     }
 
+    @Test(
+        "What later openings wrote on top of a renamed tail is written anew with it, and clones agree",
+        arguments: [300, 16_384])
+    mutating func laterReplicas(bytesMax: Int) async throws {
+        var (store, clone, id) = try await clones(common: 2, tails: (1, 3))
+        clone = try await machine.open("clone.sqlite")
+        _ = try await clone.edit(id, ["childName": .text("丙")], .clerk)
+        clone = try await machine.open("clone.sqlite")
+        let other = try await clone.newCase()
+        _ = try await clone.edit(id, ["childName": .text("丁")], .clerk)
+        try machine.copy("clone.sqlite", to: "third.sqlite")
+        let third = try await machine.open("third.sqlite")
+        try await central.settle(with: store)
+        for window in [clone, third] { try await central.settle(with: window, bytesMax: bytesMax) }
+        try await central.settle(with: store)
+        for window in [store, clone, third] { try await central.expectSettled(with: window) }
+        let changes = central.changes[id, default: []]
+        #expect(changes.count == 8)
+        let dots = Set(changes.map(\.dot))
+        for change in changes {
+            let named = change.content?.writes.values.flatMap(\.replaces) ?? []
+            #expect(dots.isSuperset(of: named), "a dot that nobody has is named")
+        }
+        let standing = central.state(of: id).registers[try group("childName")]?.standing.map(\.value)
+        #expect(standing == [[.text("丁")]])
+        #expect(central.state(of: other).count == 1)
+    }
+
+    @Test("What central has confirmed of a later opening stays as it is")
+    mutating func confirmedStay() async throws {
+        var (store, clone, id) = try await clones(common: 2, tails: (1, 2))
+        clone = try await machine.open("clone.sqlite")
+        let confirmed = try await clone.newCase()
+        let later = try #require(try await clone.log().last)
+        try await clone.confirm(later.replica)
+        _ = try await clone.edit(id, ["childName": .text("丙")], .clerk)
+        try await central.settle(with: store)
+        let first = try #require(try await clone.log().first)
+        let own = try #require(try await clone.ownReplica(first.replica))
+        try await clone.rename(own, after: 2)
+        let log = try await clone.log().map(\.id)
+        #expect(log.contains(later.id))
+        #expect(try await clone.state(of: confirmed).count == 1)
+        #expect(try await clone.ownReplica(later.replica)?.sequence == 1)
+    }
+
     @Test("A restart in the middle of the search begins it again")
     mutating func restarted() async throws {
         var (store, clone, _) = try await clones(common: 40, tails: (9, 30))
@@ -108,6 +154,18 @@ struct ForkTests {
 }
 
 extension WindowStore {
+    /// As if central had confirmed the first change of a replica.
+    func confirm(_ replica: ReplicaID) throws {
+        try write {
+            guard let own = try ownReplica(replica) else { throw Broken(what: "no such replica") }
+            try setConfirmed(own, 1)
+        }
+    }
+
+    func rename(_ own: OwnReplica, after sequence: UInt64) throws {
+        try write { try renameTail(of: own, after: sequence) }
+    }
+
     /// Writes on under a name, as a clone of a running machine does.
     func impersonate(_ replica: OpenReplica?) { memory.replica = replica }
 }

@@ -205,6 +205,8 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",
+        "DELETE FROM migration WHERE identifier = '0013-scope'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

@@ -10,7 +10,8 @@ package struct CaseText: Sendable {
 
     /// Fields by their Chinese labels in the dictionary's order, then items, conflicts and what was set aside.
     package var lines: [String] {
-        ["办件 \(plain(members["id"]))"] + rules + stage + fields + items + conflicts + beside + stale + asides
+        ["办件 \(plain(members["id"]))"] + departed + rules + stage + fields + items + conflicts + beside
+            + stale + asides
     }
 
     /// Where the case stands, with what was decided or would be; a window tells it, central does not.
@@ -38,6 +39,9 @@ package struct CaseText: Sendable {
         }
         return lines
     }
+
+    /// That the case is another hospital's by now, if so.
+    private var departed: [String] { members["departed"].map { [plain($0)] } ?? [] }
 
     /// Why nothing can be decided on the case here, if so.
     private var rules: [String] { members["rules"].map { [plain($0)] } ?? [] }

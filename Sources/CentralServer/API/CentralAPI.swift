@@ -27,6 +27,7 @@ struct CentralAPI: Sendable {
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
+    var scopeDesk: ScopeDesk { ScopeDesk(store: store, books: books, now: environment.now) }
     var departmentDesk: DepartmentDesk {
         DepartmentDesk(store: store, books: books, environment: environment)
     }
@@ -51,6 +52,7 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/cases", to: &router, listCases)
         addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)
         addStaff(.patch, "/api/v1/cases/{id}", to: &router, editCase)
+        addStaff(.post, "/api/v1/cases/{id}/move", to: &router, moveCase)
         addStaff(.post, "/api/v1/cases/{id}/settlements", to: &router, settle)
         addStaff(.post, "/api/v1/cases/{id}/asides", to: &router, setAside)
         addStaff(.post, "/api/v1/cases/{id}/take-ups", to: &router, takeUp)

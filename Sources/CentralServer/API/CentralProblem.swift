@@ -146,6 +146,10 @@ extension CentralProblem {
                 409, "range-taken", "A hospital holds some of these certificates",
                 detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
                 remedy: "See: birthcentral stock list")
+        case .alreadyThere(let code):
+            self.init(
+                409, "already-there", "The case is this hospital's already", detail: "Hospital \(code).",
+                remedy: "See: birthcentral case show ID")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }

@@ -26,6 +26,8 @@ extension StoreAudit {
         var count = 0
         /// The highest number of a change that the feed has shown.
         var number: Int64 = 0
+        /// The cases in the scope there.
+        var cases: Set<CaseID> = []
         /// The first thing that is wrong; what follows from it is not told.
         var fault: String?
     }
@@ -35,7 +37,8 @@ extension StoreAudit {
         defer { walk = next }
         try database.forEach(
             """
-            SELECT f.position, f.chain, f.fingerprint, f.kind, f.case_id, f.change, f.receipt, c.content
+            SELECT f.position, f.chain, f.fingerprint, f.kind, f.case_id, f.change, f.receipt, c.content,
+                c.case_id, c.replica, c.sequence, c.body
             FROM feed AS f LEFT JOIN change AS c ON c.number = f.change WHERE f.hospital = ? ORDER BY f.position
             """, SQLiteValue(walk.hospital)
         ) { row throws(DatabaseError) in
@@ -55,27 +58,39 @@ extension StoreAudit {
     private func step(_ walk: inout FeedWalk, _ row: borrowing Row) throws(DatabaseError) -> String? {
         walk.head.position += 1
         switch try row.integer(3) {
-        case 1:
-            guard try row.optionalBlob(7) != nil else {
-                return "the change of position \(walk.head.position) is not in the log"
-            }
-            let id = try row.contentID(7)
-            walk.number = max(walk.number, try row.integer(5))
-            walk.head.chain = walk.head.chain.appending(FeedEntry.link(change: id))
-            walk.head.fingerprint.add(id)
-            guard let receipts else { return nil }
-            let isGenuine = Receipt(bytes: try row.blob(6)).map {
-                receipts.isGenuine($0, for: id, in: walk.hospital)
-            }
-            return isGenuine == true ? nil : "the receipt of position \(walk.head.position) is not genuine"
-        case 3:
-            walk.head.chain = walk.head.chain.appending(FeedEntry.link(enters: try row.caseID(4)))
+        case 1, 6: return try showChange(&walk, row)
+        case 3: walk.head.chain = walk.head.chain.appending(FeedEntry.link(enters: try row.caseID(4)))
         default:
             let caseID = try row.caseID(4)
             walk.head.chain = walk.head.chain.appending(FeedEntry.link(leaves: caseID))
-            walk.head.fingerprint.subtract(try sum(of: caseID, through: walk.number))
+            // One that left a hospital without ever having been shown there takes nothing away.
+            if walk.cases.remove(caseID) != nil {
+                walk.head.fingerprint.subtract(try sum(of: caseID, through: walk.number))
+            }
         }
         return nil
+    }
+
+    private func showChange(_ walk: inout FeedWalk, _ row: borrowing Row) throws(DatabaseError) -> String? {
+        guard try row.optionalBlob(7) != nil else {
+            return "the change of position \(walk.head.position) is not in the log"
+        }
+        guard let receipt = Receipt(bytes: try row.blob(6)) else {
+            return "the receipt of position \(walk.head.position) is none"
+        }
+        let id = try row.contentID(7)
+        if try row.integer(3) == 1 {
+            walk.number = max(walk.number, try row.integer(5))
+            walk.cases.insert(try row.caseID(8))
+            walk.head.chain = walk.head.chain.appending(FeedEntry.link(change: id))
+            walk.head.fingerprint.add(id)
+        } else {
+            let link = FeedEntry.link(
+                late: try row.replica(9), try row.number(10), try row.blob(11), receipt)
+            walk.head.chain = walk.head.chain.appending(link)
+        }
+        guard let receipts, !receipts.isGenuine(receipt, for: id, in: walk.hospital) else { return nil }
+        return "the receipt of position \(walk.head.position) is not genuine"
     }
 
     /// Over the changes of a case that a feed had shown by the time that it had shown this number.

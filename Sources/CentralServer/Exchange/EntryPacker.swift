@@ -9,6 +9,7 @@ struct EntryPacker {
     /// Per replica, up to which sequence the agent is known to hold exactly central's chain.
     private let held: [ReplicaID: UInt64]
     private var hasFeedEntry = false
+    private var suppliedBytes = 0
 
     /// Bytes of entries in one answer at most, whatever the agent asks for: the whole must stay within
     /// ``Limits/exchangeBytesMax`` with the largest head.
@@ -36,10 +37,14 @@ struct EntryPacker {
     }
 
     /// Adds a change that was asked for again; false if it does not fit.
-    mutating func supply(_ change: Change, _ receipt: Receipt) -> Bool {
+    ///
+    /// - Parameter isOfFirst: it is of the first case that was asked for, which comes whole whatever the budget.
+    mutating func supply(_ change: Change, _ receipt: Receipt, isOfFirst: Bool) -> Bool {
         let entry = FeedEntry.supplied(
             replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
-        guard entries.isEmpty || fits(entry) else { return false }
+        suppliedBytes += Self.byteCount(of: entry)
+        let isWithin = suppliedBytes <= Self.bytesMax && entries.count < Limits.itemsPerExchangeMax
+        guard isOfFirst ? isWithin : fits(entry) else { return false }
         take(entry)
         return true
     }
@@ -66,6 +71,8 @@ struct EntryPacker {
         switch item.subject {
         case .enters(let id): .enters(id)
         case .leaves(let id): .leaves(id)
+        case .late(let replica, let sequence, let body, let receipt):
+            .late(replica: replica, sequence: sequence, body: body, receipt: receipt)
         case .change(let replica, let sequence, let body, let receipt, _):
             isHeld(item)
                 ? .own(replica: replica, first: sequence, last: sequence)
@@ -81,7 +88,8 @@ struct EntryPacker {
     /// An upper bound of the entry's encoding.
     private static func byteCount(of entry: FeedEntry) -> Int {
         switch entry {
-        case .change(_, _, let body, _), .supplied(_, _, let body, _): body.count + 48
+        case .change(_, _, let body, _), .supplied(_, _, let body, _), .late(_, _, let body, _):
+            body.count + 48
         case .own: 32
         case .enters, .leaves: 20
         case .unknown(let item): item.count

@@ -45,16 +45,17 @@ extension Reception {
         response.differences.append(ExchangeResponse.Difference(caseID: sum.caseID, seen: state.seen))
     }
 
-    private func supply(_ packer: inout EntryPacker) throws(CentralError) {
-        for caseID in request.wanted {
-            guard let scope = try transaction.scope(of: caseID, in: request.hospital), scope.left == nil
-            else {
-                continue
-            }
-            for item in try transaction.changes(of: caseID) {
+    private mutating func supply(_ packer: inout EntryPacker) throws(CentralError) {
+        for (index, caseID) in request.wanted.enumerated() {
+            let scope = try transaction.scope(of: caseID, in: request.hospital)
+            for item in scope != nil && scope?.left == nil ? try transaction.changes(of: caseID) : [] {
                 let receipt = ledger.books.receipts.receipt(for: item.change.id, in: request.hospital)
-                guard packer.supply(item.change, receipt) else { return }
+                guard packer.supply(item.change, receipt, isOfFirst: index == 0) else {
+                    // More than any answer holds: the feed has to bring the rest.
+                    return response.suppliedCount = max(1, UInt64(index))
+                }
             }
+            response.suppliedCount = UInt64(index) + 1
         }
     }
 }

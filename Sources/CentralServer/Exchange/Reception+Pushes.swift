@@ -18,7 +18,8 @@ extension Reception {
         _ replica: ReplicaID, first: UInt64, chain: Chain, _ bodies: [[UInt8]]
     ) throws(CentralError) {
         mention(replica)
-        guard !forked.contains(replica) else { return }
+        // What comes after a fork may name dots of which nobody knows yet whose they are: it is sent again.
+        guard forked.isEmpty else { return }
         let known = try transaction.replica(replica)
         var record = known ?? ReplicaRecord(id: replica, device: device.id)
         guard record.device == device.id else {
@@ -67,7 +68,8 @@ extension Reception {
         record.length = sequence
         record.chain = record.chain.appending(id)
         if let number = unlinked[id]?.number {
-            return try transaction.link(number, chain: record.chain)
+            try transaction.link(number, chain: record.chain)
+            return try admitAuthor(of: body, number, record)
         }
         let change: Change
         do throws(CBORError) {
@@ -76,6 +78,20 @@ extension Reception {
             return try keepUnreadable(body, id, record)
         }
         try judge(change, chain: record.chain)
+    }
+
+    /// Others have brought this change back before its author: its case is, or was, the author's all the same.
+    private mutating func admitAuthor(
+        of body: [UInt8], _ number: ChangeNumber, _ record: ReplicaRecord
+    ) throws(CentralError) {
+        // What came with a receipt has a head that decodes.
+        guard let change = try? Change(replica: record.id, sequence: record.length, body: body) else {
+            return
+        }
+        let verdicts = try ledger.state(of: change.caseID).asides[change.id]
+        guard !(verdicts?.reasons.contains(Judgement.foreignCase) ?? false) else { return }
+        try ledger.enter(change.caseID, request.hospital)
+        try ledger.tellLate(change, number, from: request.hospital)
     }
 
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {

@@ -41,7 +41,7 @@ struct Reception {
         try noteContact()
         let head = try ledger.head(of: request.hospital)
         response.head = head.point
-        let isWelcome = request.isRepair ? true : try isFeedTheSame(head)
+        let isWelcome = request.isRepair ? try isRepairTheSame(head) : try isFeedTheSame(head)
         guard isWelcome else {
             try alarm(.wentBack, request.hospital.description)
             response.isRepairNeeded = true
@@ -59,6 +59,13 @@ struct Reception {
         guard request.cursor <= head.position, request.witness.position <= head.position else { return false }
         let place = try transaction.feedHead(of: request.hospital, at: request.witness.position)
         return place?.chain == request.witness.chain
+    }
+
+    /// Whether this is still the central that answered in this repair before.
+    private func isRepairTheSame(_ head: FeedHead) throws(CentralError) -> Bool {
+        guard let told = request.repairHead else { return true }
+        guard told.position <= head.position else { return false }
+        return try transaction.feedHead(of: request.hospital, at: told.position)?.chain == told.chain
     }
 
     /// Compares what the agent says of one replica's chain with central's.

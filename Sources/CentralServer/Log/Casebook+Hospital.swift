@@ -12,6 +12,16 @@ extension Casebook {
         return (code, name)
     }
 
+    /// The hospital to which central has given a case, by its latest word; nil if it never moved. What a window writes there
+    /// moves nothing.
+    func holder(in state: CaseState) -> HospitalID? {
+        guard let group = hospitalGroup,
+            let standing = state.registers[group]?.standing.last(where: { $0.author.role == .central }),
+            case .bytes(let bytes)? = standing.value.first, let id = CaseID(bytes: bytes)
+        else { return nil }
+        return HospitalID(record: id)
+    }
+
     /// The writes that give a record code, name and policies, replacing what stands in these groups.
     func hospitalWrites(
         code: String, name: String, policies: [String], over state: CaseState

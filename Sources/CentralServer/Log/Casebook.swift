@@ -7,11 +7,14 @@ package struct Casebook: Sendable {
     let shelf: PolicyShelf
     /// The groups of a hospital's record that only central may write.
     let centralGroups: Set<GroupID>
+    /// The group that says whose a case is.
+    let hospitalGroup: GroupID?
 
     package init(dictionary: FieldDictionary = .standard, policies: PolicyLibrary = .standard) {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
         centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
+        hospitalGroup = dictionary.group(named: "hospital")?.id
     }
 
     var rules: MergeRules { dictionary.mergeRules }

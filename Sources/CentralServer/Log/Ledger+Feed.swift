@@ -30,6 +30,14 @@ extension Ledger {
         try append(.leaves(caseID), link: FeedEntry.link(leaves: caseID), to: hospital) { $0.subtract(sum) }
     }
 
+    /// A change of a case that left: it does not count in the scope's fingerprint.
+    mutating func append(
+        late change: Change, _ number: ChangeNumber, _ receipt: Receipt, to hospital: HospitalID
+    ) throws(CentralError) {
+        let link = FeedEntry.link(late: change.replica, change.sequence, change.body, receipt)
+        try append(.late(number, receipt), link: link, to: hospital) { _ in }
+    }
+
     private mutating func append(
         _ subject: FeedRow.Subject, link: Digest, to hospital: HospitalID,
         _ count: (inout Fingerprint) -> Void

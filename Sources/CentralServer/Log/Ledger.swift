@@ -13,7 +13,9 @@ struct Ledger {
     var heads: [HospitalID: FeedHead] = [:]
     /// Those that were appended to.
     var grown: Set<HospitalID> = []
-    private var scopes: [CaseID: [Scope]] = [:]
+    var scopes: [CaseID: [Scope]] = [:]
+    /// Cases that a change or a hospital came to.
+    var written: Set<CaseID> = []
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
@@ -32,12 +34,14 @@ struct Ledger {
     /// - Parameter hospital: into whose scope its case comes, unless it was there before.
     mutating func take(_ change: Change, chain: Chain?, for hospital: HospitalID?) throws(CentralError) {
         try touch(change.caseID)
+        written.insert(change.caseID)
         if let hospital { try enter(change.caseID, hospital) }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
         let number = try transaction.insert(change, chain: chain)
         for scope in try scopes(of: change.caseID) where scope.left == nil {
             try append(change.id, number, to: scope.hospital)
         }
+        try tellLate(change, number, from: hospital)
         if isForked {
             try transaction.raise(
                 Alarm(kind: .forkedDot, subject: change.caseID.description), milliseconds: milliseconds)
@@ -54,10 +58,17 @@ struct Ledger {
     mutating func restore(_ change: Change, chain: Chain?, of hospital: HospitalID) throws(CentralError)
         -> Bool
     {
-        let link = FeedEntry.link(change: change.id)
-        let lost = try transaction.lostEntries(of: hospital).first { $0.before.appending(link) == $0.after }
+        let receipt = books.receipts.receipt(for: change.id, in: hospital)
+        let links = [
+            FeedEntry.link(change: change.id),
+            FeedEntry.link(late: change.replica, change.sequence, change.body, receipt),
+        ]
+        let lost = try transaction.lostEntries(of: hospital).first { entry in
+            links.contains { entry.before.appending($0) == entry.after }
+        }
         guard let lost else { return false }
         try touch(change.caseID)
+        written.insert(change.caseID)
         try transaction.restore(change, chain: chain, as: lost.number)
         states[change.caseID] = nil
         return true
@@ -72,41 +83,9 @@ struct Ledger {
         return state
     }
 
-    /// Gives a hospital a case: with its history, if it has one. Harmless if the case is or was in its scope.
-    mutating func enter(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
-        guard try scopes(of: caseID).allSatisfy({ $0.hospital != hospital }) else { return }
-        let history = try transaction.changes(of: caseID)
-        let scope = Scope(hospital: hospital, caseID: caseID, entered: try head(of: hospital).position + 1)
-        try transaction.put(scope)
-        scopes[caseID]?.append(scope)
-        if history.isEmpty { return }
-        try append(enters: caseID, to: hospital)
-        for item in history { try append(item.change.id, item.number, to: hospital) }
-    }
-
-    /// Takes a case out of a hospital's scope. Harmless if it is not in it.
-    mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
-        guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil })
-        else {
-            return
-        }
-        let state = try state(of: caseID)
-        try append(leaves: caseID, sum: state.fingerprint, to: hospital)
-        scope.left = try head(of: hospital).position
-        try transaction.put(scope)
-        scopes[caseID] = nil
-    }
-
-    /// In whose scope the case is or was.
-    mutating func scopes(of caseID: CaseID) throws(CentralError) -> [Scope] {
-        if let known = scopes[caseID] { return known }
-        let found = try transaction.scopes(of: caseID)
-        scopes[caseID] = found
-        return found
-    }
-
     /// Writes feed heads and caches. Nothing may be taken afterwards.
     mutating func finish() throws(CentralError) {
+        try settleScopes()
         for hospital in grown.sorted() { try transaction.setFeedHead(try head(of: hospital), of: hospital) }
         let cases = touched.sorted()
         for caseID in cases { try cacheRecord(caseID) }

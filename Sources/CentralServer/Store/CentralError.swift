@@ -52,6 +52,8 @@ package enum Refusal: Hashable, Sendable {
     case unknownAttachment
     /// A hospital or department with this code, or a device with this key, is there already.
     case taken
+    /// The case is in the scope of the hospital with this code, and of no other.
+    case alreadyThere(String)
     /// The groups may be written by their owner only.
     case notOwner([GroupID])
     /// Answers that cannot become a change: unknown, somebody else's, or in conflict.

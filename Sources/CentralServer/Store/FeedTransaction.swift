@@ -19,6 +19,8 @@ package protocol FeedTransaction {
     func scope(of caseID: CaseID, in hospital: HospitalID) throws(CentralError) -> Scope?
     /// Inserts or replaces.
     func put(_ scope: Scope) throws(CentralError)
+    /// Whether a hospital was told of a change after its case had left.
+    func isLate(_ change: ChangeNumber, in hospital: HospitalID) throws(CentralError) -> Bool
 }
 
 /// A feed's values after one of its entries.
@@ -46,6 +48,8 @@ package struct FeedRow: Hashable, Sendable {
         case change(ChangeNumber, Receipt)
         case enters(CaseID)
         case leaves(CaseID)
+        /// A change of a case that left.
+        case late(ChangeNumber, Receipt)
     }
 
     package let subject: Subject
@@ -65,6 +69,8 @@ package struct FeedItem: Hashable, Sendable {
         case change(replica: ReplicaID, sequence: UInt64, body: [UInt8], receipt: Receipt, isLinked: Bool)
         case enters(CaseID)
         case leaves(CaseID)
+        /// A change of a case that left.
+        case late(replica: ReplicaID, sequence: UInt64, body: [UInt8], receipt: Receipt)
     }
 
     package let position: UInt64

@@ -55,7 +55,9 @@ extension Web.Problem {
         case .departed:
             self.init(
                 status: 409, title: "该办件已转出本院，不能修改",
-                remedy: "The case belongs to another hospital: ask central.")
+                detail: "如需更正，请与现在办理的医院或上级部门联系。转出前已保存的内容不会丢失。",
+                remedy: "See: birthwindow case show ID")
+        case .notWiped(let refusal): self.init(wipe: refusal)
         case .changeTooLarge:
             self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")
         case .unknownDots:
@@ -93,6 +95,24 @@ extension Web.Problem {
                 remedy: "Stop the agent and keep the file; restore it, or pull everything again from central."
             )
         }
+    }
+
+    private init(wipe refusal: WipeRefusal) {
+        let (detail, remedy) =
+            switch refusal {
+            case .notDeparted: ("It has not left this hospital.", "See: birthwindow case list --departed")
+            case .unsent(let count):
+                (
+                    "Central has not confirmed \(count) changes that stand in a chain with it.",
+                    "Send them first: birthwindow sync"
+                )
+            case .repairing:
+                (
+                    "Central is being brought what it lacks.",
+                    "Wait until `birthwindow status` shows no repair."
+                )
+            }
+        self.init(status: 409, title: "The case is not wiped", detail: detail, remedy: remedy)
     }
 
     private init(database error: DatabaseError) {

@@ -54,14 +54,21 @@ extension WindowAPI {
         guard case .object(var members) = view.json else { return .noContent }
         if let sentence = progress.rules.chinese { members["rules"] = .text(sentence) }
         members["items"] = .list(progress.items.map(\.json))
+        if let departure = try await store.departure(of: id) {
+            members["departed"] = .text(departure.chinese)
+        }
         members["life"] = try await store.life(of: state).json
         return try .json(JSON.object(members))
     }
 
-    /// `GET /api/v1/cases?stage=S&limit=N&offset=N`
+    /// `GET /api/v1/cases?stage=S&limit=N&offset=N`; with `departed=true`, those that left instead.
     @Sendable func listCases(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
+        if request.query["departed"] == "true" {
+            let lines = try await store.departedCases(limit: max(0, limit))
+            return try .json(["cases": lines.map(CaseLine.init)])
+        }
         let stage = try request.query["stage"].map { word in
             guard let stage = CaseStage(rawValue: word) else {
                 throw Web.Problem(
@@ -122,6 +129,15 @@ struct SaveAnswer: Encodable {
     init(_ saved: Saved, warnings: [Fault]) {
         cases = saved.cases
         self.warnings = warnings.map(\.chinese) + (saved.warnings ?? [])
+    }
+}
+
+extension Departure {
+    /// For clerk and technician.
+    var chinese: String {
+        let place = hospitalCode.map { "现由编码为 \($0) 的医院办理" } ?? "现由其他医院办理"
+        let rest = unsentCount == 0 ? "" : "尚有 \(unsentCount) 项本院变更待发，联网后照常送达。"
+        return "该办件已转出本院，\(place)，本院不能再修改。\(rest)"
     }
 }
 

@@ -30,6 +30,7 @@ package struct WindowAPI: Sendable {
         on(&router, .get, "/api/v1/cases/{id}", showCase)
         on(&router, .patch, "/api/v1/cases/{id}", editCase)
         on(&router, .post, "/api/v1/cases/{id}/steps", takeStep)
+        on(&router, .post, "/api/v1/cases/{id}/wipe", wipeCase)
         on(&router, .get, "/api/v1/cases/{id}/papers/{kind}", showPaper)
         on(&router, .get, "/api/v1/due", listDue)
         on(&router, .get, "/api/v1/policies", listPolicies)

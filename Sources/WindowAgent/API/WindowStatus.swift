@@ -22,8 +22,10 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let fingerprint: String
     /// Why changes are being brought back to central; nil when they are not.
     package let repair: String?
-    /// When the scope's sum last differed from central's, milliseconds since 1970; nil if it never did.
+    /// When the feed or the scope's sum last differed from central's, milliseconds since 1970; nil if they never did.
     package let mismatchAt: UInt64?
+    /// When they agreed again; nil while they do not.
+    package let mendedAt: UInt64?
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
     package let sync: SyncStatus
@@ -41,7 +43,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
         witness = figures.sync.witness.position
         fingerprint = figures.sync.place.fingerprint.description
         repair = figures.sync.repair?.cause.rawValue
-        (mismatchAt, isClockDoubtful) = (figures.sync.mismatchAt, figures.sync.isClockDoubtful)
+        (mismatchAt, mendedAt) = (figures.sync.mismatchAt, figures.sync.mendedAt)
+        isClockDoubtful = figures.sync.isClockDoubtful
         self.sync = sync
     }
 }

@@ -30,7 +30,7 @@ package struct ListedCase: Hashable, Sendable {
 }
 
 /// A row of the work list before its summary is read.
-private struct ListedRow {
+struct ListedRow {
     let id: CaseID
     let summary: [UInt8]
     let conflicts: Int
@@ -54,23 +54,24 @@ private struct ListedRow {
 }
 
 extension WindowStore {
-    /// Cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
+    /// This hospital's cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
     package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
         try freshen()
         let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
         guard let stage else {
             return try database.rows(
                 """
-                SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
-                FROM case_cache WHERE case_id IS NOT (SELECT hospital FROM enrolment)
+                SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
+                WHERE case_id IS NOT (SELECT hospital FROM enrolment) AND case_id NOT IN (SELECT case_id FROM departed)
                 ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
                 """, page[0], page[1], decode: ListedRow.init
             ).map { try $0.listed }
         }
         return try database.rows(
             """
-            SELECT case_id, summary, conflicts, asides, changed_at, case_id IN (SELECT case_id FROM departed)
-            FROM case_cache WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+            SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
+            WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+                AND case_id NOT IN (SELECT case_id FROM departed)
             ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
             """, .text(stage.rawValue), page[0], page[1], decode: ListedRow.init
         ).map { try $0.listed }

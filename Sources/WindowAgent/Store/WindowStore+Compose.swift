@@ -19,6 +19,8 @@ package struct Outgoing: Sendable {
 extension WindowStore {
     /// Cases whose sums go with one request of a repair.
     static let sumsPerRequest = 256
+    /// Cases that one request asks for again; central says how many of them its answer holds.
+    static let wantedPerRequest: Int64 = 64
 
     /// Puts together the next request: where this window stands, and at most `bytesMax` bytes of changes, but one at least.
     package func compose(bytesMax: Int, budget: UInt64) throws -> Outgoing {
@@ -32,6 +34,7 @@ extension WindowStore {
             request.witness = state.witness
             request.fingerprint = state.place.fingerprint
             request.isRepair = state.repair != nil
+            request.repairHead = state.repair?.head
             request.heads = try heads(inRepair: request.isRepair)
             request.report = try report()
             if state.repair == nil { request.wanted = try nextWanted() }
@@ -124,11 +127,10 @@ extension WindowStore {
         }
     }
 
-    /// One at a time: an answer that was cut at its budget does not say which of several cases it left out.
     private func nextWanted() throws -> [CaseID] {
-        try database.rows("SELECT case_id FROM wanted ORDER BY case_id LIMIT 1") {
-            row throws(DatabaseError) in try row.caseID(0)
-        }
+        try database.rows(
+            "SELECT case_id FROM wanted ORDER BY case_id LIMIT ?", .integer(Self.wantedPerRequest)
+        ) { row throws(DatabaseError) in try row.caseID(0) }
     }
 
     /// A change that waits to be sent.
@@ -152,8 +154,11 @@ extension WindowStore {
             """
         ) { row throws(DatabaseError) in
             let replica = try row.replicaID(1)
-            // Central takes nothing of a forked replica; it must not stand in the way of the others.
-            if memory.forks[replica] != nil { return .more }
+            // Central takes nothing of a forked replica, and what was saved after it may have to be written anew with it.
+            if memory.forks[replica] != nil {
+                isAll = false
+                return .enough
+            }
             let next = Waiting(
                 number: try row.integer(0), replica: replica, ownReplica: try row.integer(2),
                 sequence: UInt64(try row.integer(3)), body: try row.blob(4))

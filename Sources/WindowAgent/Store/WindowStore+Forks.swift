@@ -57,8 +57,25 @@ extension WindowStore {
     }
 
     /// Seals a replica and writes what comes after one of its changes anew, as another replica whose name all clones of this
-    /// tail agree on (PROTOCOL section 12, rule 4). The old tail is kept apart, and not sent.
+    /// tail agree on (PROTOCOL section 12, rule 4). What later replicas of this window wrote on top of it, and central has not
+    /// confirmed, is written anew with it: it names dots that nobody else will ever know. The old tails are kept apart, and
+    /// not sent.
     func renameTail(of own: OwnReplica, after sequence: UInt64) throws {
+        var renamed = RenamedDots()
+        let unsent = try unsentReplicas(after: own)
+        try renameTail(of: own, after: sequence, &renamed)
+        for later in unsent {
+            let tail = try tail(of: later, after: later.confirmed)
+            guard let first = tail.first(where: { renamed.isNamed(in: $0.change) }) else { continue }
+            try renameTail(of: later, after: first.change.sequence - 1, &renamed)
+        }
+        memory.tally = nil
+        for id in renamed.cases.sorted() { try refreshOrDrop(id) }
+    }
+
+    private func renameTail(
+        of own: OwnReplica, after sequence: UInt64, _ renamed: inout RenamedDots
+    ) throws {
         let tail = try tail(of: own, after: sequence)
         let sealed = try chain(of: own, at: sequence) ?? .start
         if memory.replica?.id == own.id { memory.replica = nil }
@@ -68,7 +85,8 @@ extension WindowStore {
                 try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
             for old in tail {
                 try putAside(old, renamedTo: renaming.replica)
-                guard let new = try renaming.next(old.change) else { continue }
+                renamed.cases.insert(old.change.caseID)
+                guard let new = try renaming.next(old.change, &renamed) else { continue }
                 try adopt(new, by: &replica, savedAt: old.savedAt)
             }
         }
@@ -77,8 +95,14 @@ extension WindowStore {
             UPDATE replica SET sequence = ?1, chain = ?2, confirmed = min(confirmed, ?1), backed_up = min(backed_up, ?1)
             WHERE number = ?3
             """, .integer(Int64(sequence)), .blob(sealed.bytes), .integer(own.number))
-        memory.tally = nil
-        for id in Set(tail.map(\.change.caseID)) { try refreshOrDrop(id) }
+    }
+
+    /// The replicas that this window wrote with after one, and of which central lacks something, in the order of their openings.
+    private func unsentReplicas(after own: OwnReplica) throws -> [OwnReplica] {
+        try database.rows(
+            "SELECT id FROM replica WHERE number > ? AND sequence > confirmed ORDER BY number",
+            .integer(own.number)
+        ) { row throws(DatabaseError) in try row.replicaID(0) }.compactMap { try ownReplica($0) }
     }
 
     private struct TailChange {
@@ -145,43 +169,55 @@ extension WindowStore.OpenReplica {
     }
 }
 
+/// The dots of changes that were written anew, in each case.
+struct RenamedDots {
+    var cases: Set<CaseID> = []
+    private var dots: [CaseID: [Dot: Dot]] = [:]
+
+    mutating func note(_ old: Dot, as new: Dot, in caseID: CaseID) { dots[caseID, default: [:]][old] = new }
+
+    /// Whether a change refers to one of them.
+    func isNamed(in change: Change) -> Bool {
+        guard let renamed = dots[change.caseID], let content = change.content else { return false }
+        return content.writes.values.contains { $0.replaces.contains { renamed[$0] != nil } }
+            || content.basis.values.contains { $0.contains { renamed[$0] != nil } }
+    }
+
+    /// Ascending, as a change has them.
+    func renamed(_ list: [Dot], in caseID: CaseID) -> [Dot] {
+        guard let renamed = dots[caseID] else { return list }
+        return list.map { renamed[$0] ?? $0 }.sorted()
+    }
+}
+
 /// Names the changes of a tail anew, one by one, with the dots by which they refer to each other.
 struct TailRenaming {
     let replica: ReplicaID
-    private let old: ReplicaID
     private var sequence: UInt64 = 0
-    private var editions: [CaseID: [UInt64: UInt64]] = [:]
+    private var editions: [CaseID: UInt64] = [:]
 
     init(of old: ReplicaID, first: ContentID) {
-        self.old = old
         let digest = SHA256.hash(old.bytes, first.bytes)
         replica = ReplicaID(rawValue: digest.words.0)
     }
 
     /// Nil for a change that this version cannot read: it stays with the old tail.
-    mutating func next(_ change: Change) throws -> Change? {
+    mutating func next(_ change: Change, _ renamed: inout RenamedDots) throws -> Change? {
         guard var content = change.content else { return nil }
+        let caseID = change.caseID
         sequence += 1
-        let edition = UInt64(editions[change.caseID, default: [:]].count) + 1
-        let known = editions[change.caseID, default: [:]]
+        let edition = editions[caseID, default: 0] + 1
+        editions[caseID] = edition
         content.writes = content.writes.mapValues { write in
-            ChangeContent.Write(value: write.value, replaces: renamed(write.replaces, known))
+            ChangeContent.Write(value: write.value, replaces: renamed.renamed(write.replaces, in: caseID))
         }
-        content.basis = content.basis.mapValues { renamed($0, known).sorted() }
-        editions[change.caseID, default: [:]][change.edition] = edition
+        content.basis = content.basis.mapValues { renamed.renamed($0, in: caseID) }
+        renamed.note(change.dot, as: Dot(replica: replica, edition: edition), in: caseID)
         do throws(CBORError) {
             return try Change(
-                replica: replica, sequence: sequence, caseID: change.caseID, edition: edition,
-                content: content)
+                replica: replica, sequence: sequence, caseID: caseID, edition: edition, content: content)
         } catch {
             throw StoreError.damaged("change \(change.replica).\(change.sequence)")
-        }
-    }
-
-    private func renamed(_ dots: [Dot], _ editions: [UInt64: UInt64]) -> [Dot] {
-        dots.map { dot in
-            guard dot.replica == old, let edition = editions[dot.edition] else { return dot }
-            return Dot(replica: replica, edition: edition)
         }
     }
 }

@@ -44,7 +44,7 @@ extension WindowStore {
         state.repair = repair
         let isWaiting = try hasRows(in: .offer)
         if isWaiting || !outgoing.offeredNumbers.isEmpty { taken.hasMore = true }
-        guard repair.isCompared, !isWaiting, try isAllPushed() else { return }
+        guard repair.isCompared, !isWaiting, try !hasRows(in: .outbox) else { return }
         if repair.rereadsFeed { try forgetFeed() }
         state.finishRepair(at: response.head)
         taken.hasMore = true
@@ -62,7 +62,7 @@ extension WindowStore {
             // Central may hold only one of a forked dot's contents: its vector cannot tell.
             let isLacking = !difference.seen.contains(change.dot)
             guard isLacking || forked.contains(change.dot) else { continue }
-            if let own = try ownReplica(change.replica), try isOwn(change, own) {
+            if let own = try ownReplica(change.replica), try isOwn(change, own), try !hasHoles(own, change) {
                 if isLacking, try mend(change, of: own, isTold: told.contains(own.id)) { isMending = true }
             } else if try offer(change), isLacking {
                 isMending = true
@@ -88,6 +88,14 @@ extension WindowStore {
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
 
+    /// A chain with holes cannot be shown to central: its changes go with their receipts, like those of others.
+    private func hasHoles(_ own: OwnReplica, _ change: Change) throws -> Bool {
+        let isBroken = try database.first(
+            "SELECT is_broken FROM replica WHERE number = ?", .integer(own.number)
+        ) { row throws(DatabaseError) in try row.integer(0) == 1 }
+        return try isBroken == true && hasReceipt(change)
+    }
+
     /// Queues somebody else's change with its receipt, central's own first: a verdict is to be there before its target.
     private func offer(_ change: Change) throws -> Bool {
         if try isRefused(change.replica, change.sequence, because: Self.badReceipt) { return false }
@@ -104,17 +112,5 @@ extension WindowStore {
         try database.first(
             "SELECT 1 FROM change WHERE content = ? AND receipt IS NOT NULL", .blob(change.id.bytes)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
-    }
-
-    /// Changes of a replica whose fork is being searched wait for that, and the repair does not wait for them.
-    private func isAllPushed() throws -> Bool {
-        var isWaiting = false
-        try database.forEach(
-            "SELECT change.replica FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change"
-        ) { row throws(DatabaseError) in
-            isWaiting = memory.forks[try row.replicaID(0)] == nil
-            return isWaiting ? .enough : .more
-        }
-        return !isWaiting
     }
 }

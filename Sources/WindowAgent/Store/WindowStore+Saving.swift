@@ -153,12 +153,6 @@ extension WindowStore {
         return warnings
     }
 
-    private func hasDeparted(_ caseID: CaseID) throws -> Bool {
-        try database.first("SELECT 1 FROM departed WHERE case_id = ?", .blob(caseID.bytes)) {
-            row throws(DatabaseError) in try row.integer(0)
-        } != nil
-    }
-
     func author(_ saving: Saving, _ enrolment: Enrolment) -> Author {
         Author(role: .window, unit: enrolment.code, user: saving.user)
     }

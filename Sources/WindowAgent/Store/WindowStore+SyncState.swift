@@ -9,7 +9,7 @@ extension WindowStore {
             """
             SELECT epoch, position, chain, fingerprint, witness_position, witness_chain, repair_cause, repair_after,
                 repair_only, repair_compared, repair_rounds, repair_head_position, repair_head_chain, mismatch_at,
-                clock_offset, clock_stepped_back
+                clock_offset, clock_stepped_back, mended_at
             FROM sync_state
             """
         ) { row throws(DatabaseError) in try SyncState(row) } ?? SyncState()
@@ -20,8 +20,8 @@ extension WindowStore {
             """
             INSERT OR REPLACE INTO sync_state (id, epoch, position, chain, fingerprint, witness_position, witness_chain,
                 repair_cause, repair_after, repair_only, repair_compared, repair_rounds, repair_head_position,
-                repair_head_chain, mismatch_at, clock_offset, clock_stepped_back)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                repair_head_chain, mismatch_at, clock_offset, clock_stepped_back, mended_at)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             SQLiteValue(state.epoch?.rawValue.bigEndianBytes), .integer(Int64(state.place.point.position)),
             .blob(state.place.point.chain.bytes), .blob(state.place.fingerprint.bytes),
@@ -32,7 +32,7 @@ extension WindowStore {
             SQLiteValue(state.repair?.head.map { Int64($0.position) }),
             SQLiteValue(state.repair?.head?.chain.bytes),
             SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))), SQLiteValue(state.clockOffset),
-            .integer(state.clockSteppedBack ? 1 : 0))
+            .integer(state.clockSteppedBack ? 1 : 0), SQLiteValue(state.mendedAt.map(Int64.init(clamping:))))
     }
 }
 
@@ -52,6 +52,7 @@ extension SyncState {
         mismatchAt = try row.optionalInteger(13).map(UInt64.init(clamping:))
         clockOffset = try row.optionalInteger(14)
         clockSteppedBack = try row.integer(15) == 1
+        mendedAt = try row.optionalInteger(16).map(UInt64.init(clamping:))
         if let cause = try row.optionalText(6) { repair = try Repair(cause, row) }
     }
 }

@@ -13,6 +13,8 @@ package struct Taken: Hashable, Sendable {
     package var hasMore = false
     /// A repair is under way.
     package var isRepairing = false
+    /// The scope's sum is not central's: a verify is to find out where.
+    package var needsVerify = false
     /// Central's clock less this one's, in milliseconds; 0 if the two can be equal.
     package var clockOffset: Int64 = 0
 }
@@ -45,10 +47,13 @@ extension WindowStore {
                     try advanceRepair(&state, response, outgoing, &taken)
                 } else {
                     try follow(response, outgoing, &state, &taken)
-                    try forget(outgoing.request.wanted)
+                    // A central that does not count them was asked for one.
+                    let supplied = max(1, Int(clamping: response.suppliedCount))
+                    try forget(outgoing.request.wanted.prefix(supplied))
                 }
             } else {
-                taken.hasMore = !outgoing.request.isRepair
+                // A repair begins again from its first page, and cannot be sent back once more before an answer.
+                taken.hasMore = !outgoing.request.isRepair || outgoing.request.repairHead != nil
             }
             try save(state)
             try finish(&taken, state, response, verdict)
@@ -70,6 +75,9 @@ extension WindowStore {
         taken.isRepairing = state.repair != nil
         taken.clockOffset = state.clockOffset ?? 0
         guard verdict == .use else { return }
+        taken.needsVerify =
+            state.repair == nil && state.mismatchAt != nil && state.mendedAt == nil
+            && state.mismatchAt != memory.verifiedMismatch
         let hasAdvanced = taken.confirmed > 0 || taken.passed > 0
         let isWaiting = try hasRows(in: .outbox) || state.repair != nil
         let isWanting = try state.repair == nil && hasRows(in: .wanted)
@@ -135,7 +143,7 @@ extension WindowStore {
         }
     }
 
-    private func forget(_ wanted: [CaseID]) throws {
+    private func forget(_ wanted: ArraySlice<CaseID>) throws {
         for id in wanted { try database.execute("DELETE FROM wanted WHERE case_id = ?", .blob(id.bytes)) }
     }
 }

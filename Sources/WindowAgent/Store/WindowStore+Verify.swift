@@ -13,6 +13,8 @@ package struct ScopeSums: Sendable {
     package let recached: Int
     /// Nothing came between while the log was read. If not, the sums are of no one moment: begin anew.
     package let isCurrent: Bool
+    /// Of the store when the log was read.
+    let generation: UInt64
 }
 
 extension WindowStore {
@@ -49,8 +51,26 @@ extension WindowStore {
             hospital: enrolment.hospital, point: state.place.point, sums: SortedSums(items),
             places: Dictionary(
                 items.map { ($0.place.caseID, $0.place) }, uniquingKeysWith: { first, _ in first }),
-            recached: recached, isCurrent: generation == memory.generation)
+            recached: recached, isCurrent: generation == memory.generation, generation: generation)
     }
+
+    /// After a verify found this window's log equal to central's: if the sum that was kept along the feed was not, the log's is
+    /// kept from now on.
+    func adoptSum(of scope: ScopeSums) throws {
+        try write {
+            guard scope.generation == memory.generation else { return }
+            var state = try loadSyncState()
+            guard state.mismatchAt != nil, state.mendedAt == nil, state.place.point == scope.point else {
+                return
+            }
+            memory.generation &+= 1
+            state.place.mend(scope.sums.total)
+            try save(state)
+        }
+    }
+
+    /// Notes that the mismatch that was found last has been verified, whatever came of it.
+    func noteVerified() throws { memory.verifiedMismatch = try loadSyncState().mismatchAt }
 
     /// A case of the log, while it is summed up.
     private struct Summed {
@@ -167,7 +187,7 @@ extension WindowStore {
 
     /// Gives a change that was lost here, and came back, its place in the chain of the own replica that wrote it: only if the
     /// chain proves that it is the one.
-    func relink(_ number: Int64, at place: FeedPlace) throws {
+    func relink(_ number: Int64) throws {
         let row = try database.first(
             "SELECT replica, sequence, content FROM change WHERE number = ? AND own_replica IS NULL",
             .integer(number)
@@ -183,9 +203,8 @@ extension WindowStore {
         let chain = before.appending(row.id)
         guard try isProven(chain, of: own, at: row.sequence) else { return }
         try database.execute(
-            "UPDATE change SET own_replica = ?, chain = ?, position = coalesce(position, ?) WHERE number = ?",
-            .integer(own.number), .blob(chain.bytes), .integer(Int64(max(1, place.point.position))),
-            .integer(number))
+            "UPDATE change SET own_replica = ?, chain = ? WHERE number = ?", .integer(own.number),
+            .blob(chain.bytes), .integer(number))
     }
 
     private func isProven(_ chain: Chain, of own: OwnReplica, at sequence: UInt64) throws -> Bool {

@@ -49,6 +49,8 @@ package actor WindowStore {
         var rules: Rules?
         /// The own replica that central was last asked about for its backups, by its number here.
         var askedOfBackup: Int64 = 0
+        /// The mismatch that was verified last in this opening.
+        var verifiedMismatch: UInt64?
     }
 
     struct OpenReplica: Hashable, Sendable {
@@ -120,6 +122,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case unknownCase(CaseID)
     /// The case belongs to another hospital by now.
     case departed(CaseID)
+    /// The case cannot be wiped as things stand.
+    case notWiped(WipeRefusal)
     /// A stored row is not what this program writes; the row and what is wrong with it.
     case damaged(String)
     /// The store holds the records of the hospital with this code, and is never bound to another.

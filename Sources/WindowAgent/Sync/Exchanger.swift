@@ -12,6 +12,9 @@ package actor Exchanger {
     private var status = SyncStatus()
     private var burst = SyncReport()
     private var askers: [CheckedContinuation<SyncReport, Never>] = []
+    /// Tells each time that the scope's sum is not central's and nobody has looked why.
+    package nonisolated let mismatches: AsyncStream<Void>
+    private let tellMismatch: AsyncStream<Void>.Continuation
     /// ``run()`` has returned: nobody exchanges any more.
     private var hasEnded = false
 
@@ -27,6 +30,7 @@ package actor Exchanger {
         self.link = link
         self.environment = environment
         self.schedule = schedule
+        (mismatches, tellMismatch) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Runs until the task is cancelled.
@@ -176,6 +180,7 @@ package actor Exchanger {
         status.clockOffset = taken.clockOffset
         status.isRepairing = taken.isRepairing
         if taken.isRepairing { status.lastRepair = now }
+        if taken.needsVerify { tellMismatch.yield() }
     }
 }
 

@@ -24,6 +24,16 @@ package struct FeedPlace: Hashable, Sendable {
         advance(FeedEntry.link(leaves: id))
     }
 
+    /// A change of a case that left: it does not count.
+    package mutating func pass(
+        late replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt
+    ) {
+        advance(FeedEntry.link(late: replica, sequence, body, receipt))
+    }
+
+    /// Takes the sum of what the log holds for that of what the feed brought, after a verify has found the log equal.
+    mutating func mend(_ sum: Fingerprint) { fingerprint = sum }
+
     package mutating func pass(unknown item: [UInt8]) { advance(FeedEntry.link(unknown: item)) }
 
     private mutating func advance(_ link: Digest) {

@@ -10,8 +10,10 @@ package struct SyncState: Hashable, Sendable {
     /// The highest feed position that anything was ever used from. Never lowered but at the end of a repair.
     package var witness = FeedPoint.start
     package var repair: Repair?
-    /// When the scope's sum last differed from central's and a repair began for it, milliseconds since 1970.
+    /// When this window's feed or the sum of its scope last differed from central's, milliseconds since 1970.
     package var mismatchAt: UInt64?
+    /// When they agreed again after that; nil while they do not.
+    package var mendedAt: UInt64?
     /// Central's clock less this one's in milliseconds, as last told.
     package var clockOffset: Int64?
     /// This machine's clock was set back, and central has not confirmed it since.
@@ -43,7 +45,12 @@ extension SyncState {
         epoch = response.epoch
         let forgot = response.stored.contains { $0.sequence < confirmed[$0.replica, default: 0] }
         if var running = repair {
-            if response.isRepairNeeded { return .repair }
+            if response.isRepairNeeded {
+                running.restart()
+                running.head = nil
+                repair = running
+                return .repair
+            }
             let wentBackAgain = forgot || isOtherEpoch || !response.head.follows(running.head)
             if running.head != nil, wentBackAgain { running.restart() }
             running.head = response.head

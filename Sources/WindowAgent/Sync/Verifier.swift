@@ -24,6 +24,7 @@ package struct Verifier: Sendable {
         var report = VerifyReport(isDryRun: isDryRun)
         let found = try await compare(only: only, &report)
         report.tell(found)
+        if only == nil { try await store.noteVerified() }
         guard !found.isEqual, !isDryRun else { return report }
         if found.isComplete {
             try await store.orderRepair(of: found.cases)
@@ -38,6 +39,14 @@ package struct Verifier: Sendable {
         return report
     }
 
+    /// Verifies by itself whenever the sums of a scope differ, until the task is cancelled.
+    package func watch() async {
+        for await _ in exchanger.mismatches {
+            // What fails is told by the exchanges themselves, and is tried again after the next one.
+            _ = try? await run()
+        }
+    }
+
     private func compare(only: CaseID?, _ report: inout VerifyReport) async throws -> VerifyResult {
         for _ in 0..<Self.attemptsMax {
             if let error = await exchanger.exchangeNow().error { throw VerifyFailure(error) }
@@ -46,6 +55,7 @@ package struct Verifier: Sendable {
             guard scope.isCurrent else { continue }
             if let only, scope.places[only] == nil { return try await absent(only, scope) }
             if let result = try await ask(scope, only: only.flatMap { scope.places[$0] }, &report) {
+                if only == nil, result.isEqual { try await store.adoptSum(of: scope) }
                 return result
             }
         }

@@ -38,6 +38,7 @@ extension SeededGenerator {
         request.sums = list(3) { CaseSum(caseID: $0.caseID(), fingerprint: $0.fingerprint()) }
         request.wanted = list(3) { $0.caseID() }
         request.offers = list(3) { AttachmentOffer(hash: $0.chain().rawValue, byteCount: $0.counter()) }
+        request.repairHead = chance(1, in: 3) ? point() : nil
         request.pushes = list(5) { random in
             let replica = random.replica()
             guard random.chance(1, in: 2) else {
@@ -71,19 +72,21 @@ extension SeededGenerator {
             AttachmentGrant(hash: $0.chain().rawValue, token: $0.text(), expires: $0.counter())
         }
         response.held = list(3) { $0.chain().rawValue }
+        response.suppliedCount = chance(1, in: 3) ? counter() : 0
         response.entries = list(6) { $0.entry() }
         return response
     }
 
     mutating func entry() -> FeedEntry {
         let (replica, first) = (replica(), 1 + counter() / 2)
-        switch Int.random(in: 0..<6, using: &self) {
+        switch Int.random(in: 0..<7, using: &self) {
+        case 5: return .late(replica: replica, sequence: first, body: body(), receipt: receipt())
         case 0: return .change(replica: replica, sequence: first, body: body(), receipt: receipt())
         case 1: return .supplied(replica: replica, sequence: first, body: body(), receipt: receipt())
         case 2: return .own(replica: replica, first: first, last: first + counter() / 4)
         case 3: return .enters(caseID())
         case 4: return .leaves(caseID())
-        default: return .unknown(CBOR.array([.unsigned(6 + next() % 100), cbor(depth: 3)]).encoded)
+        default: return .unknown(CBOR.array([.unsigned(7 + next() % 100), cbor(depth: 3)]).encoded)
         }
     }
 }

@@ -12,12 +12,12 @@ struct MessageVectorTests {
 
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
-        "repair", "report", "sums", "wanted", "offers",
+        "repair", "report", "sums", "wanted", "offers", "", "", "repairHead",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
-        "forks", "differences", "unreadable", "grants", "held",
+        "forks", "differences", "unreadable", "grants", "held", "", "", "", "supplied",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")

@@ -11,7 +11,8 @@ extension Story {
     }
 
     static let exchanges = [
-        first, nothingNew, setAside, caseEnters, repairNeeded, repairWithSums, repairWithPushes, fork,
+        first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
+        fork,
         supplied, attachments,
     ]
 
@@ -20,6 +21,9 @@ extension Story {
         FeedEntry.link(change: a1.id), FeedEntry.link(change: c1.id), FeedEntry.link(change: a2.id),
         FeedEntry.link(enters: twin), FeedEntry.link(change: d1.id), FeedEntry.link(change: c2.id),
     ]
+    private static let linksOfMove =
+        links + [FeedEntry.link(leaves: twin)]
+        + [c3, a3].map { FeedEntry.link(late: $0.replica, $0.sequence, $0.body, receipt(of: $0)) }
     private static let linksAfterRepair = [links[0], links[1], links[2], links[4], links[5]]
 
     private static func point(_ position: Int, _ links: [Chain.RawValue] = links) -> FeedPoint {
@@ -114,6 +118,22 @@ extension Story {
             request: request, response: response)
     }()
 
+    private static let caseLeaves: Exchange = {
+        let all = [a1, c1, a2, d1, c2]
+        let request = asking(165, heads: [head([a1, a2, a3])], cursor: point(6), scope: all) {
+            $0.pushes = [.run(replica: agent, first: 3, chain: chain([a1, a2]), bodies: [a3.body])]
+        }
+        let response = answering(to: request, head: point(9, linksOfMove), scope: all) {
+            $0.stored = [Watermark(replica: agent, sequence: 3)]
+            $0.entries = [.leaves(twin), lateEntry(c3), lateEntry(a3)]
+        }
+        return Exchange(
+            name: "case-leaves",
+            shows:
+                "The case moved on before the agent heard of it: what it had not sent is taken, and comes back late, "
+                + "with central's verdict before it.", request: request, response: response)
+    }()
+
     private static let repairNeeded: Exchange = {
         let all = [a1, c1, a2, d1, c2]
         let request = asking(180, heads: [head([a1, a2])], cursor: point(6), scope: all) { _ in }
@@ -161,6 +181,7 @@ extension Story {
                 CaseSum(caseID: newborn, fingerprint: sum([a1, a2, c1])),
                 CaseSum(caseID: twin, fingerprint: sum([d1, c2])),
             ]
+            $0.repairHead = point(1, linksAfterRepair)
             $0.pushes = [
                 foreign(c1), .run(replica: agent, first: 2, chain: chain([a1]), bodies: [a2.body]),
                 foreign(d1),
@@ -206,6 +227,7 @@ extension Story {
             var seen = VersionVector()
             for change in [d1, c2] { seen.insert(change.dot) }
             $0.differences = [.init(caseID: twin, seen: seen)]
+            $0.suppliedCount = 1
             $0.entries = [suppliedEntry(d1), suppliedEntry(c2)]
         }
         return Exchange(
@@ -240,6 +262,12 @@ extension Story {
 
     private static func entry(_ change: Change) -> FeedEntry {
         .change(
+            replica: change.replica, sequence: change.sequence, body: change.body,
+            receipt: receipt(of: change))
+    }
+
+    private static func lateEntry(_ change: Change) -> FeedEntry {
+        .late(
             replica: change.replica, sequence: change.sequence, body: change.body,
             receipt: receipt(of: change))
     }

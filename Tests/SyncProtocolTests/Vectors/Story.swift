@@ -61,6 +61,19 @@ enum Story {
             writes: [group(12): write([.text("王晓红"), .null], replacing: [d1.dot])], time: time(40),
             author: Author(role: .central, unit: "", user: "chen"), reason: "与户口簿一致"))
 
+    /// The agent's change of the case that moved in, not sent before that moved on; group 40 is not its own.
+    static let a3 = make(
+        agent, 3, twin, 1,
+        ChangeContent(
+            writes: [group(40): write([.text("done")])], time: time(41), author: window, reason: "已办"))
+
+    /// Central sets it aside.
+    static let c3 = make(
+        central, 3, twin, 2,
+        ChangeContent(
+            time: time(50), author: office,
+            asides: [a3.id: ChangeContent.Aside(reason: "owner:40", replaces: [])]))
+
     /// What a clone of the agent wrote as its second change.
     static let clone = make(
         agent, 2, newborn, 2,

@@ -15,6 +15,7 @@ extension ModelCentral {
             guard !isKnown || state.fingerprint != sum.fingerprint else { continue }
             response.differences.append(ExchangeResponse.Difference(caseID: sum.caseID, seen: state.seen))
         }
+        response.suppliedCount = UInt64(request.wanted.count)
         for id in request.wanted where feed.scope.contains(id) {
             for change in changes[id, default: []] {
                 response.entries.append(
@@ -45,6 +46,10 @@ extension ModelCentral {
         case .enters(let id): told = .enters(id)
         case .leaves(let id): told = .leaves(id)
         case .unknown(let item): told = .unknown(item)
+        case .late(let change):
+            told = .late(
+                replica: change.replica, sequence: change.sequence, body: change.body,
+                receipt: receipt(for: change.id, in: hospital))
         case .poison(let replica, let sequence, let body):
             let id = ContentID(replica: replica, sequence: sequence, body: body)
             told = .change(

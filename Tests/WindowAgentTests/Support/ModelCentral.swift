@@ -20,6 +20,7 @@ struct ModelCentral {
         case change(Change)
         case enters(CaseID)
         case leaves(CaseID)
+        case late(Change)
         case unknown([UInt8])
         /// A change whose frozen head does not decode: central of this version never sends one.
         case poison(ReplicaID, UInt64, [UInt8])
@@ -50,7 +51,11 @@ struct ModelCentral {
         var response = ExchangeResponse(
             epoch: epoch, head: feed.head, from: request.cursor, milliseconds: milliseconds,
             fingerprint: .empty)
-        guard request.isRepair || fits(request.witness, request.cursor, feed) else {
+        let isTheSame =
+            request.isRepair
+            ? request.repairHead.map { fits($0, 0, feed) } ?? true
+            : fits(request.witness, request.cursor, feed)
+        guard isTheSame else {
             response.isRepairNeeded = true
             response.from = 0
             return response
@@ -127,7 +132,7 @@ struct ModelCentral {
                 )
                 return
             }
-            guard !response.forks.contains(where: { $0.replica == replica }) else { return }
+            guard response.forks.isEmpty else { return }
             let chain = chains[replica, default: []]
             guard first <= chain.count + 1 else { return }
             let ids = bodies.enumerated().map { index, body in
@@ -171,8 +176,12 @@ struct ModelCentral {
         if let hospital { enter(change.caseID, hospital) }
         guard held.insert(change.id).inserted else { return }
         changes[change.caseID, default: []].append(change)
-        for id in feeds.keys.sorted() where feeds[id]?.scope.contains(change.caseID) ?? false {
-            append(.change(change), to: id)
+        for id in feeds.keys.sorted() {
+            if feeds[id]?.scope.contains(change.caseID) ?? false {
+                append(.change(change), to: id)
+            } else if id == hospital {
+                append(.late(change), to: id)
+            }
         }
     }
 
@@ -216,6 +225,9 @@ struct ModelCentral {
                 one.add(change.id)
                 sum.subtract(one)
             }
+        case .late(let change):
+            link = FeedEntry.link(
+                late: change.replica, change.sequence, change.body, receipt(for: change.id, in: hospital))
         case .unknown(let item): link = FeedEntry.link(unknown: item)
         case .poison(let replica, let sequence, let body):
             let id = ContentID(replica: replica, sequence: sequence, body: body)

@@ -27,6 +27,8 @@ extension SQLiteTransaction {
             (kind, change, receipt) = (1, .integer(number.rawValue), .blob(proof.bytes))
         case .enters(let id): (kind, caseID) = (3, SQLiteValue(id))
         case .leaves(let id): (kind, caseID) = (4, SQLiteValue(id))
+        case .late(let number, let proof):
+            (kind, change, receipt) = (6, .integer(number.rawValue), .blob(proof.bytes))
         }
         let subject = (kind, change, caseID, receipt)
         _ = try run { database throws(DatabaseError) in
@@ -94,6 +96,15 @@ extension SQLiteTransaction {
         }
     }
 
+    func isLate(_ change: ChangeNumber, in hospital: HospitalID) throws(CentralError) -> Bool {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT 1 FROM feed WHERE hospital = ? AND change = ? AND kind = 6", SQLiteValue(hospital),
+                .integer(change.rawValue)
+            ) { row throws(DatabaseError) in true } ?? false
+        }
+    }
+
     func put(_ scope: Scope) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
@@ -112,11 +123,14 @@ extension Row {
     /// has altered.
     fileprivate func feedSubject() throws(DatabaseError) -> FeedItem.Subject {
         switch try integer(1) {
-        case 1:
+        case 1, 6:
             guard let receipt = Receipt(bytes: try blob(3)) else { throw unexpected(3, wanted: "16 bytes") }
             let (replica, sequence, body) = (try replica(4), try number(5), try blob(7))
             guard ContentID(replica: replica, sequence: sequence, body: body) == (try contentID(6)) else {
                 throw unexpected(7, wanted: "the body that the content ID names")
+            }
+            guard try integer(1) == 1 else {
+                return .late(replica: replica, sequence: sequence, body: body, receipt: receipt)
             }
             return .change(
                 replica: replica, sequence: sequence, body: body, receipt: receipt,

@@ -71,7 +71,7 @@ extension SQLiteTransaction {
                 """
                 SELECT f.change, p.chain, f.chain FROM feed AS f
                 LEFT JOIN feed AS p ON p.hospital = f.hospital AND p.position = f.position - 1
-                WHERE f.hospital = ? AND f.kind = 1 AND NOT EXISTS (SELECT 1 FROM change WHERE number = f.change)
+                WHERE f.hospital = ? AND f.kind IN (1, 6) AND NOT EXISTS (SELECT 1 FROM change WHERE number = f.change)
                 """, SQLiteValue(hospital)
             ) { row throws(DatabaseError) in
                 LostEntry(

@@ -12,6 +12,7 @@ enum Schema {
         Migration("0005-identity", identity),
         Migration("0006-verify", verify),
         Migration("0007-backup", backup),
+        Migration("0009-scope", scopes),
     ])
 
     /// The log, and who may write to it.

@@ -1,0 +1,44 @@
+import Commands
+import Foundation
+import Web
+
+extension Command {
+    static let scope = [caseMove]
+
+    private static let caseMove = Command(
+        "case move", "CASE --to CODE --reason TEXT [--dry-run] [--user NAME]",
+        "give a case to another hospital",
+        discussion: """
+            The new hospital gets the whole case with its history; at the old one it is hidden. What the old one has not sent yet is \
+            taken all the same and passed on. The move is a change of the case; to undo it, move the case back.
+            """,
+        valued: ["--to", "--reason", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let order = MoveOrder(
+            to: try arguments.required("--to"), reason: try arguments.required("--reason"),
+            dryRun: arguments.flag("--dry-run"))
+        let id = try arguments.word("the case's ID")
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(
+                .post, "/api/v1/cases/\(pathSegment(id))/move", headers: headers, json: order)
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            var from = "nobody"
+            if case .list(let codes)? = json["from"], !codes.isEmpty {
+                from = codes.map(\.word).joined(separator: ", ")
+            }
+            let verb = order.dryRun ? "would move" : "moved"
+            return ["\(verb) from \(from) to \(json["to"].word), \(json["changes"].word) changes"]
+        }
+        return .ok
+    }
+
+    private struct MoveOrder: Encodable {
+        let to: String
+        let reason: String
+        let dryRun: Bool
+    }
+}
