@@ -55,7 +55,10 @@ package struct Central: Sendable {
         let attachmentKey = try key(at: attachmentKeyPath) {
             SecretBytes(randomCount: AttachmentFiles.keyByteCount)
         }
-        let store = try SQLiteCentralStore(path: directory + "/" + File.store) { environment.randomNumber() }
+        let news = LocalFeedNews()
+        let store = try SQLiteCentralStore(
+            path: directory + "/" + File.store, announce: { news.announce($0, $1) },
+            random: { environment.randomNumber() })
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: attachmentKey, environment: environment
         ) { id throws(CentralError) in
@@ -67,19 +70,19 @@ package struct Central: Sendable {
         return Central(
             store: store, receipts: Receipts(key: receiptKey),
             staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
-            environment: environment, attachments: attachments, lock: lock)
+            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news), lock: lock)
     }
 
     private init(
         store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
-        environment: Environment, attachments: AttachmentStore, lock: FileLock
+        environment: Environment, attachments: AttachmentStore, waitingRoom: WaitingRoom, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: receipts)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments)
+            dictionary: dictionary, attachments: attachments, waitingRoom: waitingRoom)
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -95,6 +98,13 @@ package struct Central: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }
     ) -> Router {
         api.router(onError: onError)
+    }
+
+    /// Goes on until the task is cancelled; then nobody waits here any more, so that a server that stops waits for nobody.
+    package func run() async {
+        // A hundred years: only cancelling ends it.
+        try? await Task.sleep(for: .seconds(3_155_760_000))
+        await api.waitingRoom?.close()
     }
 
     /// Reads a secret, or makes it at the first start.

@@ -23,10 +23,10 @@ package final class Agent: Sendable {
     ///
     /// - Parameters:
     ///   - token: what the API asks for.
-    ///   - idleSeconds: between exchanges when nothing happens here.
+    ///   - idleSeconds: between exchanges when nothing happens here; nil waits at central for news instead.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
-        directory: AgentDirectory, token: String, idleSeconds: UInt64 = 30,
+        directory: AgentDirectory, token: String, idleSeconds: UInt64? = nil,
         environment: WindowStore.Environment = .system,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
@@ -48,7 +48,7 @@ package final class Agent: Sendable {
             link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
+            schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true), lane: attachments)
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger,
@@ -63,7 +63,11 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
-            group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
+            group.addTask {
+                await self.attachments.run(
+                    count: { await self.exchanger.noteUploaded($0) },
+                    exchange: { await self.exchanger.noteReachable() })
+            }
         }
     }
 }

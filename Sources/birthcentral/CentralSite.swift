@@ -17,7 +17,7 @@ struct CentralSite: Site {
         isJSON = arguments.flag("--json")
     }
 
-    func open(idleSeconds: UInt64) throws -> OpenSite {
+    func open(idleSeconds: UInt64?) throws -> OpenSite {
         try makeDirectory()
         do {
             var environment = Environment.system
@@ -29,7 +29,7 @@ struct CentralSite: Site {
                 Console.standard.printError(
                     "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            return OpenSite(router: router, token: central.staffToken, owner: central)
+            return OpenSite(router: router, token: central.staffToken, owner: central) { await central.run() }
         } catch let error as DatabaseError {
             throw CommandError(error, at: path)
         } catch CentralStartError.receiptKeyMissing {

@@ -15,6 +15,8 @@ struct CentralAPI: Sendable {
     let dictionary: ZstandardDictionary?
     /// Nil where there is no directory: in tests of everything else.
     var attachments: AttachmentStore?
+    /// Nil answers every exchange at once.
+    var waitingRoom: WaitingRoom?
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()

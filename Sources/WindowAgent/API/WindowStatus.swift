@@ -27,8 +27,9 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
     package let sync: SyncStatus
+    package let link: LinkStatus
 
-    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64) {
+    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, _ link: LinkStatus, now: UInt64) {
         version = Agent.version
         hospital = enrolment?.code
         hospitalName = enrolment?.name
@@ -42,6 +43,6 @@ package struct WindowStatus: Hashable, Sendable, Codable {
         fingerprint = figures.sync.place.fingerprint.description
         repair = figures.sync.repair?.cause.rawValue
         (mismatchAt, isClockDoubtful) = (figures.sync.mismatchAt, figures.sync.isClockDoubtful)
-        self.sync = sync
+        (self.sync, self.link) = (sync, link)
     }
 }
