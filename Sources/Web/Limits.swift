@@ -7,9 +7,9 @@ package struct Limits: Hashable, Sendable {
     /// The longest target; a longer one is answered with 414.
     package var targetBytesMax = 4 << 10
     /// How many connections may be open; a further one is closed at once.
-    package var connectionsMax = 4096
+    package var connectionsMax = 6144
     /// How many of them may come from one address. Many hospitals may share one address behind a carrier.
-    package var connectionsPerAddressMax = 2048
+    package var connectionsPerAddressMax = 4096
     /// How long a request may take to arrive, counted from its first line to the last byte of its body.
     package var requestSecondsMax = 300
     /// How long a body that is handed on while it arrives may take: a slow link is cut, and resumes.

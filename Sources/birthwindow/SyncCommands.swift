@@ -142,7 +142,7 @@ extension LinkStatus {
         if outboxBytes > 0 { lines.append("to be sent    \(SyncWatch.size(outboxBytes)) of changes") }
         if feedRemaining > 0 { lines.append("to come       \(feedRemaining) entries") }
         if photos > 0 {
-            let from = photosFrom.map { ", from \(Self.time($0))" } ?? ""
+            let from = arePhotosForbidden ? ", never" : photosFrom.map { ", from \(Self.time($0))" } ?? ""
             lines.append("photos        \(photos), \(SyncWatch.size(photoBytes))\(from)")
         }
         if let secondsLeft, secondsLeft > 0 { lines.append("time left     about \(secondsLeft) s") }

@@ -3,7 +3,7 @@ package import SyncProtocol
 /// Where exchanges wait that would bring nothing yet. They hold a connection meanwhile, and no thread, transaction or place in
 /// the queue for a commit.
 package actor WaitingRoom {
-    /// Exchanges that may wait at a time; one beyond is answered at once. Half of the connections that one server keeps open.
+    /// Exchanges that may wait at a time; one beyond is answered at once. A third of the connections that one server keeps open.
     package static let placesMax = 2048
 
     /// Why a wait ended.

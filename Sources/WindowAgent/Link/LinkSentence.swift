@@ -14,6 +14,8 @@ package struct LinkSentence: Hashable, Sendable {
     /// Photos that wait, and when the next may go; nil: as soon as case data has gone.
     package var photos = 0
     package var photosFrom: UInt64?
+    /// No photo goes over this link.
+    package var arePhotosForbidden = false
     /// How long it all takes; nil if that is not known.
     package var secondsLeft: UInt64?
     package var isMetered = false
@@ -34,6 +36,7 @@ package struct LinkSentence: Hashable, Sendable {
         if lastContact == nil { return changes > 0 ? "正在连接中心，\(changes) 项待发送" : "正在连接中心" }
         if isSpent { return spent }
         if changes > 0 { return "在线，\(changes) 项待发送" }
+        if photos > 0, arePhotosForbidden { return "\(isMetered ? "按流量计费" : "在线")，\(photos) 张照片按设置不发送" }
         if photos > 0 {
             guard let photosFrom else { return "正在发送照片，\(rest(photos, "张"))" }
             return "\(isMetered ? "按流量计费" : "在线")，\(photos) 张照片\(time(photosFrom))发送"
@@ -52,7 +55,7 @@ package struct LinkSentence: Hashable, Sendable {
     private var spent: String {
         var parts = ["今日流量已用完"]
         if changes > 0 { parts.append("\(changes) 项" + (nextTry.map { "最迟\(time($0))发送" } ?? "待发送")) }
-        if photos > 0 { parts.append("\(photos) 张照片明天发送") }
+        if photos > 0, !arePhotosForbidden { parts.append("\(photos) 张照片明天发送") }
         return (parts.count > 1 ? parts : parts + ["病例照常发送"]).joined(separator: "，")
     }
 

@@ -94,7 +94,9 @@ extension LinkRules {
             bytesPerDayMax = bytes
         case (.schedule, "none"): scheduleMinutes = nil
         case (.schedule, _):
-            guard let minutes = Self.number(value), LinkSettings.scheduleRange ~= minutes else { return false }
+            guard let minutes = Self.number(value), LinkSettings.scheduleRange ~= minutes else {
+                return false
+            }
             scheduleMinutes = minutes
         }
         return true

@@ -12,6 +12,8 @@ package struct LinkStatus: Hashable, Sendable, Codable {
     package let photoBytes: UInt64
     /// When the next photo may go, milliseconds since 1970; nil: as soon as case data has gone.
     package let photosFrom: UInt64?
+    /// No photo goes over this link.
+    package let arePhotosForbidden: Bool
     /// As last measured.
     package let bytesPerSecond: Int?
     /// How long the rest takes, with the speed last measured.
@@ -35,6 +37,7 @@ package struct LinkStatus: Hashable, Sendable, Codable {
         let state = figures.sync
         feedRemaining = state.witness.position - min(state.place.point.position, state.witness.position)
         (photos, photoBytes, photosFrom) = (progress.photos, progress.photoBytes, progress.photosFrom)
+        arePhotosForbidden = progress.rules.photos == .never
         (activity, isMetered, bytesPerSecond) = (
             progress.activity, progress.rules.isMetered, progress.bytesPerSecond
         )
@@ -51,6 +54,7 @@ package struct LinkStatus: Hashable, Sendable, Codable {
         (sentence.lastContact, sentence.activity) = (sync.lastContact, progress.activity)
         (sentence.changes, sentence.entries) = (figures.outbox, feedRemaining)
         (sentence.photos, sentence.photosFrom) = (progress.photos, progress.photosFrom)
+        sentence.arePhotosForbidden = arePhotosForbidden
         (sentence.secondsLeft, sentence.nextTry) = (secondsLeft, nextTry)
         (sentence.isMetered, sentence.isSpent) = (isMetered, isBudgetSpent)
         sentence.minutesAheadOfUTC = progress.rules.minutesAheadOfUTC

@@ -33,7 +33,11 @@ package struct SyncWatch: Hashable, Sendable {
     private mutating func line(_ status: WindowStatus, now: UInt64) -> String {
         if isDone(status) {
             guard let from = status.link.photosFrom else { return "done: nothing is left" }
-            return "done: \(status.link.photos) photos wait for \((from - min(from, now)) / 60_000) minutes more"
+            if status.link.arePhotosForbidden {
+                return "done: \(status.link.photos) photos stay here (link set --photos never)"
+            }
+            return
+                "done: \(status.link.photos) photos wait for \((from - min(from, now)) / 60_000) minutes more"
         }
         if status.sync.failures > 0, let error = status.sync.lastError, status.link.activity != .exchanging {
             let next = status.sync.nextTry

@@ -139,7 +139,8 @@ package actor Exchanger {
         }
         if event == .timePassed { return await poll.value }
         poll.cancel()
-        _ = await poll.value
+        // It may have ended just then, with news of which there is more.
+        if case .succeeded(let progress) = await poll.value, progress.hasMore { events.post(.asked) }
         return event
     }
 

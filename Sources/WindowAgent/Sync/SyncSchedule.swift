@@ -111,7 +111,7 @@ package struct SyncSchedule: Hashable, Sendable {
             self.rules = rules
             if gatherUntil != nil, !rules.isSpent(traffic, now: now) { return exchange() }
             return failures > 0 ? retry(now: now) : idle(now: now)
-        case .succeeded(let progress) where wasPolling: return endPoll(progress, now: now)
+        case .succeeded(let progress) where wasPolling: return endPoll(progress, now: now, random: random)
         case .succeeded(let progress): return succeed(progress, now: now)
         case .failed, .lost:
             if wasPolling { return failPoll(now: now, random: random) }
@@ -179,7 +179,8 @@ extension SyncSchedule {
     /// Whether to ask first costs less than to send again what may have arrived: an exchange without content, and on a link
     /// that is not paid by the byte also the time of a round trip. It arrived as often as not.
     private func isDear(_ bytes: Int) -> Bool {
-        let roundTrip = rules.isMetered ? 0 : (bytesPerSecond ?? 0) * Int(min(roundTripMilliseconds, 60_000)) / 1000
+        let roundTrip =
+            rules.isMetered ? 0 : (bytesPerSecond ?? 0) * Int(min(roundTripMilliseconds, 60_000)) / 1000
         return bytes / 2 > Self.exchangeBytesUsual + roundTrip
     }
 }
@@ -214,11 +215,14 @@ extension SyncSchedule {
     }
 
     /// A poll that ended long before its time and brought nothing was not held: it is not repeated at once.
-    private mutating func endPoll(_ progress: Progress, now: UInt64) -> Action {
+    private mutating func endPoll(_ progress: Progress, now: UInt64, random: UInt64) -> Action {
         (failures, pollFailures) = (0, 0)
         if progress.hasMore { return exchange() }
         if progress.isNews { return idle(now: now) }
-        guard progress.milliseconds >= pollSeconds * 500 else { return wait(until: now + idleSeconds * 1000) }
+        guard progress.milliseconds >= pollSeconds * 500 else {
+            // Jittered: a central that stops lets everybody go at one moment.
+            return wait(until: now + idleSeconds * 500 + random % (idleSeconds * 500 + 1))
+        }
         pollSeconds = min(pollSeconds + pollSeconds / 8, Self.pollSecondsMax)
         return idle(now: now)
     }
