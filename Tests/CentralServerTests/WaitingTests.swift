@@ -4,7 +4,7 @@ import Web
 
 @testable import CentralServer
 
-@Suite("Exchanges that wait", .timeLimit(.minutes(1)))
+@Suite("Exchanges that wait", .timeLimit(.minutes(4)))
 struct WaitingTests {
     private let world: World
     private let ward: Ward
@@ -78,7 +78,7 @@ struct WaitingTests {
         world.clock.withLock { $0 += 100_000 }
         try await write()
         let response = try read(await answer.value)
-        #expect(response.entries.count == 2, "the case enters, and its change")
+        #expect(response.entries.count == 1)
         #expect(response.milliseconds == world.environment.now())
         #expect(await room.waitingCount == 0 && world.news.waitingCount == 0)
     }
@@ -149,7 +149,7 @@ struct WaitingTests {
         let other = try await world.device(of: ward.hospital.id)
         #expect(await room.wait(for: ward.hospital.id, beyond: 99, other.id, seconds: 9) == .over)
         try await write()
-        #expect(try read(await two.value).entries.count == 2)
+        #expect(try read(await two.value).entries.count == 1)
     }
 
     @Test("Its signature's time is that of its arrival, and it counts once: a repeat is refused meanwhile and afterwards")
@@ -162,7 +162,7 @@ struct WaitingTests {
         #expect(await router.respond(to: asked).status == 401)
         world.clock.withLock { $0 += 16 * 60 * 1000 }
         try await write()
-        #expect(try read(await answer.value).entries.count == 2)
+        #expect(try read(await answer.value).entries.count == 1)
         #expect(await router.respond(to: asked).status == 401)
         let late = try signer.request(
             body: try Zstandard.compress(ward.request().encoded), nonce: "b", secondsLate: 16 * 60)
