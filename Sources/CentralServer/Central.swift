@@ -45,9 +45,10 @@ package struct Central: Sendable {
             directory: directory, hasStore: FileIdentity(path: directory + "/" + File.store) != nil,
             hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
             newStaffToken: Token(environment))
-        let log = environment.log
+        let (log, news) = (environment.log, LocalFeedNews())
         let store = try SQLiteCentralStore(
-            path: directory + "/" + File.store, random: { environment.randomNumber() },
+            path: directory + "/" + File.store, announce: { news.announce($0, $1) },
+            random: { environment.randomNumber() },
             onDamage: { log("\(directory)/\(File.store) is damaged: \($0.description) \(damageAdvice)") })
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
@@ -62,13 +63,13 @@ package struct Central: Sendable {
             directory: directory, store: store, receipts: receipts, environment: environment)
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
-            environment: environment, attachments: attachments, lock: lock)
+            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news), lock: lock)
     }
 
     private init(
         store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
-        lock: FileLock
+        waitingRoom: WaitingRoom, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: Receipts(key: keys.receipt))
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
@@ -77,7 +78,7 @@ package struct Central: Sendable {
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
-            identity: keys.identity)
+            identity: keys.identity, waitingRoom: waitingRoom)
         self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
@@ -95,6 +96,13 @@ package struct Central: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }
     ) -> Router {
         api.router(onError: onError)
+    }
+
+    /// Goes on until the task is cancelled; then nobody waits here any more, so that a server that stops waits for nobody.
+    package func run() async {
+        // A hundred years: only cancelling ends it.
+        try? await Task.sleep(for: .seconds(3_155_760_000))
+        await api.waitingRoom?.close()
     }
 
     /// The key of a central's receipts, for who only reads; nil if it is not there.

@@ -15,7 +15,9 @@ package protocol Site: Sendable {
 
     /// Opens the records in this process. A lock that somebody else holds is `FileLockError.heldByAnother`;
     /// every other error is a ``CommandError`` with a sentence.
-    func open(idleSeconds: UInt64) throws -> OpenSite
+    ///
+    /// - Parameter idleSeconds: between exchanges when nothing happens; nil waits at central for news instead.
+    func open(idleSeconds: UInt64?) throws -> OpenSite
 }
 
 /// Records that are open in this process.
@@ -68,7 +70,7 @@ extension Site {
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the certificate again.
-    package func serve(_ program: String, _ options: ServeOptions, idleSeconds: UInt64, console: Console)
+    package func serve(_ program: String, _ options: ServeOptions, idleSeconds: UInt64?, console: Console)
         async throws
     {
         let site: OpenSite

@@ -21,6 +21,14 @@ package enum ClientError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Anything else, with libcurl's number.
     case other(code: Int32)
 
+    /// Whether no byte of the request can have left.
+    package var hasSentNothing: Bool {
+        switch self {
+        case .unreachable, .tls: true
+        default: false
+        }
+    }
+
     /// A sentence for a log or a technician.
     package var description: String {
         switch self {

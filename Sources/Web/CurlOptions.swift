@@ -24,7 +24,9 @@ final class CurlOptions {
         set(CURLOPT_TCP_KEEPALIVE, 1)
         set(CURLOPT_USERAGENT, configuration.userAgent)
         set(CURLOPT_CONNECTTIMEOUT, configuration.connectSecondsMax)
-        set(CURLOPT_TIMEOUT, configuration.deadlineSeconds + waitSeconds)
+        if configuration.deadlineSeconds > 0 {
+            set(CURLOPT_TIMEOUT, configuration.deadlineSeconds + waitSeconds)
+        }
         if configuration.lowSpeedSeconds > 0 {
             set(CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedBytesPerSecond)
             set(CURLOPT_LOW_SPEED_TIME, configuration.lowSpeedSeconds + waitSeconds)

@@ -100,7 +100,8 @@ final class CurlSession: @unchecked Sendable {
         if transfer.traffic.bytesUp == 0 { return .unreachable }
         // libcurl's timers may ring a little early; slowness is found once a second.
         let deadline = (configuration.deadlineSeconds + waitSeconds) * 1_000_000 - 100_000
-        return microseconds(CURLINFO_TOTAL_TIME_T) < deadline ? .tooSlow : .timedOut
+        let isOverdue = configuration.deadlineSeconds > 0 && microseconds(CURLINFO_TOTAL_TIME_T) >= deadline
+        return isOverdue ? .timedOut : .tooSlow
     }
 
     private func number(_ info: CURLINFO) -> Int {

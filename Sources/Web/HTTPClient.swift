@@ -13,7 +13,7 @@ package actor HTTPClient {
         package var userAgent = "BirthWindow"
         /// How long making the connection may take, name look-up and TLS included.
         package var connectSecondsMax = 15
-        /// How long one exchange may take as a whole.
+        /// How long one exchange may take as a whole; 0 for as long as it moves.
         package var deadlineSeconds = 300
         /// An exchange that moves fewer bytes than this…
         package var lowSpeedBytesPerSecond = 64

@@ -7,18 +7,18 @@ package struct Limits: Hashable, Sendable {
     /// The longest target; a longer one is answered with 414.
     package var targetBytesMax = 4 << 10
     /// How many connections may be open; a further one is closed at once.
-    package var connectionsMax = 4096
+    package var connectionsMax = 6144
     /// How many of them may come from one address. Many hospitals may share one address behind a carrier.
-    package var connectionsPerAddressMax = 2048
+    package var connectionsPerAddressMax = 4096
     /// How long a request may take to arrive, counted from its first line to the last byte of its body.
-    package var requestSecondsMax = 120
+    package var requestSecondsMax = 300
     /// How long a body that is handed on while it arrives may take: a slow link is cut, and resumes.
     package var streamSecondsMax = 1800
     /// The largest body that is handed on while it arrives; its handler takes less.
     package var streamBytesMax = 1 << 30
     /// How long a handler may think, and then again how long the client may take to fetch the answer. A
-    /// long poll must wait for less.
-    package var responseSecondsMax = 120
+    /// long poll must wait for less. The largest single change takes 64 KiB: no link that lives is too slow for that.
+    package var responseSecondsMax = 360
     /// How long a connection may wait for the first line of a request, and how long it may be silent later.
     package var idleSecondsMax = 75
     /// How long a new TLS connection may take for its handshake and the first line of its first request, together:

@@ -24,10 +24,10 @@ package final class Agent: Sendable {
     ///
     /// - Parameters:
     ///   - token: what the API asks for.
-    ///   - idleSeconds: between exchanges when nothing happens here.
+    ///   - idleSeconds: between exchanges when nothing happens here; nil waits at central for news instead.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
-        directory: AgentDirectory, token: String, idleSeconds: UInt64 = 30,
+        directory: AgentDirectory, token: String, idleSeconds: UInt64? = nil,
         environment: WindowStore.Environment = .system,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
@@ -49,7 +49,7 @@ package final class Agent: Sendable {
             link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
+            schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true), lane: attachments)
         self.exchanger = exchanger
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         router = WindowAPI(
@@ -66,7 +66,11 @@ package final class Agent: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
             group.addTask { await self.verifier.watch() }
-            group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
+            group.addTask {
+                await self.attachments.run(
+                    count: { await self.exchanger.noteUploaded($0) },
+                    exchange: { await self.exchanger.noteReachable() })
+            }
         }
     }
 }

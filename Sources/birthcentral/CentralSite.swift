@@ -19,7 +19,7 @@ struct CentralSite: Site {
         isJSON = arguments.flag("--json")
     }
 
-    func open(idleSeconds: UInt64) throws -> OpenSite {
+    func open(idleSeconds: UInt64?) throws -> OpenSite {
         try makeDirectory()
         do {
             var environment = Environment.system
@@ -33,7 +33,10 @@ struct CentralSite: Site {
             }
             let backups = backups
             return OpenSite(router: router, token: central.staffToken, owner: central) {
-                await backups?.run(central.backupDesk)
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await central.run() }
+                    group.addTask { await backups?.run(central.backupDesk) }
+                }
             }
         } catch let error as CentralError {
             throw CommandError(error, at: path)

@@ -21,7 +21,7 @@ extension Command {
         central.backups = try BackupPlan(&arguments)
         let options = try ServeOptions(&arguments, listen: "127.0.0.1:8730")
         try arguments.finish()
-        try await central.serve("birthcentral", options, idleSeconds: 30, console: console)
+        try await central.serve("birthcentral", options, idleSeconds: nil, console: console)
         return .ok
     }
 

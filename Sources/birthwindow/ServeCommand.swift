@@ -8,7 +8,8 @@ extension Command {
         "serve", "\(ServeOptions.usage) [--idle-seconds N]", "run this window's agent",
         discussion: """
             Serves the API on --listen (default 127.0.0.1:8731; port 0 takes any) and exchanges with central at once when
-            something was saved, and every --idle-seconds (default 30) otherwise. Stops on SIGTERM or SIGINT.
+            something was saved. Otherwise it waits at central for news, as `link set` allows; with --idle-seconds it asks so
+            often instead. Stops on SIGTERM or SIGINT.
 
             \(ServeOptions.discussion)
             """,
@@ -16,8 +17,11 @@ extension Command {
     ) { arguments, console in
         let window = Window(&arguments)
         let options = try ServeOptions(&arguments, listen: "127.0.0.1:8731")
-        guard let idle = UInt64(arguments.option("--idle-seconds") ?? "30"), 1...86_400 ~= idle else {
-            throw UsageError("--idle-seconds takes a number from 1 to 86400")
+        let idle = try arguments.option("--idle-seconds").map { text throws(UsageError) in
+            guard let seconds = UInt64(text), 1...86_400 ~= seconds else {
+                throw UsageError("--idle-seconds takes a number from 1 to 86400")
+            }
+            return seconds
         }
         try arguments.finish()
         try await window.serve("birthwindow", options, idleSeconds: idle, console: console)

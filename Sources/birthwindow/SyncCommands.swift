@@ -22,10 +22,17 @@ extension Command {
         return .ok
     }
 
-    static let sync = Command("sync", "", "exchange with central now, until nothing is left to do") {
-        arguments, console in
+    static let sync = Command(
+        "sync", "[--watch]", "exchange with central now, until nothing is left to do",
+        discussion: """
+            With --watch it prints what happens, photos included, until nothing is left: what goes, how much of how much, how fast, \
+            how long still, and failures with their reason and the next try. With --json each line is a status.
+            """
+    ) { arguments, console in
         let window = Window(&arguments)
+        let isWatched = arguments.flag("--watch")
         try arguments.finish()
+        if isWatched { return try await watch(window, console) }
         let answer = try await window.withEndpoint(isRunning: true) {
             try await $0.call(.post, "/api/v1/sync")
         }
@@ -128,7 +135,32 @@ extension WindowStatus {
             )
         }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
-        return lines
+        return lines + link.lines
+    }
+}
+
+extension LinkStatus {
+    fileprivate var lines: [String] {
+        let speed = bytesPerSecond.map { ", last \(SyncWatch.size(UInt64($0)))/s" } ?? ""
+        let budget = bytesPerDayMax.map { " of \(SyncWatch.size($0))" } ?? ""
+        var lines = [
+            "link          \(isMetered ? "metered" : "unmetered"), \(activity.rawValue)\(speed)",
+            "today         \(SyncWatch.size(exchangeBytesToday + photoBytesToday))\(budget)"
+                + (isBudgetSpent ? ": spent, photos and waiting stop until midnight" : ""),
+        ]
+        if outboxBytes > 0 { lines.append("to be sent    \(SyncWatch.size(outboxBytes)) of changes") }
+        if feedRemaining > 0 { lines.append("to come       \(feedRemaining) entries") }
+        if photos > 0 {
+            let from = arePhotosForbidden ? ", never" : photosFrom.map { ", from \(Self.time($0))" } ?? ""
+            lines.append("photos        \(photos), \(SyncWatch.size(photoBytes))\(from)")
+        }
+        if let secondsLeft, secondsLeft > 0 { lines.append("time left     about \(secondsLeft) s") }
+        lines.append("next          \(nextTry.map(Self.time) ?? "when something is saved or somebody asks")")
+        return lines + ["clerks see    \(sentence)"]
+    }
+
+    private static func time(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
     }
 
     private static func day(_ milliseconds: UInt64) -> String {

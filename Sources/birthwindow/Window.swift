@@ -16,7 +16,7 @@ struct Window: Site {
         isJSON = arguments.flag("--json")
     }
 
-    func open(idleSeconds: UInt64) throws -> OpenSite {
+    func open(idleSeconds: UInt64?) throws -> OpenSite {
         try makeDirectory()
         let directory = AgentDirectory(path: path)
         let random = WindowStore.Environment.system.random

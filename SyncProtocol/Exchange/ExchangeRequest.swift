@@ -48,6 +48,9 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var wanted: [CaseID] = []
     /// Attachments for which the agent asks for the right to upload them.
     package var offers: [AttachmentOffer] = []
+    /// For so many seconds central may hold the answer back while it would bring nothing; nil: not at all. At most
+    /// ``Limits/waitSecondsMax``.
+    package var waitSeconds: UInt64?
     /// In a repair: the feed's head in the last answer of this repair; nil before the first.
     package var repairHead: FeedPoint?
     /// The changes sent, in the order in which central takes them.
@@ -63,7 +66,7 @@ package struct ExchangeRequest: Hashable, Sendable {
 extension ExchangeRequest {
     private enum Key: UInt64 {
         case version, hospital, epoch, heads, cursor, witness, fingerprint, budget, milliseconds
-        case repair, report, sums, wanted, offers
+        case repair, report, sums, wanted, offers, wait
         case repairHead = 16
     }
 
@@ -84,6 +87,7 @@ extension ExchangeRequest {
         if !sums.isEmpty { head.write(Key.sums.rawValue) { $0.writeList(sums) { $0.write($1) } } }
         if !wanted.isEmpty { head.write(Key.wanted.rawValue) { $0.writeList(wanted) { $0.write($1.bytes) } } }
         if !offers.isEmpty { head.write(Key.offers.rawValue) { $0.writeList(offers) { $0.write($1) } } }
+        if let waitSeconds { head.write(Key.wait.rawValue) { $0.write(waitSeconds) } }
         if let repairHead { head.write(Key.repairHead.rawValue) { $0.write(repairHead) } }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
@@ -152,6 +156,10 @@ extension ExchangeRequest {
                 try reader.readCaseID()
             }
         case .offers: offers = try reader.readOffers()
+        case .wait:
+            let seconds = try reader.readUnsigned()
+            guard seconds <= Limits.waitSecondsMax else { throw reader.failure(.tooLong) }
+            waitSeconds = seconds
         case .repairHead: repairHead = try reader.readFeedPoint()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }

@@ -10,6 +10,15 @@ package enum Push: Hashable, Sendable {
     /// A kind of a later version, not taken apart: not acknowledged, so its sender keeps it.
     case unknown(kind: UInt64)
 
+    /// Bytes of the changes that it carries.
+    package var bodyBytes: Int {
+        switch self {
+        case .run(_, _, _, let bodies): bodies.reduce(0) { $0 + $1.count }
+        case .foreign(_, _, let body, _): body.count
+        case .unknown: 0
+        }
+    }
+
     func write(to writer: inout CBORWriter) {
         switch self {
         case .run(let replica, let first, let chain, let bodies):

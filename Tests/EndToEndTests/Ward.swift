@@ -14,17 +14,19 @@ final class Ward {
     var agent: Daemon?
 
     /// - Parameters:
-    ///   - idleSeconds: how often the agent exchanges by itself; by default hardly ever.
+    ///   - idleSeconds: how often the agent exchanges by itself; by default hardly ever. With nil it waits at central.
     ///   - hasAgent: whether the window's daemon runs.
     ///   - policies: what the hospital offers.
-    init(idleSeconds: Int = 86_400, hasAgent: Bool = true, policies: String = "gx-yongfu") throws {
+    init(idleSeconds: Int? = 86_400, hasAgent: Bool = true, policies: String = "gx-yongfu") throws {
         stage = try Stage("birthwindow-test")
         central = Tool("birthcentral", data: stage.directory.appending(path: "central"), stage: stage)
         window = Tool("birthwindow", data: stage.directory.appending(path: "window"), stage: stage)
         centralDaemon = try central.serve()
         link = try FaultyLink(to: "127.0.0.1", port: centralDaemon.port)
         let added = try central.run("hospital", "add", "YF", "--name", "永福县医院", "--policy", policies)
-        if hasAgent { agent = try window.serve("--idle-seconds", "\(idleSeconds)") }
+        if hasAgent {
+            agent = try idleSeconds.map { try window.serve("--idle-seconds", "\($0)") } ?? window.serve()
+        }
         try window.run("enroll", "--central", "http://127.0.0.1:\(link.port)", "--token", added["token"].text)
     }
 

@@ -59,6 +59,12 @@ struct MessageLimitTests {
         #expect(taken { (response: inout ExchangeResponse) in response.grants = [grant] } == (beyond == 0))
     }
 
+    @Test("Seconds to wait", arguments: [0, 1])
+    func wait(beyond: Int) {
+        let seconds = UInt64(Limits.waitSecondsMax + beyond)
+        #expect(taken { (request: inout ExchangeRequest) in request.waitSeconds = seconds } == (beyond == 0))
+    }
+
     @Test("Items after the head", arguments: [0, 1])
     func items(beyond: Int) {
         let count = Limits.itemsPerExchangeMax + beyond

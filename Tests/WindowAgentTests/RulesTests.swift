@@ -207,6 +207,10 @@ struct RulesTests {
     private static let downgrade: [StaticString] = [
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",
         "DELETE FROM migration WHERE identifier = '0013-scope'",
+        "DROP TABLE link_setting", "DROP TABLE link_traffic",
+        "DELETE FROM migration WHERE identifier = '0010-link'",
+        "ALTER TABLE enrolment DROP COLUMN central_key", "ALTER TABLE enrolment DROP COLUMN recovery_key",
+        "DELETE FROM migration WHERE identifier = '0008-add-central-keys'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

@@ -180,3 +180,36 @@ struct UploaderTests {
                 == .send(one, token: "t", offset: 900, bytesMax: 1_000))
     }
 }
+
+extension UploaderTests {
+    @Test(
+        "Bytes of exchanges and of earlier runs count against the budget, and what was counted may lag behind"
+    )
+    func counted() {
+        let rules = PhotoRules(isMetered: true, bytesPerDayMax: 1_000)
+        let day = rules.day(of: Self.morning).number
+        var uploader = granted(rules)
+        _ = tell(.counted(DayTraffic(day: day, exchanges: 300, photos: 200)), &uploader)
+        #expect(tell(.located(offset: 0), &uploader) == .send(one, token: "t", offset: 0, bytesMax: 500))
+        _ = tell(.sent(offset: 400, bytes: 400, milliseconds: 1), &uploader)
+        let late = DayTraffic(day: day, exchanges: 350, photos: 200)
+        #expect(tell(.counted(late), &uploader) == .send(one, token: "t", offset: 400, bytesMax: 50))
+        let midnight = Self.morning + 14 * Self.hour
+        let spent = DayTraffic(day: day, exchanges: 400, photos: 600)
+        #expect(tell(.counted(spent), &uploader) == .wait(until: midnight))
+        #expect(uploader.opening(now: Self.morning) == midnight)
+        #expect(
+            tell(.timePassed, &uploader, at: midnight) == .send(one, token: "t", offset: 400, bytesMax: 1_000)
+        )
+    }
+
+    @Test("Photos that are forbidden do not go, and go when they are allowed")
+    func forbidden() {
+        var uploader = granted()
+        var rules = PhotoRules(isMetered: true)
+        rules.areForbidden = true
+        #expect(tell(.ruled(rules), &uploader) == .wait(until: Self.morning + 24 * Self.hour))
+        #expect(tell(.ruled(PhotoRules()), &uploader) == .locate(one, token: "t"))
+        #expect(uploader.moving == (2, 500_100))
+    }
+}

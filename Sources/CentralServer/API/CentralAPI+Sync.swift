@@ -13,7 +13,7 @@ extension CentralAPI {
         var arrival = Intake.Arrival(
             request: asked, device: admission.device, milliseconds: environment.now())
         arrival.admission = admission
-        var answer = try await intake.exchange(arrival)
+        var answer = try await hold(try await intake.exchange(arrival), to: arrival)
         if let attachments, !asked.offers.isEmpty, !answer.isRepairNeeded {
             let device = admission.device.id
             (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device)

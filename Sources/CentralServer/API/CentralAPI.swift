@@ -20,6 +20,8 @@ struct CentralAPI: Sendable {
     var backupDesk: BackupDesk?
     /// The keys by which agents know central and seal for it.
     var identity = CentralIdentity(signing: Ed25519.SigningKey(), recovery: SealedBox.OpeningKey().publicKey)
+    /// Nil answers every exchange at once.
+    var waitingRoom: WaitingRoom?
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()

@@ -17,6 +17,8 @@ package actor Intake {
         let milliseconds: UInt64
         /// What the gate let in; nil for an exchange that came in no signed request.
         var admission: Admission?
+        /// It was carried out when it came, and is composed anew for what came into the feed since.
+        var hasWaited = false
 
         package init(request: ExchangeRequest, device: DeviceRecord, milliseconds: UInt64) {
             self.request = request
@@ -92,13 +94,27 @@ package actor Intake {
             return .success(
                 try transaction.savepoint { () throws(CentralError) in
                     let (device, milliseconds) = (arrival.device, arrival.milliseconds)
-                    let standing = try arrival.admission?.take(in: transaction, milliseconds: milliseconds)
+                    let standing = try arrival.standing(in: transaction)
                     let ledger = try Ledger(transaction, books, milliseconds: milliseconds)
                     var reception = try Reception(arrival.request, from: standing ?? device, ledger: ledger)
+                    if !arrival.hasWaited { try reception.noteContact() }
                     return try reception.perform()
                 })
         } catch {
             return .failure(error)
         }
+    }
+}
+
+extension Intake.Arrival {
+    /// The device as it stands in this transaction, its request noted; nil if nobody let it in.
+    ///
+    /// - Throws: a refusal, also if the device was revoked while it waited.
+    fileprivate func standing(in transaction: any CentralTransaction) throws(CentralError) -> DeviceRecord? {
+        guard hasWaited else { return try admission?.take(in: transaction, milliseconds: milliseconds) }
+        guard let standing = try transaction.device(device.id), !standing.isRevoked else {
+            throw CentralError.refused(.unauthorised)
+        }
+        return standing
     }
 }

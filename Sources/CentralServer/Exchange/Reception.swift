@@ -38,7 +38,6 @@ struct Reception {
     private var transaction: any CentralTransaction { ledger.transaction }
 
     mutating func perform() throws(CentralError) -> ExchangeResponse {
-        try noteContact()
         let head = try ledger.head(of: request.hospital)
         response.head = head.point
         let isWelcome = request.isRepair ? try isRepairTheSame(head) : try isFeedTheSame(head)
@@ -125,7 +124,8 @@ struct Reception {
         }
     }
 
-    private func noteContact() throws(CentralError) {
+    /// Notes when the device came and what it reported.
+    func noteContact() throws(CentralError) {
         // Clocks may be wrong by anything: the difference is cut to what fits.
         let error = Int64(clamping: request.milliseconds) - Int64(clamping: ledger.milliseconds)
         try transaction.put(

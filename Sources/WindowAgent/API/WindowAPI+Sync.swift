@@ -14,15 +14,21 @@ extension WindowAPI {
 
     /// `GET /api/v1/status`
     @Sendable func showStatus(_ request: Request) async throws -> Response {
-        try .json(
-            WindowStatus(
-                try await store.figures(), try await store.loadEnrolment(), await exchanger.current,
-                now: environment.milliseconds()))
+        let (figures, enrolment) = (try await store.figures(), try await store.loadEnrolment())
+        let (sync, now) = (await exchanger.current, environment.milliseconds())
+        let link = LinkStatus(
+            figures, outboxBytes: try await store.outboxBytes(), await exchanger.linkProgress, sync,
+            isEnrolled: enrolment != nil, now: now)
+        return try .json(WindowStatus(figures, enrolment, sync, link, now: now))
     }
 
-    /// `POST /api/v1/sync`: exchanges until nothing is left to do, or one fails.
+    /// `POST /api/v1/sync?wait=no`: exchanges until nothing is left to do, or one fails; with `wait=no` it only begins to.
     @Sendable func exchangeNow(_ request: Request) async throws -> Response {
         guard try await store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
+        if request.query["wait"] == "no" {
+            await exchanger.noteReachable()
+            return try .json(["isBegun": true], status: 202)
+        }
         return try .json(await exchanger.exchangeNow())
     }
 

@@ -49,6 +49,8 @@ package struct WindowAPI: Sendable {
         on(&router, .get, "/api/v1/outbox", showOutbox)
         on(&router, .get, "/api/v1/status", showStatus)
         on(&router, .post, "/api/v1/sync", exchangeNow)
+        on(&router, .get, "/api/v1/link", showLink)
+        on(&router, .put, "/api/v1/link", setLink)
         on(&router, .post, "/api/v1/resync", resync)
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)

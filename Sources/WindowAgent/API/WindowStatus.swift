@@ -29,8 +29,9 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
     package let sync: SyncStatus
+    package let link: LinkStatus
 
-    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64) {
+    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, _ link: LinkStatus, now: UInt64) {
         version = Agent.version
         hospital = enrolment?.code
         hospitalName = enrolment?.name
@@ -45,6 +46,6 @@ package struct WindowStatus: Hashable, Sendable, Codable {
         repair = figures.sync.repair?.cause.rawValue
         (mismatchAt, mendedAt) = (figures.sync.mismatchAt, figures.sync.mendedAt)
         isClockDoubtful = figures.sync.isClockDoubtful
-        self.sync = sync
+        (self.sync, self.link) = (sync, link)
     }
 }

@@ -73,14 +73,33 @@ package actor AttachmentLane {
     /// What the next exchange offers.
     package func offers() -> [AttachmentOffer] { uploader.offers(now: environment.milliseconds()) }
 
+    /// How many wait, their bytes, and when the next may go; nil: as soon as case data has gone.
+    var waiting: (count: Int, bytes: UInt64, from: UInt64?) {
+        let (count, bytes) = uploader.moving
+        return (count, bytes, count > 0 ? uploader.opening(now: environment.milliseconds()) : nil)
+    }
+
     /// Runs until the task is cancelled.
     ///
-    /// - Parameter exchange: asks for an exchange; it need not wait for its end.
-    package func run(exchange: @escaping @Sendable () async -> Void) async {
+    /// - Parameters:
+    ///   - count: hears of bytes that went over the link, headers included.
+    ///   - exchange: asks for an exchange; it need not wait for its end.
+    package func run(
+        count: @escaping @Sendable (Int) async -> Void = { _ in },
+        exchange: @escaping @Sendable () async -> Void
+    ) async {
+        var counted = await link.byteCount
         post(.timePassed)
         while !Task.isCancelled {
             hasNews = false
-            if let event = await perform(action, exchange) { post(event) } else { await news(action) }
+            guard let event = await perform(action, exchange) else {
+                await news(action)
+                continue
+            }
+            post(event)
+            let bytes = await link.byteCount
+            if bytes > counted { await count(bytes - counted) }
+            counted = bytes
         }
     }
 

@@ -8,6 +8,8 @@ package struct PhotoRules: Hashable, Sendable {
     package var bytesPerDayMax: UInt64?
     /// How far local time is ahead of UTC, in minutes: in all of China 480.
     package var minutesAheadOfUTC: Int
+    /// No photo goes at all.
+    package var areForbidden = false
 
     package init(
         isMetered: Bool = false, window: DailyWindow? = nil, bytesPerDayMax: UInt64? = nil,
@@ -45,10 +47,12 @@ package struct PhotoRules: Hashable, Sendable {
 
     /// When photos may go next; nil: now.
     ///
-    /// - Parameter sentToday: bytes of photos that went on the day of `now`.
+    /// - Parameter sentToday: bytes that went on the day of `now` and count against the budget.
     func opening(now: UInt64, sentToday: UInt64) -> UInt64? {
         guard isMetered else { return nil }
         let today = day(of: now)
+        // Whoever allows them tells; till then it looks again every day.
+        if areForbidden { return now + 86_400_000 }
         if let bytesPerDayMax, sentToday >= bytesPerDayMax { return now + 86_400_000 - today.milliseconds }
         let wait = window?.minutesUntilOpen(at: Int(today.milliseconds / 60_000)) ?? 0
         // To the beginning of that minute.

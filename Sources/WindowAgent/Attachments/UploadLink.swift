@@ -12,6 +12,13 @@ package protocol UploadLink: Sendable {
     func send(
         _ bytes: [UInt8], of offer: AttachmentOffer, token: String, at offset: UInt64
     ) async throws(UploadError) -> UInt64
+
+    /// HTTP bytes so far, both ways, headers and what failed included; 0 where nobody counts.
+    var byteCount: Int { get async }
+}
+
+extension UploadLink {
+    package var byteCount: Int { 0 }
 }
 
 /// Why a piece did not arrive.
@@ -25,6 +32,8 @@ package enum UploadError: Error, Hashable, Sendable {
 actor HTTPUploadLink: UploadLink {
     private let address: @Sendable () async throws -> HTTPCentralLink.Address
     private var client: (address: HTTPCentralLink.Address, client: HTTPClient)?
+    /// Of connections to other addresses, before this one.
+    private var earlierBytes = 0
 
     static let path = "/attachments/uploads"
 
@@ -70,7 +79,9 @@ actor HTTPUploadLink: UploadLink {
         let answer: ClientResponse
         do {
             answer = try await connection(to: try await address()).send(
-                ClientRequest(method, target, headers: headers, body: body))
+                ClientRequest(
+                    method, target, headers: headers, body: body,
+                    waitSeconds: HTTPCentralLink.drainSeconds(body)))
         } catch {
             // How much of it went is not known: all of it counts against a budget.
             throw .network(bytes: body.count)
@@ -89,8 +100,16 @@ actor HTTPUploadLink: UploadLink {
         }
     }
 
-    private func connection(to address: HTTPCentralLink.Address) -> HTTPClient {
+    var byteCount: Int {
+        get async {
+            guard let traffic = await client?.client.traffic else { return earlierBytes }
+            return earlierBytes + traffic.bytesUp + traffic.bytesDown
+        }
+    }
+
+    private func connection(to address: HTTPCentralLink.Address) async -> HTTPClient {
         if let client, client.address == address { return client.client }
+        earlierBytes = await byteCount
         let new = address.client
         client = (address, new)
         return new

@@ -15,6 +15,8 @@ package struct Uploader: Hashable, Sendable {
         /// An exchange ended: whether case data still waits to go.
         case caseData(isWaiting: Bool)
         case ruled(PhotoRules)
+        /// So many bytes went today, those of this program's earlier runs and of exchanges included.
+        case counted(DayTraffic)
         /// Central told where an upload ends.
         case located(offset: UInt64)
         /// A piece arrived; where the upload ends now, and how many bytes and milliseconds it took.
@@ -80,6 +82,8 @@ package struct Uploader: Hashable, Sendable {
     private var day: Int64 = 0
     /// Bytes of photos that went today.
     package private(set) var sentToday: UInt64 = 0
+    /// Bytes of exchanges that went today; they count against the budget too.
+    private var exchangedToday: UInt64 = 0
     /// Attachments that central will not take: a person has to look.
     package private(set) var stuck: Set<Digest> = []
 
@@ -87,6 +91,19 @@ package struct Uploader: Hashable, Sendable {
 
     /// What waits, for the status.
     package var waitingCount: Int { entries.count }
+
+    /// What waits and can go by itself: how many, and their bytes as far as is known.
+    package var moving: (count: Int, bytes: UInt64) {
+        entries.filter { !stuck.contains($0.offer.hash) }.reduce((0, 0)) { sum, entry in
+            (sum.0 + 1, sum.1 + entry.offer.byteCount - min(entry.offset ?? 0, entry.offer.byteCount))
+        }
+    }
+
+    /// Until when the rules let no photo go; nil: they may go.
+    package func opening(now: UInt64) -> UInt64? {
+        let isToday = day == rules.day(of: now).number
+        return rules.opening(now: now, sentToday: isToday ? sentToday + exchangedToday : 0)
+    }
 
     /// What the next exchange offers: what has no token that is good.
     package func offers(now: UInt64) -> [AttachmentOffer] {
@@ -111,6 +128,7 @@ package struct Uploader: Hashable, Sendable {
             if let current, !isGood(entries[current].grant, now: now) { retryLater(now: now, random: random) }
         case .caseData(let isWaiting): isCaseDataWaiting = isWaiting
         case .ruled(let rules): self.rules = rules
+        case .counted(let traffic): take(traffic)
         case .located(let offset):
             isAsking = false
             place(offset)
@@ -171,7 +189,13 @@ package struct Uploader: Hashable, Sendable {
 
     private mutating func turnDay(now: UInt64) {
         let today = rules.day(of: now).number
-        if today != day { (day, sentToday) = (today, 0) }
+        if today != day { (day, sentToday, exchangedToday) = (today, 0, 0) }
+    }
+
+    /// What was counted may lag behind what was sent here since.
+    private mutating func take(_ traffic: DayTraffic) {
+        if traffic.day != day { (day, sentToday) = (traffic.day, 0) }
+        (sentToday, exchangedToday) = (max(sentToday, traffic.photos), traffic.exchanges)
     }
 
     private mutating func decline(_ reason: Reason, now: UInt64, random: UInt64) {
@@ -204,7 +228,7 @@ package struct Uploader: Hashable, Sendable {
         if let hash = sent.popLast() { return .noteSent(hash) }
         turnDay(now: now)
         guard let current, !isCaseDataWaiting else { return .rest }
-        if let opening = rules.opening(now: now, sentToday: sentToday) { return .wait(until: opening) }
+        if let opening = opening(now: now) { return .wait(until: opening) }
         // A clock that was set back must not make anybody wait longer than the longest retry.
         retry = min(retry, now + SyncSchedule.retrySecondsMax * 1000)
         if retry > now { return .wait(until: retry) }
@@ -222,6 +246,7 @@ package struct Uploader: Hashable, Sendable {
     private var pieceBytes: Int {
         let affordable = min(schedule.batchBytes, Self.pieceBytesMax)
         guard rules.isMetered, let bytesPerDayMax = rules.bytesPerDayMax else { return affordable }
-        return Int(min(UInt64(affordable), bytesPerDayMax - min(sentToday, bytesPerDayMax)))
+        let spent = min(sentToday + exchangedToday, bytesPerDayMax)
+        return Int(min(UInt64(affordable), bytesPerDayMax - spent))
     }
 }

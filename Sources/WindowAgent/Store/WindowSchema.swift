@@ -4,15 +4,15 @@ import Persistence
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
-/// `certificate_use`, `due_item` and `issued_certificate` can be dropped and rebuilt from the log at any time. `draft`, `counter` and `save` are
-/// local.
+/// `certificate_use`, `due_item` and `issued_certificate` can be dropped and rebuilt from the log at any time. `draft`, `counter`, `save`,
+/// `link_setting` and `link_traffic` are local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
-        addCentralKeys, addScope,
+        addCentralKeys, link, addScope,
     ])
 
     private static let createLog = Migration(
@@ -252,6 +252,24 @@ enum WindowSchema {
             """,
             """
             ALTER TABLE enrolment ADD COLUMN recovery_key BLOB NOT NULL DEFAULT x'' CHECK (length(recovery_key) = 32)
+            """,
+        ])
+
+    /// What a technician set of the link, and the bytes of each local day, so that a restart forgets neither.
+    private static let link = Migration(
+        "0010-link",
+        [
+            """
+            CREATE TABLE link_setting (
+                name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE link_traffic (
+                day INTEGER NOT NULL PRIMARY KEY,
+                exchanges INTEGER NOT NULL CHECK (exchanges >= 0),
+                photos INTEGER NOT NULL CHECK (photos >= 0)
+            ) STRICT
             """,
         ])
 }

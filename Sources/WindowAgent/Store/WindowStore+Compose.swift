@@ -12,6 +12,8 @@ package struct Outgoing: Sendable {
     let place: FeedPlace
     /// The request tells a page of sums with all that this window could still push: its answer says what central lacks.
     let isComparing: Bool
+    /// The request carries no change, whatever waits: it asks what of an earlier one arrived.
+    let isAsking: Bool
     /// Of the store when this was put together; see ``WindowStore/take(_:for:)``.
     let generation: UInt64
 }
@@ -22,8 +24,11 @@ extension WindowStore {
     /// Cases that one request asks for again; central says how many of them its answer holds.
     static let wantedPerRequest: Int64 = 64
 
-    /// Puts together the next request: where this window stands, and at most `bytesMax` bytes of changes, but one at least.
-    package func compose(bytesMax: Int, budget: UInt64) throws -> Outgoing {
+    /// Puts together the next request: where this window stands, and at most `bytesMax` bytes of changes, but one at least; with
+    /// 0 none.
+    ///
+    /// - Parameter waitSeconds: for how long central may hold the answer back; nil: not at all.
+    package func compose(bytesMax: Int, budget: UInt64, waitSeconds: UInt64? = nil) throws -> Outgoing {
         try database.transaction(.deferred) {
             guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
             let state = try loadSyncState()
@@ -37,6 +42,7 @@ extension WindowStore {
             request.repairHead = state.repair?.head
             request.heads = try heads(inRepair: request.isRepair)
             request.report = try report()
+            request.waitSeconds = waitSeconds
             if state.repair == nil { request.wanted = try nextWanted() }
             let offers = try nextOffers(bytesMax: bytesMax)
             let outbox = try nextOfOutbox(bytesMax: bytesMax - offers.bytes, isAlone: offers.pushes.isEmpty)
@@ -46,7 +52,8 @@ extension WindowStore {
             if let repair = state.repair, isComparing { request.sums = try sums(for: repair) }
             return Outgoing(
                 request: request, outboxNumbers: outbox.waiting.map(\.number), offeredNumbers: offers.numbers,
-                place: state.place, isComparing: isComparing, generation: memory.generation)
+                place: state.place, isComparing: isComparing, isAsking: bytesMax == 0 && waitSeconds == nil,
+                generation: memory.generation)
         }
     }
 
@@ -163,7 +170,9 @@ extension WindowStore {
                 number: try row.integer(0), replica: replica, ownReplica: try row.integer(2),
                 sequence: UInt64(try row.integer(3)), body: try row.blob(4))
             bytes += next.body.count
-            isAll = isAlone && waiting.isEmpty || bytes <= bytesMax && waiting.count < Limits.bodiesPerRunMax
+            isAll =
+                bytesMax != 0 && isAlone && waiting.isEmpty
+                || bytes <= bytesMax && waiting.count < Limits.bodiesPerRunMax
             guard isAll else { return .enough }
             waiting.append(next)
             return .more
@@ -221,7 +230,7 @@ extension WindowStore {
             guard let receipt = Receipt(bytes: try row.blob(4)) else {
                 throw row.unexpected(4, wanted: "16 bytes")
             }
-            let fits = offers.pushes.isEmpty || offers.bytes + body.count <= bytesMax
+            let fits = bytesMax > 0 && offers.pushes.isEmpty || offers.bytes + body.count <= bytesMax
             offers.isAll = fits && offers.pushes.count < Limits.bodiesPerRunMax
             guard offers.isAll else { return .enough }
             offers.bytes += body.count

@@ -36,8 +36,11 @@ extension WindowStore {
             let told = response.stored.filter { !disputed.contains($0.replica) }
             let verdict = state.judge(response, confirmed: try confirmedWatermarks(told))
             if verdict == .use {
-                state.judgeClock(
-                    central: response.milliseconds, sentAt: outgoing.request.milliseconds, heardAt: now)
+                // An answer that was held back says nothing of the clock: it fits whatever went by meanwhile.
+                if outgoing.request.waitSeconds == nil {
+                    state.judgeClock(
+                        central: response.milliseconds, sentAt: outgoing.request.milliseconds, heardAt: now)
+                }
                 taken.confirmed = try confirm(told, inRepair: outgoing.request.isRepair)
                 try noteBackup(response.backedUp.filter { !disputed.contains($0.replica) })
                 try noteRefusals(response, at: now)
@@ -56,7 +59,7 @@ extension WindowStore {
                 taken.hasMore = !outgoing.request.isRepair || outgoing.request.repairHead != nil
             }
             try save(state)
-            try finish(&taken, state, response, verdict)
+            try finish(&taken, state, response, verdict, isAsking: outgoing.isAsking)
             return taken
         }
     }
@@ -70,7 +73,8 @@ extension WindowStore {
     }
 
     private func finish(
-        _ taken: inout Taken, _ state: SyncState, _ response: ExchangeResponse, _ verdict: SyncState.Verdict
+        _ taken: inout Taken, _ state: SyncState, _ response: ExchangeResponse, _ verdict: SyncState.Verdict,
+        isAsking: Bool
     ) throws {
         taken.isRepairing = state.repair != nil
         taken.clockOffset = state.clockOffset ?? 0
@@ -81,8 +85,9 @@ extension WindowStore {
         let hasAdvanced = taken.confirmed > 0 || taken.passed > 0
         let isWaiting = try hasRows(in: .outbox) || state.repair != nil
         let isWanting = try state.repair == nil && hasRows(in: .wanted)
-        // Without any advance the same exchange would be repeated at once, and for ever.
-        if response.hasMore || isWaiting, hasAdvanced { taken.hasMore = true }
+        // Without any advance the same exchange would be repeated at once, and for ever. One that
+        // only asked what had arrived is followed by one that sends.
+        if response.hasMore || isWaiting, hasAdvanced || isAsking { taken.hasMore = true }
         if isWanting || state.repair?.head == nil && state.repair != nil { taken.hasMore = true }
     }
 

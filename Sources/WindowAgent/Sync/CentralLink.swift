@@ -2,6 +2,17 @@
 package protocol CentralLink: Sendable {
     /// Carries one exchange: encoded request in, encoded response out.
     func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer
+
+    /// Carries one whose answer central may hold back for so long, on a way of its own: no other exchange waits for it. Cancelling
+    /// the task ends it at once.
+    func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer
+}
+
+extension CentralLink {
+    /// A way that has no second one just exchanges.
+    package func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer {
+        try await exchange(request)
+    }
 }
 
 /// What came back, and what it cost.
@@ -22,6 +33,8 @@ package struct LinkAnswer: Hashable, Sendable {
 package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The network failed; the words of the client. Whether central acted is not known, and a repeat is harmless.
     case network(String)
+    /// No connection came about: nothing was sent.
+    case unreachable(String)
     /// Something answered that is not central: a captive portal, a proxy, another server.
     case notCentral(status: Int)
     /// Central understood and declined; a person has to do something.
@@ -29,9 +42,17 @@ package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The answer cannot be read.
     case malformed(String)
 
+    /// Whether central may have acted all the same.
+    package var mayHaveArrived: Bool {
+        switch self {
+        case .network, .malformed: true
+        case .unreachable, .notCentral, .refused: false
+        }
+    }
+
     package var description: String {
         switch self {
-        case .network(let reason): reason
+        case .network(let reason), .unreachable(let reason): reason
         case .notCentral(let status):
             "What answered is not central (HTTP \(status)): check the address, or sign in to the network first."
         case .refused(let status, let reason): "Central declined (HTTP \(status)): \(reason)"

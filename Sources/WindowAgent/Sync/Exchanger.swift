@@ -2,13 +2,14 @@ import SyncProtocol
 
 /// Keeps a window in step with central: does what ``SyncSchedule`` decides, for as long as it runs.
 package actor Exchanger {
-    private let store: WindowStore
+    let store: WindowStore
     private let link: any CentralLink
-    private let environment: WindowStore.Environment
+    let environment: WindowStore.Environment
     /// What photos wait, and who hears of the tokens for them; nil without.
-    private let lane: AttachmentLane?
-    private var schedule: SyncSchedule
-    private var events = SyncEvents()
+    let lane: AttachmentLane?
+    var schedule: SyncSchedule
+    var events = SyncEvents()
+    private(set) var activity = LinkActivity.resting
     private var status = SyncStatus()
     private var burst = SyncReport()
     private var askers: [CheckedContinuation<SyncReport, Never>] = []
@@ -17,9 +18,6 @@ package actor Exchanger {
     private let tellMismatch: AsyncStream<Void>.Continuation
     /// ``run()`` has returned: nobody exchanges any more.
     private var hasEnded = false
-
-    /// Bytes of entries that one answer may bring.
-    static let budgetBytes: UInt64 = 1024 * 1024
 
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
@@ -36,15 +34,23 @@ package actor Exchanger {
     /// Runs until the task is cancelled.
     package func run() async {
         hasEnded = false
+        await restore()
         var action = schedule.handle(.started, now: environment.milliseconds(), random: environment.random())
         while !Task.isCancelled {
             let event: SyncSchedule.Event
             switch action {
             case .exchange(let bytesMax): event = await exchange(bytesMax: bytesMax)
+            case .poll(let seconds):
+                answerAskers()
+                event = await poll(seconds: seconds)
             case .wait(let until):
                 answerAskers()
                 event = await next(before: until)
+            case .rest:
+                answerAskers()
+                event = await next(before: .max)
             }
+            activity = .resting
             action = schedule.handle(event, now: environment.milliseconds(), random: environment.random())
         }
         hasEnded = true
@@ -107,7 +113,7 @@ package actor Exchanger {
         let wait = events.waits + 1
         let timer = Task { [self] in
             // Cancelled when something else happened before.
-            try? await Task.sleep(for: .milliseconds(Int64(clamping: until > now ? until - now : 0)))
+            try? await Task.sleep(for: .milliseconds(Int64(until > now ? min(until - now, Self.waitMax) : 0)))
             timeHasPassed(wait)
         }
         defer { timer.cancel() }
@@ -118,49 +124,99 @@ package actor Exchanger {
         }
     }
 
+    /// Milliseconds that anything is waited for at most: some hundred years.
+    private static let waitMax: UInt64 = 1 << 42
+
+    /// Waits at central. Whatever happens here meanwhile comes first: the poll is abandoned, and has ended, before that is told.
+    private func poll(seconds: UInt64) async -> SyncSchedule.Event {
+        let wait = events.waits + 1
+        let poll = Task {
+            let event = await exchange(bytesMax: 0, waitSeconds: seconds)
+            timeHasPassed(wait)
+            return event
+        }
+        activity = .waiting
+        let event = await withTaskCancellationHandler {
+            await withCheckedContinuation { events.wait($0) }
+        } onCancel: {
+            poll.cancel()
+        }
+        if event == .timePassed { return await poll.value }
+        poll.cancel()
+        // It may have ended just then, with news of which there is more.
+        if case .succeeded(let progress) = await poll.value, progress.hasMore { events.post(.asked) }
+        return event
+    }
+
     private func timeHasPassed(_ wait: Int) {
         if wait == events.waits { events.post(.timePassed) }
     }
 
-    private func exchange(bytesMax: Int) async -> SyncSchedule.Event {
+    private func exchange(bytesMax: Int, waitSeconds: UInt64? = nil) async -> SyncSchedule.Event {
         let began = environment.milliseconds()
+        if waitSeconds == nil { activity = .exchanging }
+        var bytesUp = 0
         do {
-            let outgoing = try await store.compose(bytesMax: bytesMax, budget: Self.budgetBytes)
-            let (taken, bytes) = try await carry(outgoing)
+            let outgoing = try await store.compose(
+                bytesMax: bytesMax, budget: UInt64(schedule.entryBytes), waitSeconds: waitSeconds)
+            bytesUp = outgoing.request.pushes.reduce(0) { $0 + $1.bodyBytes }
+            let (taken, answer) = try await carry(outgoing)
             let now = environment.milliseconds()
             note(taken, at: now)
+            // Central may have sent other settings.
+            if taken.received > 0 { try await noteSettings() }
             return .succeeded(
                 SyncSchedule.Progress(
-                    hasMore: taken.hasMore, bytes: bytes, milliseconds: now > began ? now - began : 0))
+                    hasMore: taken.hasMore, bytes: answer.bytesUp + answer.bytesDown,
+                    milliseconds: now > began ? now - began : 0, bytesDown: answer.bytesDown,
+                    isNews: taken.passed > 0))
         } catch StoreError.notEnrolled {
             // There is nobody to exchange with yet: that is no failure to be retried ever more slowly.
             burst.error = "This window is not enrolled at central yet."
             return .succeeded(SyncSchedule.Progress(hasMore: false, bytes: 0, milliseconds: 0))
         } catch {
+            guard !Task.isCancelled else { return .failed }
             burst.error = "\(error)"
             status.lastError = burst.error
-            return .failed
+            return (error as? LinkError)?.mayHaveArrived == true ? .lost(bytes: bytesUp) : .failed
         }
     }
 
-    private func carry(_ outgoing: Outgoing) async throws -> (Taken, Int) {
+    private func carry(_ outgoing: Outgoing) async throws -> (Taken, LinkAnswer) {
+        var request = outgoing.request
+        if request.waitSeconds == nil { request.offers = await lane?.offers() ?? [] }
         do {
-            var request = outgoing.request
-            request.offers = await lane?.offers() ?? []
-            let answer = try await link.exchange(request.encoded)
+            let answer = try await ask(request)
             burst.exchanges += 1
             burst.bytesUp += answer.bytesUp
             burst.bytesDown += answer.bytesDown
             let response = try Self.decode(answer.response)
             let taken = try await store.take(response, for: outgoing)
             await lane?.note(response, hasOffered: !request.offers.isEmpty, caseDataWaits: taken.hasMore)
-            return (taken, answer.bytesUp + answer.bytesDown)
+            return (taken, answer)
         } catch {
-            // An exchange that was broken off to stop the agent says nothing about the link.
-            if !Task.isCancelled {
+            // An exchange that was broken off, to stop the agent or for another, says nothing about the link.
+            if !Task.isCancelled, request.waitSeconds == nil {
                 try await store.noteFailure(outgoing, "\(error)")
                 await lane?.post(.caseData(isWaiting: true))
             }
+            throw error
+        }
+    }
+
+    /// Asks central, and counts what that cost.
+    private func ask(_ request: ExchangeRequest) async throws(LinkError) -> LinkAnswer {
+        let bytes = request.encoded
+        do throws(LinkError) {
+            let answer =
+                if let seconds = request.waitSeconds {
+                    try await link.wait(bytes, seconds: seconds)
+                } else { try await link.exchange(bytes) }
+            await noteExchanged(answer.bytesUp + answer.bytesDown)
+            return answer
+        } catch {
+            // How much of it went is not known: all of it counts.
+            if error.mayHaveArrived { await noteExchanged(bytes.count) }
             throw error
         }
     }

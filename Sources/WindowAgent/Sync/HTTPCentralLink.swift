@@ -15,9 +15,13 @@ actor HTTPCentralLink: CentralLink {
         var authority: PinnedAuthority?
 
         /// A new connection there.
+        ///
+        /// No time limit for the whole: what is slow and alive goes on. On a distant link a handshake takes seconds.
         var client: HTTPClient {
             var configuration = HTTPClient.Configuration(baseURL: central)
             configuration.authorityFile = authority?.path
+            configuration.connectSecondsMax = 30
+            configuration.deadlineSeconds = 0
             return HTTPClient(configuration: configuration)
         }
     }
@@ -27,6 +31,8 @@ actor HTTPCentralLink: CentralLink {
     private let dictionary: ZstandardDictionary
     private let environment: WindowStore.Environment
     private var client: (address: Address, client: HTTPClient)?
+    /// The connection on which central holds answers back.
+    private var waiter: (address: Address, client: HTTPClient)?
     /// Central's clock less this one's, in seconds, as it last told.
     private var offsetSeconds: Int64 = 0
 
@@ -48,20 +54,32 @@ actor HTTPCentralLink: CentralLink {
                 bytesMax: SyncProtocol.Limits.exchangeBytesMax))
     }
 
+    func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer {
+        try await carry(
+            request,
+            Course(
+                path: Self.path, mediaType: ExchangeRequest.mediaType,
+                bytesMax: SyncProtocol.Limits.exchangeBytesMax, waitSeconds: Int(clamping: seconds)))
+    }
+
     /// Where a kind of message goes, and what it looks like.
     struct Course: Hashable, Sendable {
         let path: String
         let mediaType: String
         /// Of an answer, uncompressed.
         let bytesMax: Int
+        /// For how long central may hold the answer back.
+        var waitSeconds = 0
     }
 
     func carry(_ request: [UInt8], _ course: Course) async throws(LinkError) -> LinkAnswer {
         let body: [UInt8]
         do { body = try Zstandard.compress(request, dictionary: dictionary) } catch {
-            throw .network("The request could not be made: \(error)")
+            throw .unreachable("The request could not be made: \(error)")
         }
-        let answer = try await post(course.path, type: course.mediaType) { _ in body }
+        let answer = try await post(course.path, type: course.mediaType, waitSeconds: course.waitSeconds) { _ in
+            body
+        }
         return LinkAnswer(
             response: try content(of: answer, course), bytesUp: answer.traffic.bytesUp,
             bytesDown: answer.traffic.bytesDown)
@@ -69,17 +87,18 @@ actor HTTPCentralLink: CentralLink {
 
     /// Posts what the device signs. The body is made for the name that the device has at central.
     func post(
-        _ path: String, type: String, body: (_ device: String) throws -> [UInt8]
+        _ path: String, type: String, waitSeconds: Int = 0, body: (_ device: String) throws -> [UInt8]
     ) async throws(LinkError) -> ClientResponse {
         let address: Address
         let key: Ed25519.SigningKey
-        let message: ClientRequest
+        var message: ClientRequest
         do {
             address = try await self.address()
             key = try self.key()
             message = ClientRequest(
                 .post, path, headers: ["Content-Type": type], body: try body(address.device))
-        } catch { throw .network("The request could not be made: \(error)") }
+        } catch { throw .unreachable("The request could not be made: \(error)") }
+        message.waitSeconds = waitSeconds
         var answer = try await send(message, to: address, signedBy: key)
         if answer.status == 401, adoptTime(of: answer) {
             answer = try await send(message, to: address, signedBy: key)
@@ -102,20 +121,28 @@ actor HTTPCentralLink: CentralLink {
             message.headers["Content-Digest"] = digest
             message.headers["Signature-Input"] = input
             message.headers["Signature"] = signature
-            return try await connection(to: address).send(message)
+            let isWaiting = message.waitSeconds > 0
+            message.waitSeconds += Self.drainSeconds(message.body)
+            return try await connection(to: address, isWaiting: isWaiting).send(message)
         } catch let error as ClientError {
-            throw .network(error.description)
+            throw error.hasSentNothing
+                ? .unreachable(error.description) : .network(error.description)
         } catch {
-            throw .network("The request could not be signed: \(error)")
+            throw .unreachable("The request could not be signed: \(error)")
         }
     }
 
-    private func connection(to address: Address) -> HTTPClient {
-        if let client, client.address == address { return client.client }
-        let new = address.client
-        client = (address, new)
-        return new
+    private func connection(to address: Address, isWaiting: Bool) -> HTTPClient {
+        let present = isWaiting ? waiter : client
+        if let present, present.address == address { return present.client }
+        let new = (address: address, client: address.client)
+        if isWaiting { waiter = new } else { client = new }
+        return new.client
     }
+
+    /// How long a body may lie in this machine's own buffers while nothing seems to move, on the slowest link that is of use:
+    /// 1 kB/s.
+    static func drainSeconds(_ body: [UInt8]) -> Int { body.count / 1000 }
 
     /// True if central's clock differs so much that signing anew may help.
     private func adoptTime(of answer: ClientResponse) -> Bool {

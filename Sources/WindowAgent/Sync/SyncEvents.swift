@@ -1,6 +1,7 @@
 /// What happened since the schedule was last asked. Equal events count once; a person's wish comes first.
 struct SyncEvents {
     private var isSaved = false
+    private var rules: LinkRules?
     /// Counts the waits, so that a timer that is late does not end the wait after its own.
     private(set) var waits = 0
     private(set) var isAsked = false
@@ -14,8 +15,9 @@ struct SyncEvents {
         switch event {
         case .asked: isAsked = true
         case .saved: isSaved = true
+        case .ruled(let rules): self.rules = rules
         // Nobody waits, so nobody needs to be woken.
-        case .started, .timePassed, .succeeded, .failed: break
+        case .started, .timePassed, .succeeded, .failed, .lost: break
         }
     }
 
@@ -26,6 +28,9 @@ struct SyncEvents {
         if isAsked {
             isAsked = false
             waiter.resume(returning: .asked)
+        } else if let rules {
+            self.rules = nil
+            waiter.resume(returning: .ruled(rules))
         } else if isSaved {
             isSaved = false
             waiter.resume(returning: .saved)

@@ -82,6 +82,7 @@ package struct Verifier: Sendable {
         while true {
             let answer = try await link.verify(request.encoded)
             report.count(answer)
+            await exchanger.noteExchanged(answer.bytesUp + answer.bytesDown)
             switch try initiator.receive(try Self.decode(answer.response)) {
             case .send(let next): request = next
             case .elsewhere: return nil

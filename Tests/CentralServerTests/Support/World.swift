@@ -9,6 +9,7 @@ struct World {
     static let receiptKey = SecretBytes([UInt8](repeating: 7, count: 32))
 
     let store: SQLiteCentralStore
+    let news = LocalFeedNews()
     let books: Books
     let clock: Guarded<UInt64>
     let environment: Environment
@@ -21,7 +22,9 @@ struct World {
             now: { clock.withLock { $0 } },
             randomBytes: { count in random.withLock { generator in generator.bytes(count) } })
         let environment = environment
-        store = try SQLiteCentralStore(path: path) { environment.randomNumber() }
+        let news = news
+        store = try SQLiteCentralStore(
+            path: path, announce: { news.announce($0, $1) }, random: { environment.randomNumber() })
         books = Books(casebook: Casebook(), receipts: Receipts(key: World.receiptKey))
     }
 

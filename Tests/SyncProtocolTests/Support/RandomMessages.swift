@@ -39,6 +39,7 @@ extension SeededGenerator {
         request.wanted = list(3) { $0.caseID() }
         request.offers = list(3) { AttachmentOffer(hash: $0.chain().rawValue, byteCount: $0.counter()) }
         request.repairHead = chance(1, in: 3) ? point() : nil
+        if chance(1, in: 3) { request.waitSeconds = counter() % UInt64(Limits.waitSecondsMax + 1) }
         request.pushes = list(5) { random in
             let replica = random.replica()
             guard random.chance(1, in: 2) else {

@@ -12,7 +12,7 @@ struct MessageVectorTests {
 
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
-        "repair", "report", "sums", "wanted", "offers", "", "", "repairHead",
+        "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
@@ -79,6 +79,7 @@ struct MessageVectorTests {
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
             "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax,
+            "waitSecondsMax": Limits.waitSecondsMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
         let row = /\| `(\w+)` \| ([0-9,]+) \|.*/

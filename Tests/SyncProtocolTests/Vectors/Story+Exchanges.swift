@@ -12,8 +12,7 @@ extension Story {
 
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
-        fork,
-        supplied, attachments,
+        fork, supplied, attachments, waiting,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -257,6 +256,20 @@ extension Story {
             name: "attachments",
             shows:
                 "Two attachments are offered: one may be uploaded, with the token, and central has the other.",
+            request: request, response: response)
+    }()
+
+    private static let waiting: Exchange = {
+        let request = asking(200, heads: [head([a1])], cursor: point(1), scope: [a1]) { $0.waitSeconds = 240 }
+        let response = answering(to: request, head: point(2), scope: [a1]) {
+            $0.stored = [Watermark(replica: agent, sequence: 1)]
+            $0.milliseconds += 41_650
+            $0.entries = [entry(c1)]
+        }
+        return Exchange(
+            name: "waiting",
+            shows:
+                "Nothing is left on either side, and the agent waits: the answer comes 42 s later, with central's change.",
             request: request, response: response)
     }()
 

@@ -1,6 +1,6 @@
 import Cryptography
 import Persistence
-import SyncProtocol
+package import SyncProtocol
 
 /// Central's store in one SQLite file, with one connection on a queue of its own.
 ///
@@ -8,12 +8,15 @@ import SyncProtocol
 /// found the file damaged, nothing is written to it any more: what it acknowledged could not be trusted.
 package actor SQLiteCentralStore: CentralStore {
     package typealias RandomNumber = @Sendable () -> UInt64
+    /// Hears of a hospital's feed and its end after each commit that it grew by. It must return at once.
+    package typealias Announce = @Sendable (HospitalID, UInt64) -> Void
 
     private let executor = QueueExecutor(label: "birthcentral.store")
     private let path: String
     private let isInMemory: Bool
     private let random: RandomNumber
     private let onDamage: @Sendable (StoreFailure) -> Void
+    private let announce: Announce
     /// Nil until the file is opened again.
     private var session: SQLiteSession?
     /// What SQLite found in the file that is open; nil while it is sound as far as is known.
@@ -29,13 +32,14 @@ package actor SQLiteCentralStore: CentralStore {
     ///   - path: nil keeps everything in memory, for tests.
     ///   - onDamage: hears once that the file is damaged, and then of each row that holds what it should not.
     package init(
-        path: String?, random: @escaping RandomNumber,
+        path: String?, announce: @escaping Announce = { _, _ in }, random: @escaping RandomNumber,
         onDamage: @escaping @Sendable (StoreFailure) -> Void = { _ in }
     ) throws(CentralError) {
         self.onDamage = onDamage
         self.path = path ?? "memory"
         isInMemory = path == nil
         self.random = random
+        self.announce = announce
         session = try SQLiteSession(path: self.path, isInMemory: isInMemory, random: random)
     }
 
@@ -68,6 +72,7 @@ package actor SQLiteCentralStore: CentralStore {
         guard session.database.isAtItsPath else {
             throw CentralError.store(StoreFailure(kind: .busy, description: "the database file was replaced"))
         }
+        for (hospital, position) in session.takeGrown() { announce(hospital, position) }
         return result
     }
 
@@ -107,6 +112,8 @@ final class SQLiteSession {
     let database: Database
     private let random: SQLiteCentralStore.RandomNumber
     private var mintedReplica: ReplicaID?
+    /// The feeds that this transaction makes longer, and their ends.
+    private var grown: [HospitalID: UInt64] = [:]
 
     init(path: String, isInMemory: Bool, random: @escaping SQLiteCentralStore.RandomNumber)
         throws(CentralError)
@@ -132,9 +139,18 @@ final class SQLiteSession {
         return minted
     }
 
+    func noteGrown(_ hospital: HospitalID, to position: UInt64) { grown[hospital] = position }
+
+    /// What the last transaction made longer; asked once, after its commit.
+    func takeGrown() -> [HospitalID: UInt64] {
+        defer { grown = [:] }
+        return grown
+    }
+
     func transaction<R>(
         _ kind: Database.TransactionKind, _ body: (any CentralTransaction) throws(CentralError) -> R
     ) throws(CentralError) -> R {
+        grown = [:]
         do {
             return try database.transaction(kind) { try body(SQLiteTransaction(self)) }
         } catch {

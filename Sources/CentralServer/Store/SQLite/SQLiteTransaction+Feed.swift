@@ -17,6 +17,7 @@ extension SQLiteTransaction {
                 SQLiteValue(head.position), SQLiteValue(head.chain), SQLiteValue(head.fingerprint),
                 SQLiteValue(hospital))
         }
+        session.noteGrown(hospital, to: head.position)
     }
 
     func append(_ row: FeedRow, to hospital: HospitalID) throws(CentralError) {

@@ -1,0 +1,73 @@
+import Persistence
+
+/// What is set of this window's link, and what went over it. Local; never sent.
+extension WindowStore {
+    /// What was set at this window, and what central sent with the hospital's record.
+    package func linkSettings() throws -> (local: LinkSettings, central: LinkSettings) {
+        var local = LinkSettings()
+        let rows = try database.rows("SELECT name, value FROM link_setting") { row throws(DatabaseError) in
+            (name: try row.text(0), value: try row.text(1))
+        }
+        for row in rows {
+            guard let name = LinkSettings.Name(rawValue: row.name) else { continue }
+            // What an earlier program took and this one does not is as usual.
+            try? local.set(name, to: row.value)
+        }
+        return (local, LinkSettings(central: try rules().record.settings))
+    }
+
+    /// What holds: the local settings before central's.
+    package func linkRules() throws -> LinkRules {
+        let (local, central) = try linkSettings()
+        return local.rules(over: central)
+    }
+
+    /// Replaces what was set at this window.
+    package func save(_ settings: LinkSettings) throws {
+        try write {
+            try database.execute("DELETE FROM link_setting")
+            for (name, value) in settings.values {
+                try database.execute(
+                    "INSERT INTO link_setting (name, value) VALUES (?, ?)", .text(name.rawValue), .text(value)
+                )
+            }
+        }
+    }
+
+    /// Adds bytes to those of a day; answers what the day comes to. With none it only looks.
+    package func count(_ traffic: DayTraffic) throws -> DayTraffic {
+        guard traffic.total > 0 else { return try self.traffic(on: traffic.day) }
+        return try write {
+            try database.execute(
+                """
+                INSERT INTO link_traffic (day, exchanges, photos) VALUES (?, ?, ?)
+                ON CONFLICT (day) DO UPDATE
+                SET exchanges = exchanges + excluded.exchanges, photos = photos + excluded.photos
+                """, .integer(traffic.day), .integer(Int64(clamping: traffic.exchanges)),
+                .integer(Int64(clamping: traffic.photos)))
+            try database.execute(
+                "DELETE FROM link_traffic WHERE day < ?", .integer(traffic.day - Self.trafficDaysKept))
+            return try self.traffic(on: traffic.day)
+        }
+    }
+
+    /// Days of which the bytes are kept.
+    static let trafficDaysKept: Int64 = 31
+
+    private func traffic(on day: Int64) throws -> DayTraffic {
+        try database.first(
+            "SELECT exchanges, photos FROM link_traffic WHERE day = ?", .integer(day)
+        ) { row throws(DatabaseError) in
+            DayTraffic(
+                day: day, exchanges: UInt64(clamping: try row.integer(0)),
+                photos: UInt64(clamping: try row.integer(1)))
+        } ?? DayTraffic(day: day)
+    }
+
+    /// Bytes of the changes that wait to be sent, before compression.
+    package func outboxBytes() throws -> UInt64 {
+        try database.first(
+            "SELECT coalesce(sum(length(body)), 0) FROM outbox JOIN change ON change.number = outbox.change"
+        ) { row throws(DatabaseError) in UInt64(clamping: try row.integer(0)) } ?? 0
+    }
+}
