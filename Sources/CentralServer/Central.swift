@@ -1,6 +1,7 @@
 import Cryptography
 import Foundation
 import Persistence
+import SyncProtocol
 package import Web
 
 /// Central: one directory with the store, its keys and its lock; the HTTP interface; and what the commands use.
@@ -32,9 +33,12 @@ package struct Central: Sendable {
     /// Opens central's directory, which must exist, and makes what is not there yet: the store, the receipt key, and the
     /// staff token (a file of 64 hexadecimal digits, mode 0600).
     ///
-    /// - Parameter exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
+    /// - Parameters:
+    ///   - exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
+    ///   - versions: the versions of the protocol that it speaks.
     package static func open(
-        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system
+        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
         let isNew = FileIdentity(path: directory + "/" + File.store) == nil
@@ -67,14 +71,15 @@ package struct Central: Sendable {
         return Central(
             store: store, receipts: Receipts(key: receiptKey),
             staffToken: String(decoding: staffToken.copy(), as: UTF8.self), dictionary: dictionary,
-            environment: environment, attachments: attachments, lock: lock)
+            environment: environment, attachments: attachments, lock: lock, versions: versions)
     }
 
     private init(
         store: SQLiteCentralStore, receipts: Receipts, staffToken: String, dictionary: ZstandardDictionary?,
-        environment: Environment, attachments: AttachmentStore, lock: FileLock
+        environment: Environment, attachments: AttachmentStore, lock: FileLock,
+        versions: ClosedRange<UInt64>
     ) {
-        let books = Books(casebook: Casebook(), receipts: receipts)
+        let books = Books(casebook: Casebook(), receipts: receipts, versions: versions)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),

@@ -17,6 +17,7 @@ package final class Agent: Sendable {
     /// The photos of this window.
     package let attachments: AttachmentLane
     private let exchanger: Exchanger
+    private let orders: OrderKeeper
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -24,10 +25,12 @@ package final class Agent: Sendable {
     /// - Parameters:
     ///   - token: what the API asks for.
     ///   - idleSeconds: between exchanges when nothing happens here.
+    ///   - versions: the versions of the protocol that it speaks.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
         directory: AgentDirectory, token: String, idleSeconds: UInt64 = 30,
         environment: WindowStore.Environment = .system,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
@@ -48,14 +51,18 @@ package final class Agent: Sendable {
             link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
+            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments,
+            versions: versions)
         self.exchanger = exchanger
+        let verifier = Verifier(store: store, exchanger: exchanger, link: link)
+        orders = OrderKeeper(
+            store: store, exchanger: exchanger, verifier: verifier, environment: environment)
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: Verifier(store: store, exchanger: exchanger, link: link)
+            verifier: verifier
         ).router(onError: onError)
     }
 
@@ -63,6 +70,7 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
+            group.addTask { await self.orders.run() }
             group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
         }
     }

@@ -9,6 +9,7 @@ enum Main {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
             + Command.departments + Command.records + Command.stock
+            + Command.resyncs
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

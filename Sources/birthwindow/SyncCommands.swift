@@ -118,7 +118,22 @@ extension WindowStatus {
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let order = orderUnderWay { lines.append("order         \(order.sentence)") }
+        if let order = orderEnded { lines.append("last order    \(order.sentence)") }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
+    }
+}
+
+extension OrderStatus {
+    fileprivate var sentence: String {
+        let time = Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+        let what = "\(id): \(kind)\(caseID.map { " of case \($0)" } ?? "")\(isDryRun ? ", a dry run" : "")"
+        let rest = note.map { " (\($0))" } ?? ""
+        switch stage {
+        case .seen, .underWay: return "\(what), under way since \(time)\(rest)"
+        case .failed: return "\(what), could not be carried out, \(time)\(rest)"
+        case .done: return "\(what), done \(time): \(figures.sentence)\(rest)"
+        }
     }
 }

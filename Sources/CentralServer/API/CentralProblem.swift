@@ -60,11 +60,11 @@ extension CentralProblem {
 
     private init(_ refusal: Refusal) {
         switch refusal {
-        case .unsupportedVersion:
+        case .unsupportedVersion(let spoken):
             self.init(
                 400, "unsupported-version", "This version of the protocol is not spoken here",
                 remedy: "Use one of the versions named.")
-            versions = [ExchangeRequest.protocolVersion]
+            versions = Array(spoken)
         case .otherHospital:
             self.init(
                 403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
@@ -86,7 +86,7 @@ extension CentralProblem {
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
-            .unknownAttachment:
+            .unknownAttachment, .unknownOrder:
             self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
         case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
         default: self.init(conflict: refusal)
@@ -142,6 +142,14 @@ extension CentralProblem {
                 409, "range-taken", "A hospital holds some of these certificates",
                 detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
                 remedy: "See: birthcentral stock list")
+        case .noWindows(let count):
+            self.init(
+                409, "no-windows", "An order needs 1 to \(ResyncOrder.windowsMax) computers",
+                detail: "The hospital has \(count).", remedy: "See: birthcentral device list")
+        case .tooManyOrders:
+            self.init(
+                409, "too-many-orders", "Too many orders wait at this hospital",
+                remedy: "See: birthcentral resync list; withdraw what is not needed any more.")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }

@@ -5,12 +5,15 @@ import SyncProtocol
 package struct Casebook: Sendable {
     let dictionary: FieldDictionary
     let shelf: PolicyShelf
+    /// Tells caches that this program made from others.
+    let maker: CacheMaker
     /// The groups of a hospital's record that only central may write.
     let centralGroups: Set<GroupID>
 
     package init(dictionary: FieldDictionary = .standard, policies: PolicyLibrary = .standard) {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
+        maker = CacheMaker(dictionary, policies)
         centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
     }
 

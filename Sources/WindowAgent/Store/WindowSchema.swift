@@ -12,6 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
+        addOrders,
     ])
 
     private static let createLog = Migration(

@@ -51,6 +51,7 @@ extension WindowStore {
                 taken.hasMore = !outgoing.request.isRepair
             }
             try save(state)
+            try countBrought(taken, outgoing)
             try finish(&taken, state, response, verdict)
             return taken
         }

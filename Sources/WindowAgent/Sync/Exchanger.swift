@@ -5,6 +5,8 @@ package actor Exchanger {
     private let store: WindowStore
     private let link: any CentralLink
     private let environment: WindowStore.Environment
+    /// In which version of the protocol to ask.
+    nonisolated let talk: VersionTalk
     /// What photos wait, and who hears of the tokens for them; nil without.
     private let lane: AttachmentLane?
     private var schedule: SyncSchedule
@@ -14,19 +16,25 @@ package actor Exchanger {
     private var askers: [CheckedContinuation<SyncReport, Never>] = []
     /// ``run()`` has returned: nobody exchanges any more.
     private var hasEnded = false
+    /// Tells whenever the last exchange succeeded and nothing is left to do. Only the newest is kept for its one reader.
+    nonisolated let rests: AsyncStream<Void>
+    private let rest: AsyncStream<Void>.Continuation
 
     /// Bytes of entries that one answer may bring.
     static let budgetBytes: UInt64 = 1024 * 1024
 
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
-        schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil
+        schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) {
+        talk = VersionTalk(store: store, environment: environment, spoken: versions)
         self.lane = lane
         self.store = store
         self.link = link
         self.environment = environment
         self.schedule = schedule
+        (rests, rest) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Runs until the task is cancelled.
@@ -39,6 +47,7 @@ package actor Exchanger {
             case .exchange(let bytesMax): event = await exchange(bytesMax: bytesMax)
             case .wait(let until):
                 answerAskers()
+                if schedule.failures == 0 { rest.yield() }
                 event = await next(before: until)
             }
             action = schedule.handle(event, now: environment.milliseconds(), random: environment.random())
@@ -143,7 +152,12 @@ package actor Exchanger {
         do {
             var request = outgoing.request
             request.offers = await lane?.offers() ?? []
-            let answer = try await link.exchange(request.encoded)
+            let (asked, link) = (request, link)
+            let answer = try await talk.carry { version in
+                var request = asked
+                request.version = version
+                return try await link.exchange(request.encoded)
+            }
             burst.exchanges += 1
             burst.bytesUp += answer.bytesUp
             burst.bytesDown += answer.bytesDown
