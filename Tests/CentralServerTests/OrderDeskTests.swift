@@ -50,7 +50,8 @@ struct OrderDeskTests {
         }
     }
 
-    @Test("The list tells per computer: ordered, seen, under way, done with figures, and for how long it waits")
+    @Test(
+        "The list tells per computer: ordered, seen, under way, done with figures, and for how long it waits")
     func list() async throws {
         let second = try await ward.secondComputer()
         let order = try await desk.order(OrderDesk.Wish(kind: .push), for: "YF", by: "chen").order
@@ -119,7 +120,8 @@ struct OrderDeskTests {
             _ = try await desk.withdraw(ids[ids.count - 1], by: "chen")
         }
         let book = try await world.view(of: ward).orders
-        #expect(book.orders.count == OrderDesk.overMax && book.orders.map(\.id) == ids.suffix(OrderDesk.overMax))
+        #expect(
+            book.orders.count == OrderDesk.overMax && book.orders.map(\.id) == ids.suffix(OrderDesk.overMax))
     }
 
     @Test("No window gives orders: a change that does is set aside")

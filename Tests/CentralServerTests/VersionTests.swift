@@ -143,7 +143,8 @@ struct VersionTests {
         return try FieldDictionary(json: [UInt8](try JSONEncoder().encode(JSON.object(members))))
     }
 
-    @Test("After an upgrade what was kept is understood: caches that another program made are made anew, once")
+    @Test(
+        "After an upgrade what was kept is understood: caches that another program made are made anew, once")
     func understood() async throws {
         let ward = try await world.hospital("H1")
         let notes = try #require(FieldDictionary.standard.group(named: "notes"))

@@ -21,7 +21,8 @@ extension Policy {
             throw PolicyError(file: file, faults: [PolicyFault("", error.english)])
         }
         if let format = Self.laterFormat(of: document) {
-            let text = "needs newer software: this program reads format \(Self.format), the file is of format \(format)"
+            let text =
+                "needs newer software: this program reads format \(Self.format), the file is of format \(format)"
             throw PolicyError(file: file, faults: [PolicyFault("format", text)])
         }
         let shape = Self.schema.faults(in: document)

@@ -23,7 +23,8 @@ extension CentralAPI {
         }
         try books.check(version)
         guard version == told else {
-            throw CentralError.refused(.malformed("The head is not of the version that the media type names."))
+            throw CentralError.refused(
+                .malformed("The head is not of the version that the media type names."))
         }
         return bytes
     }

@@ -124,6 +124,14 @@ extension CentralProblem {
         case .malformedValue(let group):
             self.init(
                 400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+        case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
+        default: self.init(record: refusal)
+        }
+    }
+
+    /// What cannot be handed down to hospitals.
+    private init(record refusal: Refusal) {
+        switch refusal {
         case .wrongPolicy(let error):
             self.init(
                 422, "wrong-policy", "The policy file cannot be published", detail: error.description,
@@ -150,7 +158,6 @@ extension CentralProblem {
             self.init(
                 409, "too-many-orders", "Too many orders wait at this hospital",
                 remedy: "See: birthcentral resync list; withdraw what is not needed any more.")
-        case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
         default: self.init(400, "refused", "Refused")
         }
     }

@@ -72,7 +72,8 @@ extension WindowStore {
         let replaced = try rules().record.orders.replaced(by: report)
         let content = try content(
             [group: ChangeContent.Write(value: report.value, replaces: replaced)],
-            on: CaseState(folding: try changes(of: id)), Saving(user: "agent", isDoubtful: try isClockDoubtful()), enrolment,
+            on: CaseState(folding: try changes(of: id)),
+            Saving(user: "agent", isDoubtful: try isClockDoubtful()), enrolment,
             at: environment.milliseconds())
         _ = try append(content, to: id, savedAt: environment.milliseconds())
         try refresh(id)

@@ -24,7 +24,8 @@ struct VersionChoiceTests {
         "The newest is tried again after a day, under another epoch, by other software, and by a clock set back",
         arguments: [
             (Epoch(rawValue: 7), "1", 1_000 + VersionChoice.agreementMillisecondsMax),
-            (Epoch(rawValue: 8), "1", 2_000), (Epoch(rawValue: 7), "2", 2_000), (Epoch(rawValue: 7), "1", 999),
+            (Epoch(rawValue: 8), "1", 2_000), (Epoch(rawValue: 7), "2", 2_000),
+            (Epoch(rawValue: 7), "1", 999),
         ])
     func again(epoch: Epoch, software: String, milliseconds: UInt64) {
         let version = choice(1...3, 2).version(epoch: epoch, software: software, milliseconds: milliseconds)

@@ -8,10 +8,11 @@ import Testing
 /// lost no change that central had not confirmed, and was carried out once.
 @Suite("Orders that are interrupted", .timeLimit(.minutes(4)))
 struct OrderInterruptionTests {
-    /// What an order has to leave: at central and at the window, without the record, where reports stand.
+    /// What an order has to leave: what the cases say at central and at the window, oldest first, without the record, where
+    /// reports stand; and what it told. (IDs are random, and not the same in two runs.)
     private struct End: Hashable {
-        let central: Set<ContentID>
-        let window: Set<ContentID>
+        let central: [[String]]
+        let window: [[String]]
         let differing: Int
     }
 
@@ -49,11 +50,21 @@ struct OrderInterruptionTests {
             let figures = try await reopened.figures()
             #expect(figures.outbox == 0 && figures.sync.repair == nil, "\(comment)")
             try await reopened.expectSound(comment)
-            let record = HospitalID.test.record
+            let held = Dictionary(grouping: try await reopened.log(), by: \.caseID)
             return End(
-                central: central.held.subtracting(central.changes[record, default: []].map(\.id)),
-                window: Set(try await reopened.log().filter { $0.caseID != record }.map(\.id)),
+                central: try Self.said(central.changes), window: try Self.said(held),
                 differing: report?.figures.differing ?? -1)
+        }
+
+        /// Of each case: how many changes it has, and what of them stands.
+        private static func said(_ cases: [CaseID: [Change]]) throws -> [[String]] {
+            let groups = [try group("notes"), try group("childName")]
+            return cases.filter { $0.key != HospitalID.test.record }.sorted { $0.key < $1.key }.map {
+                _, changes in
+                let state = CaseState(folding: changes)
+                let values = groups.map { "\(state.registers[$0]?.standing.map(\.value) ?? [])" }
+                return ["\(state.count)"] + values
+            }
         }
     }
 
@@ -65,7 +76,9 @@ struct OrderInterruptionTests {
         return (try await run.finish("uninterrupted"), messages)
     }
 
-    @Test("At every message to central, lost on its way there or on its way back", arguments: ResyncKind.allCases)
+    @Test(
+        "At every message to central, lost on its way there or on its way back",
+        arguments: ResyncKind.allCases)
     func messages(kind: ResyncKind) async throws {
         let (end, messages) = try await reference(kind)
         #expect(kind == .rebuild || end.differing == 2)

@@ -52,7 +52,9 @@ struct UpgradeTests {
         #expect(standing?.map(\.value) == [[.text("later"), .bool(true)]])
     }
 
-    @Test("A policy of a later format is kept and said to need newer software; the newest that can be read is used")
+    @Test(
+        "A policy of a later format is kept and said to need newer software; the newest that can be read is used"
+    )
     func laterPolicy() async throws {
         var central = ModelCentral.with(.test)
         let store = try await machine.open()
@@ -136,7 +138,8 @@ struct UpgradeTests {
             """)
         if count >= 2 {
             try database.execute("INSERT INTO enrolment SELECT * FROM source.enrolment")
-            try database.execute("INSERT INTO outbox (change, queued_at) SELECT change, queued_at FROM source.outbox")
+            try database.execute(
+                "INSERT INTO outbox (change, queued_at) SELECT change, queued_at FROM source.outbox")
         }
         try database.execute("DETACH source")
     }
