@@ -205,6 +205,8 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE order_run", "DROP TABLE agreed_version", "DROP TABLE cache_maker",
+        "DELETE FROM migration WHERE identifier = '0012-orders'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

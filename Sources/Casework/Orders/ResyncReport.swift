@@ -54,7 +54,8 @@ package struct ResyncReport: Hashable, Sendable {
         figures = ResyncFigures(
             cases: value.number(3), differing: value.number(4), sent: value.number(5),
             received: value.number(6), remaining: value.number(7))
-        (note, milliseconds, dot) = (value.text(8), standing.time.milliseconds, standing.dot)
+        note = value.text(8).map { String($0.prefix(Self.noteLongest)) }
+        (milliseconds, dot) = (standing.time.milliseconds, standing.dot)
     }
 }
 

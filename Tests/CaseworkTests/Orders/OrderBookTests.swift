@@ -111,6 +111,8 @@ struct OrderBookTests {
         try pen.write(said.value, in: "resyncReport", by: .window)
         try pen.write(report("YF-1", "b", .done).value, in: "resyncReport", by: .central)
         try pen.write([.text("YF-1"), .text("a"), .text("asleep")], in: "resyncReport", by: .window)
+        let long = String(repeating: "x", count: ResyncOrder.idLongest + 1)
+        try pen.write(order(long).value, in: "resyncOrder", by: .central)
         let book = pen.book
         #expect(book.orders.map(\.id) == ["YF-1"] && book.reports.count == 1)
         let read = try #require(book["YF-1"])
@@ -118,6 +120,9 @@ struct OrderBookTests {
         #expect(read.dots == [dot] && read.windows == ["a"] && !read.isWithdrawn)
         #expect(book.report(of: "YF-1", by: "a")?.figures == figures)
         #expect(book.report(of: "YF-1", by: "a")?.note == "n")
+        let wordy = said.value.dropLast() + [.text(String(repeating: "n", count: 1_000))]
+        try pen.write([.text("YF-1"), .text("c")] + wordy.dropFirst(2), in: "resyncReport", by: .window)
+        #expect(pen.book.report(of: "YF-1", by: "c")?.note?.count == ResyncReport.noteLongest)
         // Members that a later version adds at the end, or an earlier one lacks, are no fault.
         try pen.write(order("YF-3").value + [.text("later")], in: "resyncOrder", by: .central)
         #expect(pen.book["YF-3"] != nil)

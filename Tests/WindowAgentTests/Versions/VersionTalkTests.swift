@@ -198,6 +198,14 @@ struct VersionTalkTests {
         }
     }
 
+    @Test("A list of more versions than are looked at is a refusal like any other")
+    func tooManyVersions() async throws {
+        try await overHTTP(Answering(100...200)) { exchanger in
+            let error = await exchanger.exchangeNow().error ?? ""
+            #expect(error.contains("Central declined (HTTP 400)"), "\(error)")
+        }
+    }
+
     @Test("An answer of another version than the one asked in is not used")
     func otherVersion() async throws {
         try await overHTTP(Answering(1...2, told: 1)) { exchanger in
