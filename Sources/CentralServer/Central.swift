@@ -1,6 +1,7 @@
 package import Cryptography
 import Foundation
 package import Persistence
+import SyncProtocol
 package import Web
 
 /// Central: one directory with the store, its keys and its lock; the HTTP interface; and what the commands use.
@@ -34,9 +35,12 @@ package struct Central: Sendable {
     /// Opens central's directory, which must exist, and makes what is not there yet: the store, the receipt key, and the
     /// staff token (a file of 64 hexadecimal digits, mode 0600).
     ///
-    /// - Parameter exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
+    /// - Parameters:
+    ///   - exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
+    ///   - versions: the versions of the protocol that it speaks.
     package static func open(
-        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system
+        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
         try Restoration.finish(in: directory)
@@ -63,15 +67,17 @@ package struct Central: Sendable {
             directory: directory, store: store, receipts: receipts, environment: environment)
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
-            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news), lock: lock)
+            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),
+            lock: lock, versions: versions)
     }
 
     private init(
         store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
-        waitingRoom: WaitingRoom, lock: FileLock
+        waitingRoom: WaitingRoom, lock: FileLock, versions: ClosedRange<UInt64>
     ) {
-        let books = Books(casebook: Casebook(), receipts: Receipts(key: keys.receipt))
+        let books = Books(
+            casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions)
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
         api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),

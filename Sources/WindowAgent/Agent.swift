@@ -18,6 +18,7 @@ package final class Agent: Sendable {
     package let attachments: AttachmentLane
     private let exchanger: Exchanger
     private let verifier: Verifier
+    private let orders: OrderKeeper
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -25,10 +26,12 @@ package final class Agent: Sendable {
     /// - Parameters:
     ///   - token: what the API asks for.
     ///   - idleSeconds: between exchanges when nothing happens here; nil waits at central for news instead.
+    ///   - versions: the versions of the protocol that it speaks.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
         directory: AgentDirectory, token: String, idleSeconds: UInt64? = nil,
         environment: WindowStore.Environment = .system,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
@@ -49,9 +52,12 @@ package final class Agent: Sendable {
             link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true), lane: attachments)
+            schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true),
+            lane: attachments, versions: versions)
         self.exchanger = exchanger
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
+        orders = OrderKeeper(
+            store: store, exchanger: exchanger, verifier: verifier, environment: environment)
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
@@ -66,6 +72,7 @@ package final class Agent: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
             group.addTask { await self.verifier.watch() }
+            group.addTask { await self.orders.run() }
             group.addTask {
                 await self.attachments.run(
                     count: { await self.exchanger.noteUploaded($0) },

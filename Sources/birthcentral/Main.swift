@@ -9,7 +9,7 @@ enum Main {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
             + Command.scope + Command.departments + Command.records + Command.stock + Command.backups
-            + Command.restores
+            + Command.restores + Command.resyncs
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

@@ -134,6 +134,8 @@ extension WindowStatus {
                 "mismatch      found \(Self.day(mismatchAt)), \(mendedAt.map { "mended \(Self.day($0))" } ?? "not mended yet")"
             )
         }
+        if let order = orderUnderWay { lines.append("order         \(order.sentence)") }
+        if let order = orderEnded { lines.append("last order    \(order.sentence)") }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines + link.lines
     }
@@ -165,5 +167,18 @@ extension LinkStatus {
 
     private static func day(_ milliseconds: UInt64) -> String {
         Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+    }
+}
+
+extension OrderStatus {
+    fileprivate var sentence: String {
+        let time = Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+        let what = "\(id): \(kind)\(caseID.map { " of case \($0)" } ?? "")\(isDryRun ? ", a dry run" : "")"
+        let rest = note.map { " (\($0))" } ?? ""
+        switch stage {
+        case .seen, .underWay: return "\(what), under way since \(time)\(rest)"
+        case .failed: return "\(what), could not be carried out, \(time)\(rest)"
+        case .done: return "\(what), done \(time): \(figures.sentence)\(rest)"
+        }
     }
 }

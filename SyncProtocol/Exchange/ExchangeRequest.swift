@@ -17,10 +17,12 @@ package struct ExchangeRequest: Hashable, Sendable {
         }
     }
 
-    /// The version of the protocol that this program speaks.
-    package static let protocolVersion: UInt64 = 1
-    /// The media type of the compressed body; it names protocol version and dictionary.
-    package static let mediaType = "application/vnd.birthwindow.exchange; v=1; d=1"
+    /// The versions of the protocol that this program speaks.
+    package static let versions: ClosedRange<UInt64> = 1...1
+    /// The newest of them.
+    package static var protocolVersion: UInt64 { versions.upperBound }
+    /// The media type of the compressed body in the newest version.
+    package static let mediaType = SyncMessage.exchange.mediaType(version: protocolVersion)
 
     package var version = Self.protocolVersion
     package var hospital: HospitalID

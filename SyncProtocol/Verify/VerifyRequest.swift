@@ -31,9 +31,6 @@ package struct VerifyRequest: Hashable, Sendable {
         }
     }
 
-    /// The media type of the compressed body.
-    package static let mediaType = "application/vnd.birthwindow.verify; v=1; d=1"
-
     package var version = ExchangeRequest.protocolVersion
     package var hospital: HospitalID
     /// The place in the feed for which the scope is compared.

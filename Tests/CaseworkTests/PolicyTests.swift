@@ -63,7 +63,10 @@ struct PolicyTests {
     @Test(
         "A faulty policy is refused with file, path and fault",
         arguments: [
-            (#""format": 2"#, #""format": 9"#, "x.json: format: has another value than it must"),
+            (
+                #""format": 2"#, #""format": 9"#,
+                "x.json: format: needs newer software: this program reads format 2, the file is of format 9"
+            ),
             (
                 #""id": "gx-yongfu""#, #""id": "GX""#,
                 "x.json: id: must be small letters, digits and hyphens"

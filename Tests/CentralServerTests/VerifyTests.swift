@@ -99,7 +99,7 @@ struct VerifyTests {
         }
         var later = request
         later.version = 2
-        await #expect(throws: CentralError.refused(.unsupportedVersion)) {
+        await #expect(throws: CentralError.refused(.unsupportedVersion(spoken: 1...1))) {
             try await VerifyDesk().answer(later, from: ward.device, in: world.store, world.books, now: 0)
         }
     }

@@ -20,6 +20,11 @@ extension Policy {
         do { document = try JSON(parsing: bytes) } catch {
             throw PolicyError(file: file, faults: [PolicyFault("", error.english)])
         }
+        if let format = Self.laterFormat(of: document) {
+            let text =
+                "needs newer software: this program reads format \(Self.format), the file is of format \(format)"
+            throw PolicyError(file: file, faults: [PolicyFault("format", text)])
+        }
         let shape = Self.schema.faults(in: document)
         guard shape.isEmpty else { throw PolicyError(file: file, faults: shape) }
         let unread = Self.expressionFaults(in: document, dictionary: dictionary, codes: codes)
@@ -45,6 +50,17 @@ extension Policy {
         } catch {
             throw PolicyFault("", "\(error)")
         }
+    }
+
+    /// The format of policy files that this program reads.
+    package static let format = 2
+
+    /// The format of a file that a later program wrote; nil for any other file.
+    private static func laterFormat(of document: JSON) -> String? {
+        guard case .number(let format)? = document.members?["format"], format > Decimal(Self.format) else {
+            return nil
+        }
+        return "\(format)"
     }
 
     /// The published schema of policy files.

@@ -84,6 +84,9 @@ package struct PolicyLibrary: Hashable, Sendable {
             policies.map { ($0, files[$0.name] ?? []) } + [(policy, minified)])
     }
 
+    /// The files as they came, in the order of ``policies``.
+    var orderedFiles: [[UInt8]] { policies.map { files[$0.name] ?? [] } }
+
     /// The newest version at hand, for a case that is not accepted yet.
     package subscript(id: String) -> Policy? { policies.first { $0.id == id } }
 

@@ -3,8 +3,8 @@ package import SyncProtocol
 /// What a hospital's record says: the case whose ID is the hospital's, and which carries all that central hands down
 /// (DESIGN sections 5 and 6).
 ///
-/// Policies and ranges count only where central wrote them: no enrolled computer gives itself rules or stock. Calendars,
-/// voided certificates and handovers count from central and from the hospital's windows.
+/// Policies, ranges and resync orders count only where central wrote them: no enrolled computer gives itself rules or stock.
+/// Calendars, voided certificates and handovers count from central and from the hospital's windows.
 package struct HospitalRecordView: Hashable, Sendable {
     /// Each version of a policy once, by ID and version. They are not read yet: see ``PolicyLibrary/adding(_:)``.
     package let policies: [PublishedPolicy]
@@ -16,6 +16,8 @@ package struct HospitalRecordView: Hashable, Sendable {
     package let voids: [VoidedCertificate]
     /// In the order in which they were recorded.
     package let handovers: [RecordedHandover]
+    /// What central ordered this hospital's windows to do about the exchange, and what these report.
+    package let orders: OrderBook
     /// The IDs of the policies that the hospital offers; empty if nothing is said, or while several stand.
     package let offered: Set<String>
     /// By name; empty while several stand.
@@ -30,13 +32,14 @@ package struct HospitalRecordView: Hashable, Sendable {
         ranges = reader.ranges()
         voids = reader.voids()
         handovers = reader.handovers()
+        orders = OrderBook(state, dictionary: dictionary)
         offered = state.codes("hospitalPolicies", in: dictionary)
         settings = reader.settings()
         faults = reader.faults
     }
 
     /// The groups that only central may write; a window's change of one is set aside.
-    package static let centralGroups = ["certificateRange", "publishedPolicy"]
+    package static let centralGroups = ["certificateRange", "publishedPolicy", "resyncOrder"]
 }
 
 /// Reads the union groups of a record, entry by entry.

@@ -6,10 +6,7 @@ extension CentralAPI {
     /// `POST /sync/v1/exchange`: signed, a zstd frame of a CBOR sequence both ways.
     func exchange(_ request: Request) async throws(CentralError) -> Response {
         let admission = try await gate.admit(request)
-        guard request.headers["Content-Type"] == ExchangeRequest.mediaType else {
-            throw CentralError.refused(.malformed("The media type is not \(ExchangeRequest.mediaType)."))
-        }
-        let asked = try decode(request.body)
+        let asked = try decode(request)
         var arrival = Intake.Arrival(
             request: asked, device: admission.device, milliseconds: environment.now())
         arrival.admission = admission
@@ -20,7 +17,8 @@ extension CentralAPI {
         }
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
-            var response = Response.bytes(frame, type: ExchangeRequest.mediaType)
+            let type = SyncMessage.exchange.mediaType(version: answer.version)
+            var response = Response.bytes(frame, type: type)
             // An answer to a POST is kept in no cache, and no browser sees it: on a slow link every byte counts.
             response.defaults = [:]
             return response
@@ -29,21 +27,12 @@ extension CentralAPI {
         }
     }
 
-    private func decode(_ frame: [UInt8]) throws(CentralError) -> ExchangeRequest {
-        let bytes: [UInt8]
-        do throws(ZstandardError) {
-            bytes = try Zstandard.decompress(
-                frame, dictionary: dictionary, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
-        } catch {
-            throw CentralError.refused(.malformed("The body cannot be decompressed: \(error.description)"))
-        }
-        do throws(CBORError) {
-            let version = try ExchangeRequest.version(of: bytes)
-            if version == ExchangeRequest.protocolVersion { return try ExchangeRequest(decoding: bytes) }
-        } catch {
+    private func decode(_ request: Request) throws(CentralError) -> ExchangeRequest {
+        let bytes = try content(
+            of: request, as: .exchange, bytesMax: SyncProtocol.Limits.exchangeBytesMax)
+        do throws(CBORError) { return try ExchangeRequest(decoding: bytes) } catch {
             throw CentralError.refused(.malformed(error.description))
         }
-        throw CentralError.refused(.unsupportedVersion)
     }
 
     private struct EnrolmentBody: Decodable {

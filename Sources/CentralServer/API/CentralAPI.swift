@@ -37,6 +37,8 @@ struct CentralAPI: Sendable {
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
     var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
 
+    var orderDesk: OrderDesk { OrderDesk(store: store, books: books, environment: environment) }
+
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
@@ -70,6 +72,9 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/ranges", to: &router, assignRange)
         addStaff(.get, "/api/v1/stock", to: &router, listStock)
         addStaff(.get, "/api/v1/collisions", to: &router, listCollisions)
+        addStaff(.get, "/api/v1/resync-orders", to: &router, listOrders)
+        addStaff(.post, "/api/v1/resync-orders", to: &router, orderResync)
+        addStaff(.delete, "/api/v1/resync-orders/{id}", to: &router, withdrawOrder)
         add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)

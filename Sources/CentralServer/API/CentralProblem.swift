@@ -64,11 +64,11 @@ extension CentralProblem {
 
     private init(_ refusal: Refusal) {
         switch refusal {
-        case .unsupportedVersion:
+        case .unsupportedVersion(let spoken):
             self.init(
                 400, "unsupported-version", "This version of the protocol is not spoken here",
                 remedy: "Use one of the versions named.")
-            versions = [ExchangeRequest.protocolVersion]
+            versions = Array(spoken)
         case .otherHospital:
             self.init(
                 403, "other-hospital", "The computer belongs to another hospital", remedy: "Enrol it anew.")
@@ -90,7 +90,7 @@ extension CentralProblem {
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
-            .unknownAttachment:
+            .unknownAttachment, .unknownOrder:
             self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
         case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
         default: self.init(conflict: refusal)
@@ -128,6 +128,14 @@ extension CentralProblem {
         case .malformedValue(let group):
             self.init(
                 400, "malformed-value", "A value has not the shape of its group", detail: "Group \(group).")
+        case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
+        default: self.init(record: refusal)
+        }
+    }
+
+    /// What cannot be handed down to hospitals.
+    private init(record refusal: Refusal) {
+        switch refusal {
         case .wrongPolicy(let error):
             self.init(
                 422, "wrong-policy", "The policy file cannot be published", detail: error.description,
@@ -151,6 +159,14 @@ extension CentralProblem {
                 409, "already-there", "The case is this hospital's already", detail: "Hospital \(code).",
                 remedy: "See: birthcentral case show ID")
         case .unseenDots: self.init(400, "unseen-dots", "Changes are named that central does not have")
+        case .noWindows(let count):
+            self.init(
+                409, "no-windows", "An order needs 1 to \(ResyncOrder.windowsMax) computers",
+                detail: "The hospital has \(count).", remedy: "See: birthcentral device list")
+        case .tooManyOrders:
+            self.init(
+                409, "too-many-orders", "Too many orders wait at this hospital",
+                remedy: "See: birthcentral resync list; withdraw what is not needed any more.")
         default: self.init(400, "refused", "Refused")
         }
     }

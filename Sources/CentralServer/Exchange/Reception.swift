@@ -22,9 +22,7 @@ struct Reception {
 
     /// - Throws: a refusal if the version or the hospital does not fit; nothing was written then.
     init(_ request: ExchangeRequest, from device: DeviceRecord, ledger: Ledger) throws(CentralError) {
-        guard request.version == ExchangeRequest.protocolVersion else {
-            throw CentralError.refused(.unsupportedVersion)
-        }
+        try ledger.books.check(request.version)
         guard request.hospital == device.hospital else { throw CentralError.refused(.otherHospital) }
         self.ledger = ledger
         self.request = request
@@ -33,6 +31,7 @@ struct Reception {
         response = ExchangeResponse(
             epoch: try ledger.transaction.epoch(), head: .start, from: request.cursor,
             milliseconds: ledger.milliseconds, fingerprint: .empty)
+        response.version = request.version
     }
 
     private var transaction: any CentralTransaction { ledger.transaction }

@@ -5,11 +5,16 @@ import Web
 package struct Books: Sendable {
     let casebook: Casebook
     let receipts: Receipts
+    /// The versions of the protocol that central speaks.
+    let versions: ClosedRange<UInt64>
     private let folds = Guarded(FoldMemory())
 
-    package init(casebook: Casebook, receipts: Receipts) {
+    package init(
+        casebook: Casebook, receipts: Receipts, versions: ClosedRange<UInt64> = ExchangeRequest.versions
+    ) {
         self.casebook = casebook
         self.receipts = receipts
+        self.versions = versions
     }
 
     func takeFold(of caseID: CaseID, matching summary: CaseSummary) -> CaseState? {

@@ -5,6 +5,8 @@ import SyncProtocol
 package struct Casebook: Sendable {
     let dictionary: FieldDictionary
     let shelf: PolicyShelf
+    /// Tells caches that this program made from others.
+    let maker: CacheMaker
     /// The groups of a hospital's record that only central may write.
     let centralGroups: Set<GroupID>
     /// The group that says whose a case is.
@@ -13,6 +15,7 @@ package struct Casebook: Sendable {
     package init(dictionary: FieldDictionary = .standard, policies: PolicyLibrary = .standard) {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
+        maker = CacheMaker(dictionary, policies)
         centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
         hospitalGroup = dictionary.group(named: "hospital")?.id
     }

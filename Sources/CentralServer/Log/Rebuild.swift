@@ -13,10 +13,13 @@ package struct Rebuild: Sendable {
         self.books = books
     }
 
-    /// Makes the caches after an upgrade that dropped them.
+    /// Makes the caches after an upgrade that dropped them, and after any by which the program makes them in another way:
+    /// what was kept and not understood may be understood now.
     func runIfNeeded() async throws(CentralError) {
+        let maker = books.casebook.maker.fingerprint
         let isNeeded = try await store.read { transaction throws(CentralError) in
-            try transaction.caseIDs(after: nil, countMax: 1).first.map { id throws(CentralError) in
+            if try transaction.cacheMaker() != maker { return true }
+            return try transaction.caseIDs(after: nil, countMax: 1).first.map { id throws(CentralError) in
                 try transaction.summary(of: id) == nil
             } ?? false
         }
@@ -29,6 +32,7 @@ package struct Rebuild: Sendable {
         let books = books
         return try await store.write { transaction throws(CentralError) in
             try transaction.dropCaches()
+            try transaction.setCacheMaker(books.casebook.maker.fingerprint)
             books.casebook.shelf.unsettle()
             // The rules first: the cases are judged by them.
             var records = try Ledger(transaction, books, milliseconds: 0)

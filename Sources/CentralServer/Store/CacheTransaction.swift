@@ -1,3 +1,4 @@
+package import Cryptography
 package import SyncProtocol
 
 /// What is made of the log and can be dropped and made again at any time: it decides nothing that the log does not say.
@@ -6,6 +7,9 @@ package protocol CacheTransaction {
     /// Replaces all that is cached of one case.
     func put(_ digest: CaseDigest) throws(CentralError)
     func dropCaches() throws(CentralError)
+    /// The fingerprint of the program that made the caches; nil if that is not known.
+    func cacheMaker() throws(CentralError) -> Digest?
+    func setCacheMaker(_ fingerprint: Digest) throws(CentralError)
 
     /// Up to `countMax` cases, newest first, of those older than one; of one hospital or of all.
     func summaries(

@@ -39,8 +39,8 @@ package struct StoreFailure: Hashable, Sendable, CustomStringConvertible {
 
 /// A refusal that the other party can do something about.
 package enum Refusal: Hashable, Sendable {
-    /// Central speaks other versions of the protocol.
-    case unsupportedVersion
+    /// Central speaks other versions of the protocol: these.
+    case unsupportedVersion(spoken: ClosedRange<UInt64>)
     /// The device belongs to another hospital.
     case otherHospital
     case unknownHospital
@@ -80,6 +80,11 @@ package enum Refusal: Hashable, Sendable {
     case policyTaken(PolicyName)
     /// A range shares numbers with one that a hospital holds.
     case rangeTaken(hospital: String, range: CertificateRange)
+    /// An order has to be for 1 to ``Casework/ResyncOrder/windowsMax`` computers; the hospital has so many.
+    case noWindows(count: Int)
+    /// The hospital has too many orders that are not over.
+    case tooManyOrders
+    case unknownOrder
     /// A text or list is over its limit, or empty where it must not be.
     case malformed(String)
     /// The token, signature or key is not good. Deliberately no more than that.

@@ -35,9 +35,7 @@ actor VerifyDesk {
         _ request: VerifyRequest, from device: DeviceRecord, in store: any CentralStore, _ books: Books,
         now: UInt64
     ) async throws(CentralError) -> VerifyResponse {
-        guard request.version == ExchangeRequest.protocolVersion else {
-            throw CentralError.refused(.unsupportedVersion)
-        }
+        try books.check(request.version)
         guard request.hospital == device.hospital else { throw CentralError.refused(.otherHospital) }
         let hospital = request.hospital
         if !hasSums(for: request, now: now) {

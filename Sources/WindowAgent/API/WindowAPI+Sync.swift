@@ -19,7 +19,9 @@ extension WindowAPI {
         let link = LinkStatus(
             figures, outboxBytes: try await store.outboxBytes(), await exchanger.linkProgress, sync,
             isEnrolled: enrolment != nil, now: now)
-        return try .json(WindowStatus(figures, enrolment, sync, link, now: now))
+        var status = WindowStatus(figures, enrolment, sync, link, now: now)
+        (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
+        return try .json(status)
     }
 
     /// `POST /api/v1/sync?wait=no`: exchanges until nothing is left to do, or one fails; with `wait=no` it only begins to.

@@ -28,6 +28,9 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let mendedAt: UInt64?
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
+    /// The order of central's that is being carried out, and the one that came to an end last; nil if there is none.
+    package var orderUnderWay: OrderStatus?
+    package var orderEnded: OrderStatus?
     package let sync: SyncStatus
     package let link: LinkStatus
 

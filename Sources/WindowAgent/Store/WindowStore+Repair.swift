@@ -6,18 +6,21 @@ extension WindowStore {
     /// Begins a repair that a technician, or central, ordered. One that is under way already is widened, never narrowed. The
     /// answer to a request that was sent before is not used any more.
     package func orderRepair(_ cause: SyncState.Repair.Cause, only: CaseID? = nil) throws {
-        try write {
-            memory.generation &+= 1
-            var state = try loadSyncState()
-            let order = SyncState.Repair(cause: cause, only: only)
-            state.repair = state.repair?.widened(by: order) ?? order
-            if let only, cause == .pull {
-                try database.execute("INSERT OR IGNORE INTO wanted (case_id) VALUES (?)", .blob(only.bytes))
-            }
-            // What central once refused for its receipt is offered once more: its key file may have been put back.
-            try database.execute("DELETE FROM refusal WHERE reason = ?", .text(Self.badReceipt))
-            try save(state)
+        try write { try beginRepair(cause, only: only) }
+    }
+
+    /// Begins a repair, inside the caller's transaction.
+    func beginRepair(_ cause: SyncState.Repair.Cause, only: CaseID?) throws {
+        memory.generation &+= 1
+        var state = try loadSyncState()
+        let order = SyncState.Repair(cause: cause, only: only)
+        state.repair = state.repair?.widened(by: order) ?? order
+        if let only, cause == .pull {
+            try database.execute("INSERT OR IGNORE INTO wanted (case_id) VALUES (?)", .blob(only.bytes))
         }
+        // What central once refused for its receipt is offered once more: its key file may have been put back.
+        try database.execute("DELETE FROM refusal WHERE reason = ?", .text(Self.badReceipt))
+        try save(state)
     }
 
     /// Takes in one answer of a repair: what differs is offered or queued again; when nothing is left, the repair ends.
@@ -31,6 +34,7 @@ extension WindowStore {
         let told = Set(outgoing.request.heads.map(\.replica))
         // What a verify found to be missing at central within a chain is sent again: once, as central may not want it.
         let resends = repair.cause == .verify && repair.rounds == 0
+        if repair.rounds == 0 { try countDiffering(response.differences.count) }
         var differs = false
         for difference in response.differences
         where try mend(difference, told: resends ? [] : told) { differs = true }

@@ -39,12 +39,7 @@ extension WindowStore {
 extension SyncState {
     init(_ row: borrowing Row) throws(DatabaseError) {
         self.init()
-        if let bytes = try row.optionalBlob(0) {
-            guard let value = UInt64(bigEndianBytes: bytes) else {
-                throw row.unexpected(0, wanted: "8 bytes")
-            }
-            epoch = Epoch(rawValue: value)
-        }
+        epoch = try row.optionalEpoch(0)
         place = FeedPlace(
             point: FeedPoint(position: UInt64(try row.integer(1)), chain: Chain(rawValue: try row.digest(2))),
             fingerprint: Fingerprint(rawValue: try row.digest(3)))
@@ -73,6 +68,12 @@ extension SyncState.Repair {
 }
 
 extension Row {
+    borrowing func optionalEpoch(_ column: Int32) throws(DatabaseError) -> Epoch? {
+        guard let bytes = try optionalBlob(column) else { return nil }
+        guard let value = UInt64(bigEndianBytes: bytes) else { throw unexpected(column, wanted: "8 bytes") }
+        return Epoch(rawValue: value)
+    }
+
     borrowing func digest(_ column: Int32) throws(DatabaseError) -> Digest {
         guard let digest = Digest(bytes: try blob(column)) else {
             throw unexpected(column, wanted: "32 bytes")

@@ -59,6 +59,7 @@ extension WindowStore {
                 taken.hasMore = !outgoing.request.isRepair || outgoing.request.repairHead != nil
             }
             try save(state)
+            try countBrought(taken, outgoing)
             try finish(&taken, state, response, verdict, isAsking: outgoing.isAsking)
             return taken
         }

@@ -75,6 +75,7 @@ package actor WindowStore {
     ) throws {
         let database = try Database(path: path, mode: mode, applicationID: WindowSchema.applicationID)
         try WindowSchema.migrations.migrate(database)
+        try Self.noteCacheMaker(CacheMaker(dictionary, shipped), in: database)
         self.database = database
         self.dictionary = dictionary
         self.shipped = shipped

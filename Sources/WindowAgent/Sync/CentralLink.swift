@@ -39,6 +39,10 @@ package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case notCentral(status: Int)
     /// Central understood and declined; a person has to do something.
     case refused(status: Int, reason: String)
+    /// Central speaks these versions of the protocol, and not the one that it was asked in.
+    case unsupportedVersion([UInt64])
+    /// Central speaks these versions of the protocol, and this window speaks none of them.
+    case noCommonVersion(central: [UInt64], here: ClosedRange<UInt64>)
     /// The answer cannot be read.
     case malformed(String)
 
@@ -56,7 +60,17 @@ package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notCentral(let status):
             "What answered is not central (HTTP \(status)): check the address, or sign in to the network first."
         case .refused(let status, let reason): "Central declined (HTTP \(status)): \(reason)"
+        case .unsupportedVersion(let versions):
+            "Central speaks other versions of the protocol than it was asked in (\(Self.list(versions)))."
+        case .noCommonVersion(let central, let here):
+            "Central speaks version \(Self.list(central)) of the protocol, this window version "
+                + "\(Self.list(Array(here))): install newer software "
+                + ((central.max() ?? 0) > here.upperBound ? "at this window." : "at central.")
+                + " Its changes are kept, and clerks go on working."
         case .malformed(let reason): "Central's answer cannot be read: \(reason)"
         }
+    }
+    private static func list(_ versions: [UInt64]) -> String {
+        versions.isEmpty ? "none" : versions.map { "\($0)" }.joined(separator: ", ")
     }
 }

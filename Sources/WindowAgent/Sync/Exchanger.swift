@@ -5,6 +5,8 @@ package actor Exchanger {
     let store: WindowStore
     private let link: any CentralLink
     let environment: WindowStore.Environment
+    /// In which version of the protocol to ask.
+    nonisolated let talk: VersionTalk
     /// What photos wait, and who hears of the tokens for them; nil without.
     let lane: AttachmentLane?
     var schedule: SyncSchedule
@@ -18,17 +20,23 @@ package actor Exchanger {
     private let tellMismatch: AsyncStream<Void>.Continuation
     /// ``run()`` has returned: nobody exchanges any more.
     private var hasEnded = false
+    /// Tells whenever the last exchange succeeded and nothing is left to do. Only the newest is kept for its one reader.
+    nonisolated let rests: AsyncStream<Void>
+    private let rest: AsyncStream<Void>.Continuation
 
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
-        schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil
+        schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) {
+        talk = VersionTalk(store: store, environment: environment, spoken: versions)
         self.lane = lane
         self.store = store
         self.link = link
         self.environment = environment
         self.schedule = schedule
         (mismatches, tellMismatch) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        (rests, rest) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Runs until the task is cancelled.
@@ -42,12 +50,15 @@ package actor Exchanger {
             case .exchange(let bytesMax): event = await exchange(bytesMax: bytesMax)
             case .poll(let seconds):
                 answerAskers()
+                rest.yield()
                 event = await poll(seconds: seconds)
             case .wait(let until):
                 answerAskers()
+                if schedule.failures == 0 { rest.yield() }
                 event = await next(before: until)
             case .rest:
                 answerAskers()
+                if schedule.failures == 0 { rest.yield() }
                 event = await next(before: .max)
             }
             activity = .resting
@@ -204,19 +215,23 @@ package actor Exchanger {
         }
     }
 
-    /// Asks central, and counts what that cost.
-    private func ask(_ request: ExchangeRequest) async throws(LinkError) -> LinkAnswer {
-        let bytes = request.encoded
-        do throws(LinkError) {
-            let answer =
-                if let seconds = request.waitSeconds {
-                    try await link.wait(bytes, seconds: seconds)
-                } else { try await link.exchange(bytes) }
+    /// Asks central, in a version of the protocol that it speaks, and counts what that cost.
+    private func ask(_ asked: ExchangeRequest) async throws -> LinkAnswer {
+        let link = link
+        do {
+            let answer = try await talk.carry { version in
+                var request = asked
+                request.version = version
+                guard let seconds = request.waitSeconds else {
+                    return try await link.exchange(request.encoded)
+                }
+                return try await link.wait(request.encoded, seconds: seconds)
+            }
             await noteExchanged(answer.bytesUp + answer.bytesDown)
             return answer
-        } catch {
+        } catch let error as LinkError {
             // How much of it went is not known: all of it counts.
-            if error.mayHaveArrived { await noteExchanged(bytes.count) }
+            if error.mayHaveArrived { await noteExchanged(asked.encoded.count) }
             throw error
         }
     }

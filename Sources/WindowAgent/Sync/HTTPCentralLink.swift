@@ -50,22 +50,21 @@ actor HTTPCentralLink: CentralLink {
         try await carry(
             request,
             Course(
-                path: Self.path, mediaType: ExchangeRequest.mediaType,
-                bytesMax: SyncProtocol.Limits.exchangeBytesMax))
+                path: Self.path, message: .exchange, bytesMax: SyncProtocol.Limits.exchangeBytesMax))
     }
 
     func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer {
         try await carry(
             request,
             Course(
-                path: Self.path, mediaType: ExchangeRequest.mediaType,
+                path: Self.path, message: .exchange,
                 bytesMax: SyncProtocol.Limits.exchangeBytesMax, waitSeconds: Int(clamping: seconds)))
     }
 
     /// Where a kind of message goes, and what it looks like.
     struct Course: Hashable, Sendable {
         let path: String
-        let mediaType: String
+        let message: SyncMessage
         /// Of an answer, uncompressed.
         let bytesMax: Int
         /// For how long central may hold the answer back.
@@ -73,15 +72,17 @@ actor HTTPCentralLink: CentralLink {
     }
 
     func carry(_ request: [UInt8], _ course: Course) async throws(LinkError) -> LinkAnswer {
-        let body: [UInt8]
-        do { body = try Zstandard.compress(request, dictionary: dictionary) } catch {
+        let (body, version): ([UInt8], UInt64)
+        do {
+            version = try ExchangeRequest.version(of: request)
+            body = try Zstandard.compress(request, dictionary: dictionary)
+        } catch {
             throw .unreachable("The request could not be made: \(error)")
         }
-        let answer = try await post(course.path, type: course.mediaType, waitSeconds: course.waitSeconds) { _ in
-            body
-        }
+        let type = course.message.mediaType(version: version)
+        let answer = try await post(course.path, type: type, waitSeconds: course.waitSeconds) { _ in body }
         return LinkAnswer(
-            response: try content(of: answer, course), bytesUp: answer.traffic.bytesUp,
+            response: try content(of: answer, course, version: version), bytesUp: answer.traffic.bytesUp,
             bytesDown: answer.traffic.bytesDown)
     }
 
@@ -153,11 +154,12 @@ actor HTTPCentralLink: CentralLink {
         return true
     }
 
-    private func content(of answer: ClientResponse, _ course: Course) throws(LinkError) -> [UInt8] {
-        let expected = course.mediaType.prefix { $0 != ";" }
-        guard answer.status == 200, answer.mediaType == expected else {
-            throw Self.refusal(answer)
-        }
+    private func content(
+        of answer: ClientResponse, _ course: Course, version: UInt64
+    ) throws(LinkError) -> [UInt8] {
+        let told = course.message.version(in: answer.headers["Content-Type"] ?? "")
+        guard answer.status == 200, let told else { throw Self.refusal(answer) }
+        guard told == version else { throw .malformed("it is of version \(told) of the protocol") }
         do {
             return try Zstandard.decompress(
                 answer.body, dictionary: dictionary, bytesMax: course.bytesMax)
@@ -195,7 +197,22 @@ extension HTTPCentralLink {
             // What is no problem of central's is somebody else's page.
             return .notCentral(status: answer.status)
         }
+        if problem.type == unsupportedVersion,
+            let spoken = try? JSONDecoder().decode(SpokenVersions.self, from: Data(answer.body)),
+            spoken.versions.count <= SpokenVersions.countMax
+        {
+            return .unsupportedVersion(spoken.versions)
+        }
         return .refused(status: answer.status, reason: problem.detail ?? problem.title)
+    }
+
+    private static let unsupportedVersion = "urn:birthwindow:problem:unsupported-version"
+
+    /// What central adds to the problem `unsupported-version`.
+    private struct SpokenVersions: Decodable {
+        /// Versions that are looked at.
+        static let countMax = 64
+        let versions: [UInt64]
     }
 }
 

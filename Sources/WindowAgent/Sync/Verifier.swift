@@ -80,7 +80,12 @@ package struct Verifier: Sendable {
             }
         var request = initiator.first
         while true {
-            let answer = try await link.verify(request.encoded)
+            let asked = request
+            let answer = try await exchanger.talk.carry { version in
+                var request = asked
+                request.version = version
+                return try await link.verify(request.encoded)
+            }
             report.count(answer)
             await exchanger.noteExchanged(answer.bytesUp + answer.bytesDown)
             switch try initiator.receive(try Self.decode(answer.response)) {

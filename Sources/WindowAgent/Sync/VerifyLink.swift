@@ -11,7 +11,7 @@ extension HTTPCentralLink: VerifyLink {
         try await carry(
             request,
             Course(
-                path: "/sync/v1/verify", mediaType: VerifyRequest.mediaType,
+                path: "/sync/v1/verify", message: .verify,
                 bytesMax: SyncProtocol.Limits.verifyBytesMax))
     }
 }

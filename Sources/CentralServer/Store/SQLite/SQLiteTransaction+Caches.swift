@@ -1,3 +1,4 @@
+import Cryptography
 import Persistence
 import SyncProtocol
 
@@ -75,6 +76,22 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+        }
+    }
+
+    func cacheMaker() throws(CentralError) -> Digest? {
+        try run { database throws(DatabaseError) in
+            try database.first("SELECT fingerprint FROM cache_maker") { row throws(DatabaseError) in
+                try row.digest(0)
+            }
+        }
+    }
+
+    func setCacheMaker(_ fingerprint: Digest) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                "INSERT OR REPLACE INTO cache_maker (id, fingerprint) VALUES (1, ?)", .blob(fingerprint.bytes)
+            )
         }
     }
 

@@ -92,7 +92,7 @@ extension Row {
         throw unexpected(first + 3, wanted: "the body that the content ID names")
     }
 
-    private func digest(_ column: Int32) throws(DatabaseError) -> Digest {
+    func digest(_ column: Int32) throws(DatabaseError) -> Digest {
         guard let digest = Digest(bytes: try blob(column)) else {
             throw unexpected(column, wanted: "32 bytes")
         }
