@@ -127,11 +127,11 @@ extension WindowStatus {
         if let repair {
             lines.append("repair        under way (\(repair)): bringing central what it lacks")
         } else if let last = sync.lastRepair {
-            lines.append("repair        ended, last under way \(Self.day(last)): central has again what it lacked")
+            lines.append("repair        ended, last under way \(moment(last)): central has again what it lacked")
         }
         if let mismatchAt {
             lines.append(
-                "mismatch      found \(Self.day(mismatchAt)), \(mendedAt.map { "mended \(Self.day($0))" } ?? "not mended yet")"
+                "mismatch      found \(moment(mismatchAt)), \(mendedAt.map { "mended \(moment($0))" } ?? "not mended yet")"
             )
         }
         if let order = orderUnderWay { lines.append("order         \(order.sentence)") }
@@ -153,26 +153,18 @@ extension LinkStatus {
         if outboxBytes > 0 { lines.append("to be sent    \(SyncWatch.size(outboxBytes)) of changes") }
         if feedRemaining > 0 { lines.append("to come       \(feedRemaining) entries") }
         if photos > 0 {
-            let from = arePhotosForbidden ? ", never" : photosFrom.map { ", from \(Self.time($0))" } ?? ""
+            let from = arePhotosForbidden ? ", never" : photosFrom.map { ", from \(moment($0))" } ?? ""
             lines.append("photos        \(photos), \(SyncWatch.size(photoBytes))\(from)")
         }
         if let secondsLeft, secondsLeft > 0 { lines.append("time left     about \(secondsLeft) s") }
-        lines.append("next          \(nextTry.map(Self.time) ?? "when something is saved or somebody asks")")
+        lines.append("next          \(nextTry.map(moment) ?? "when something is saved or somebody asks")")
         return lines + ["clerks see    \(sentence)"]
-    }
-
-    private static func time(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
-    }
-
-    private static func day(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
     }
 }
 
 extension OrderStatus {
     fileprivate var sentence: String {
-        let time = Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
+        let time = moment(milliseconds)
         let what = "\(id): \(kind)\(caseID.map { " of case \($0)" } ?? "")\(isDryRun ? ", a dry run" : "")"
         let rest = note.map { " (\($0))" } ?? ""
         switch stage {
@@ -181,4 +173,9 @@ extension OrderStatus {
         case .done: return "\(what), done \(time): \(figures.sentence)\(rest)"
         }
     }
+}
+
+/// A time, in milliseconds since 1970, as it is told.
+private func moment(_ milliseconds: UInt64) -> String {
+    Date(timeIntervalSince1970: Double(milliseconds) / 1000).formatted(.iso8601)
 }

@@ -50,7 +50,7 @@ package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     package var mayHaveArrived: Bool {
         switch self {
         case .network, .malformed: true
-        case .unreachable, .notCentral, .refused: false
+        case .unreachable, .notCentral, .refused, .unsupportedVersion, .noCommonVersion: false
         }
     }
 
@@ -70,6 +70,7 @@ package enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
         case .malformed(let reason): "Central's answer cannot be read: \(reason)"
         }
     }
+
     private static func list(_ versions: [UInt64]) -> String {
         versions.isEmpty ? "none" : versions.map { "\($0)" }.joined(separator: ", ")
     }
