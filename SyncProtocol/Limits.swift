@@ -58,4 +58,6 @@ package enum Limits {
     package static let offersMax = 64
     /// Bytes of the token of an upload.
     package static let tokenBytesMax = 512
+    /// Attachments that one response may ask for.
+    package static let wantsMax = 64
 }

@@ -79,7 +79,8 @@ package struct Central: Sendable {
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments)
+            dictionary: dictionary, attachments: attachments,
+            scrub: AttachmentScrub(store: store, attachments: attachments))
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
@@ -89,6 +90,9 @@ package struct Central: Sendable {
         self.staffToken = staffToken
         self.lock = lock
     }
+
+    /// What goes on beside the requests, until the task is cancelled.
+    package func run() async { await api.scrub?.run() }
 
     /// All addresses. `onError` hears of errors of which the other end is told nothing.
     package func router(

@@ -15,7 +15,7 @@ package final class Agent: Sendable {
 
     package let router: Router
     /// The photos of this window.
-    package let attachments: AttachmentLane
+    package let attachments: AttachmentDesk
     private let exchanger: Exchanger
     private let lock: FileLock
 
@@ -43,19 +43,27 @@ package final class Agent: Sendable {
         let link = HTTPCentralLink(
             address: address, key: { try DeviceKey.load(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
-        attachments = try AttachmentLane(
-            directory: directory.attachments, key: try directory.makeAttachmentKey(),
-            link: HTTPUploadLink(address: address), environment: environment)
+        let files = try AttachmentFiles(
+            directory: directory.attachments, key: try directory.makeAttachmentKey())
+        let downloadLink = HTTPCentralLink(
+            address: address, key: { try DeviceKey.load(keyPath) },
+            dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
+        attachments = AttachmentDesk(
+            uploads: try AttachmentLane(
+                files: files, link: HTTPUploadLink(address: address), environment: environment
+            ) { try await store.names($0) },
+            downloads: DownloadLane(
+                files: files, link: HTTPDownloadLink(central: downloadLink), environment: environment))
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
-            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
+            schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments.uploads)
         self.exchanger = exchanger
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: Verifier(store: store, exchanger: exchanger, link: link)
+            verifier: Verifier(store: store, exchanger: exchanger, link: link), attachments: attachments
         ).router(onError: onError)
     }
 
@@ -63,7 +71,8 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
-            group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
+            group.addTask { await self.attachments.downloads.run() }
+            group.addTask { await self.attachments.uploads.run { await self.exchanger.noteReachable() } }
         }
     }
 }

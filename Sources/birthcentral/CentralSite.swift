@@ -29,7 +29,7 @@ struct CentralSite: Site {
                 Console.standard.printError(
                     "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            return OpenSite(router: router, token: central.staffToken, owner: central)
+            return OpenSite(router: router, token: central.staffToken, owner: central) { await central.run() }
         } catch let error as DatabaseError {
             throw CommandError(error, at: path)
         } catch CentralStartError.receiptKeyMissing {

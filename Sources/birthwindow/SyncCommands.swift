@@ -118,6 +118,15 @@ extension WindowStatus {
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let photos = attachments {
+            lines.append(
+                "pages         waiting to go \(photos.waiting), being fetched \(photos.coming)")
+            if photos.stuck > 0 { lines.append("              \(photos.stuck) that central does not take") }
+            if photos.damaged > 0 {
+                lines.append(
+                    "              \(photos.damaged) whose file is damaged; fetched again when shown")
+            }
+        }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
     }

@@ -69,6 +69,8 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var grants: [AttachmentGrant] = []
     /// Those that it has, whole and synced.
     package var held: [Digest] = []
+    /// Attachments that cases in the hospital's scope name and that central lacks.
+    package var wants: [Digest] = []
     /// What was asked for, then the next of the feed in order of position.
     package var entries: [FeedEntry] = []
 
@@ -86,6 +88,7 @@ extension ExchangeResponse {
     private enum Key: UInt64 {
         case version, epoch, head, stored, backedUp, from, more, milliseconds, fingerprint
         case repair, forks, differences, unreadable, grants, held
+        case wants = 17
     }
 
     /// The response's bytes, before compression.
@@ -110,6 +113,7 @@ extension ExchangeResponse {
         }
         if !grants.isEmpty { map.write(Key.grants.rawValue) { $0.writeList(grants) { $0.write($1) } } }
         if !held.isEmpty { map.write(Key.held.rawValue) { $0.writeList(held) { $0.write($1.bytes) } } }
+        if !wants.isEmpty { map.write(Key.wants.rawValue) { $0.writeList(wants) { $0.write($1.bytes) } } }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
@@ -168,7 +172,8 @@ extension ExchangeResponse {
                     reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
             }
         case .grants: grants = try reader.readGrants()
-        case .held: held = try reader.readHeld()
+        case .held: held = try reader.readHashes(countMax: Limits.offersMax)
+        case .wants: wants = try reader.readHashes(countMax: Limits.wantsMax)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

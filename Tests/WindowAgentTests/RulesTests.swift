@@ -205,6 +205,7 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE attachment_name", "DELETE FROM migration WHERE identifier = '0011-attachments'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

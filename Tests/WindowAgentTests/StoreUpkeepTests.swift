@@ -121,7 +121,7 @@ struct StoreUpkeepTests {
             try WindowStore(path: machine.path(), dictionary: .standard, environment: machine.environment)
         } throws: { error in
             (error as? DatabaseError)?.kind
-                == .newer(found: "0009-of-tomorrow", known: "0007-add-issued-certificates")
+                == .newer(found: "0009-of-tomorrow", known: "0011-attachments")
         }
         #expect(try Data(contentsOf: URL(filePath: machine.path())) == before)
     }
@@ -131,6 +131,7 @@ struct StoreUpkeepTests {
         "SELECT count(*), (SELECT count(*) FROM change)", "UPDATE change SET position = NULL",
         "DELETE FROM case_cache WHERE case_id NOT IN", "DELETE FROM due_item WHERE case_id NOT IN",
         "DELETE FROM issued_certificate WHERE case_id NOT IN",
+        "DELETE FROM attachment_name WHERE case_id NOT IN",
         // The last row only; and a check that SQLite skips unless a reference is broken.
         "FROM change ORDER BY number DESC LIMIT 1", "INSERT INTO replica",
     ]

@@ -18,6 +18,10 @@ extension CentralAPI {
             let device = admission.device.id
             (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device)
         }
+        if let attachments, !answer.wants.isEmpty {
+            // What has come since it was found lacking is not asked for.
+            answer.wants = await attachments.lacking(among: answer.wants)
+        }
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             var response = Response.bytes(frame, type: ExchangeRequest.mediaType)

@@ -15,6 +15,8 @@ struct CentralAPI: Sendable {
     let dictionary: ZstandardDictionary?
     /// Nil where there is no directory: in tests of everything else.
     var attachments: AttachmentStore?
+    /// Nil likewise.
+    var scrub: AttachmentScrub?
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
@@ -91,7 +93,7 @@ struct CentralAPI: Sendable {
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }
 
-    private func addStaff(
+    func addStaff(
         _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
     ) {
         add(method, pattern, to: &router) { request throws(CentralError) in

@@ -14,10 +14,11 @@ extension WindowAPI {
 
     /// `GET /api/v1/status`
     @Sendable func showStatus(_ request: Request) async throws -> Response {
-        try .json(
-            WindowStatus(
-                try await store.figures(), try await store.loadEnrolment(), await exchanger.current,
-                now: environment.milliseconds()))
+        var status = WindowStatus(
+            try await store.figures(), try await store.loadEnrolment(), await exchanger.current,
+            now: environment.milliseconds())
+        status.attachments = try await attachments?.figures()
+        return try .json(status)
     }
 
     /// `POST /api/v1/sync`: exchanges until nothing is left to do, or one fails.

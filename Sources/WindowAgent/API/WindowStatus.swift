@@ -27,6 +27,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
     package let sync: SyncStatus
+    /// How the pages' files stand; nil where there are none.
+    package var attachments: AttachmentDesk.Figures?
 
     init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64) {
         version = Agent.version

@@ -71,6 +71,7 @@ extension SeededGenerator {
             AttachmentGrant(hash: $0.chain().rawValue, token: $0.text(), expires: $0.counter())
         }
         response.held = list(3) { $0.chain().rawValue }
+        response.wants = list(3) { $0.chain().rawValue }
         response.entries = list(6) { $0.entry() }
         return response
     }

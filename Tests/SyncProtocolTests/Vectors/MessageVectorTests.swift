@@ -18,6 +18,7 @@ struct MessageVectorTests {
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
         "forks", "differences", "unreadable", "grants", "held",
+        "", "", "wants",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")
@@ -78,7 +79,7 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
-            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax,
+            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
         let row = /\| `(\w+)` \| ([0-9,]+) \|.*/

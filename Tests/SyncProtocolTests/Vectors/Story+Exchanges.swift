@@ -12,7 +12,7 @@ extension Story {
 
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, repairNeeded, repairWithSums, repairWithPushes, fork,
-        supplied, attachments,
+        supplied, attachments, wants,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -236,6 +236,19 @@ extension Story {
             shows:
                 "Two attachments are offered: one may be uploaded, with the token, and central has the other.",
             request: request, response: response)
+    }()
+
+    private static let wants: Exchange = {
+        let request = asking(280, heads: [head([a1, a2])], cursor: point(6), scope: []) { _ in }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+            $0.wants = [SHA256.hash(Array("photo 2".utf8))]
+        }
+        return Exchange(
+            name: "wants",
+            shows:
+                "Central has lost an attachment that a case of this hospital names, and asks for it. The agent offers it "
+                + "again, if it has it.", request: request, response: response)
     }()
 
     private static func entry(_ change: Change) -> FeedEntry {

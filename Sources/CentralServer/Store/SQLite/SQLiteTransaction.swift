@@ -91,7 +91,7 @@ extension Row {
         }
     }
 
-    private func digest(_ column: Int32) throws(DatabaseError) -> Digest {
+    func digest(_ column: Int32) throws(DatabaseError) -> Digest {
         guard let digest = Digest(bytes: try blob(column)) else {
             throw unexpected(column, wanted: "32 bytes")
         }

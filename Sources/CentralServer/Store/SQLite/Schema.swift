@@ -11,6 +11,7 @@ enum Schema {
         Migration("0004-records", records),
         Migration("0005-identity", identity),
         Migration("0006-verify", verify),
+        Migration("0010-attachments", attachments),
     ])
 
     /// The log, and who may write to it.
