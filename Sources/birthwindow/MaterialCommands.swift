@@ -31,6 +31,7 @@ extension Command {
         if files.count > 1, headers["Idempotency-Key"] != nil {
             throw UsageError("--save-id is for one file")
         }
+        var answers: [[UInt8]] = []
         for (index, file) in files.enumerated() {
             let bytes = try InputFile.read(file, bytesMax: AttachmentLane.byteCountMax)
             let page =
@@ -44,10 +45,16 @@ extension Command {
             let answer = try await window.withEndpoint { endpoint in
                 try await endpoint.call(.post, target, headers: headers, body: bytes)
             }
-            console.show(answer, asJSON: window.isJSON) { json in
+            answers.append(answer)
+            if window.isJSON { continue }
+            console.show(answer, asJSON: false) { json in
                 let pages = json["pages"].entries.map(\.word).joined(separator: "、")
                 return ["added \(json["hash"].word)  \(pages)  \(json["byteCount"].word) bytes"]
             }
+        }
+        if window.isJSON {
+            let list = answers.map { String(decoding: $0, as: UTF8.self) }.joined(separator: ",")
+            console.print(#"{"added":[\#(list)]}"#)
         }
         return .ok
     }

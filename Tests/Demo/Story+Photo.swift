@@ -14,8 +14,9 @@ extension Story {
             to: photo)
         let answer = try window.tool.run(
             "material", "add", registered.id, "YF-M02a", photo.path, "--page", "1", "--user", "护士甲")
-        tally.note(answer, by: window.hospital.code)
-        let hash = answer["hash"].text
+        let added = try onlyEntry(of: answer["added"])
+        tally.note(added, by: window.hospital.code)
+        let hash = added["hash"].text
         narrator.tell("\(caseName("03")): 母亲有效居民身份证 正面 is photographed without a network.")
         let waiting = try window.status["attachments"]["waiting"].number
         try require(waiting == 1, "It is on the window's own disk, sealed, and waits.")
@@ -31,5 +32,12 @@ extension Story {
         try require(
             try Data(contentsOf: fetched) == Data(contentsOf: photo),
             "With the network it follows the case data, and central shows it byte for byte.")
+    }
+
+    private func onlyEntry(of list: Value) throws -> Value {
+        guard list.list.count == 1 else {
+            throw Failure("one page was added, and \(list.list.count) are told")
+        }
+        return list.list[0]
     }
 }
