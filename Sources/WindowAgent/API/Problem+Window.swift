@@ -80,13 +80,7 @@ extension Web.Problem {
         case .certificate(let refusal):
             self.init(
                 status: 422, title: "出生医学证明编号不能使用，未保存", detail: refusal.chinese, remedy: refusal.english)
-        case .tooManyPages:
-            self.init(
-                status: 422, title: "材料页数已满，未保存", detail: "一个办件最多 \(CasePage.perCaseMax) 页，请先移除不用的页。",
-                remedy: "Take pages back that nobody needs: birthwindow material remove")
-        case .unknownPage:
-            self.init(
-                status: 404, title: "该办件没有这一页", remedy: "List them first: birthwindow material list CASE")
+        case .tooManyPages, .unknownPage: self.init(page: error)
         case .badHospitalCode:
             self.init(
                 status: 422, title: "The hospital's code cannot be used in case numbers",
@@ -101,6 +95,17 @@ extension Web.Problem {
                 remedy: "Stop the agent and keep the file; restore it, or pull everything again from central."
             )
         }
+    }
+
+    private init(page error: StoreError) {
+        guard error == .tooManyPages else {
+            self.init(
+                status: 404, title: "该办件没有这一页", remedy: "List them first: birthwindow material list CASE")
+            return
+        }
+        self.init(
+            status: 422, title: "材料页数已满，未保存", detail: "一个办件最多 \(CasePage.perCaseMax) 页，请先移除不用的页。",
+            remedy: "Take pages back that nobody needs: birthwindow material remove")
     }
 
     private init(attachment error: AttachmentError) {
