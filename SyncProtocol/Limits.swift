@@ -58,6 +58,8 @@ package enum Limits {
     package static let offersMax = 64
     /// Bytes of the token of an upload.
     package static let tokenBytesMax = 512
+    /// Attachments that one response may ask for.
+    package static let wantsMax = 64
     /// Seconds for which a request may ask central to wait for news.
     package static let waitSecondsMax = 300
 }

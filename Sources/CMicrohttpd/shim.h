@@ -68,3 +68,6 @@ static inline void *web_connection_context(struct MHD_Connection *connection) {
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
 }
+
+/// What a reader of a response's body answers when it cannot go on: the macro casts, which Swift does not import.
+static inline ssize_t web_stream_broken(void) { return MHD_CONTENT_READER_END_WITH_ERROR; }

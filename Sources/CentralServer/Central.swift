@@ -84,7 +84,8 @@ package struct Central: Sendable {
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
-            identity: keys.identity, waitingRoom: waitingRoom)
+            identity: keys.identity, waitingRoom: waitingRoom,
+            scrub: AttachmentScrub(store: store, attachments: attachments))
         self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
@@ -104,11 +105,17 @@ package struct Central: Sendable {
         api.router(onError: onError)
     }
 
-    /// Goes on until the task is cancelled; then nobody waits here any more, so that a server that stops waits for nobody.
+    /// What goes on beside the requests, until the task is cancelled; then nobody waits here any more, so that a server that
+    /// stops waits for nobody.
     package func run() async {
-        // A hundred years: only cancelling ends it.
-        try? await Task.sleep(for: .seconds(3_155_760_000))
-        await api.waitingRoom?.close()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await api.scrub?.run() }
+            group.addTask {
+                // A hundred years: only cancelling ends it.
+                try? await Task.sleep(for: .seconds(3_155_760_000))
+                await api.waitingRoom?.close()
+            }
+        }
     }
 
     /// The key of a central's receipts, for who only reads; nil if it is not there.

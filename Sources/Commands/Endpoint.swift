@@ -30,7 +30,9 @@ package enum Endpoint: Sendable {
         case .local(let router, let token):
             headers["Authorization"] = "Bearer \(token)"
             let answer = await router.respond(to: Request(method, target, headers: headers, body: body))
-            response = (answer.status, answer.body)
+            do { response = (answer.status, try await answer.wholeBody()) } catch {
+                throw CommandError("what is stored cannot be read: it is damaged", status: .dataError)
+            }
         }
         guard response.status < 400 else { throw Self.failure(response.status, response.body) }
         return response.body

@@ -16,6 +16,7 @@ final class Connection: @unchecked Sendable {
     private struct State {
         var clock: ConnectionClock
         var exchange: Exchange?
+        var sending: Sending?
     }
 
     /// What is overdue or broken, for whoever may act once no lock is held.
@@ -31,16 +32,19 @@ final class Connection: @unchecked Sendable {
         state = Guarded(State(clock: ConnectionClock(now: .now, isSecure: isSecure)))
     }
 
-    /// Notes that a phase begins. Only the exchange in hand is known while it is handled.
-    func enter(_ phase: ConnectionClock.Phase, exchange: Exchange? = nil) {
+    /// Notes that a phase begins. Only the exchange in hand is known while it is handled, and the body that is being sent.
+    func enter(_ phase: ConnectionClock.Phase, exchange: Exchange? = nil, sending: Sending? = nil) {
         state.withLock { state in
             state.clock.enter(phase, now: .now)
-            state.exchange = exchange
+            (state.exchange, state.sending) = (exchange, sending)
         }
     }
 
     /// The exchange that a handler works on.
     var exchange: Exchange? { state.withLock { $0.exchange } }
+
+    /// The body that is read while it is sent.
+    var sending: Sending? { state.withLock { $0.sending } }
 
     /// Whether the other end has sent a request and has not had its whole answer.
     var isOwedAnAnswer: Bool { state.withLock { $0.clock.isOwedAnAnswer } }

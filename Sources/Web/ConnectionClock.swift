@@ -6,6 +6,8 @@ struct ConnectionClock: Hashable {
         /// A handler takes the body while it arrives.
         case streaming
         case handling, answering
+        /// The body of the answer is read while it is sent.
+        case sending
     }
 
     /// What is to be done about a connection.
@@ -39,7 +41,7 @@ struct ConnectionClock: Hashable {
             case .opening: min(limits.handshakeSecondsMax, limits.idleSecondsMax)
             case .waiting: limits.idleSecondsMax
             case .arriving: limits.requestSecondsMax
-            case .streaming: limits.streamSecondsMax
+            case .streaming, .sending: limits.streamSecondsMax
             case .handling, .answering: limits.responseSecondsMax
             }
         guard now - since > .seconds(secondsMax) else { return .fine }
@@ -47,5 +49,5 @@ struct ConnectionClock: Hashable {
     }
 
     /// Whether a server that stops waits for this connection.
-    var isOwedAnAnswer: Bool { phase == .handling || phase == .answering }
+    var isOwedAnAnswer: Bool { [.handling, .answering, .sending].contains(phase) }
 }

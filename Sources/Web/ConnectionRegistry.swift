@@ -79,6 +79,9 @@ final class ConnectionRegistry: Sendable {
     /// The exchanges that a handler works on.
     var exchanges: [Exchange] { state.withLock { $0.connections.values.compactMap(\.exchange) } }
 
+    /// The bodies that are read while they are sent.
+    var sendings: [Sending] { state.withLock { $0.connections.values.compactMap(\.sending) } }
+
     /// Waits until no connection is owed an answer, but not longer than this.
     func quiet(within limit: Duration) async {
         await withCheckedContinuation { continuation in

@@ -75,9 +75,14 @@ enum Reception {
 extension Connection {
     /// Hands an answer to libmicrohttpd, which sends it as fast as the client takes it.
     func send(_ response: Response, closing: Bool) -> Bool {
-        enter(.answering)
-        if let answer = Answer.make(response, closing: closing) { return submit(answer) }
-        guard let excuse = Answer.make(Problem.internalError.response, closing: closing) else { return false }
+        let sending = response.stream.map { stream in
+            Sending(stream, suspend: { [self] in suspend() }, resume: { [self] in resume() })
+        }
+        enter(sending == nil ? .answering : .sending, sending: sending)
+        if let answer = Answer.make(response, sending, closing: closing) { return submit(answer) }
+        guard let excuse = Answer.make(Problem.internalError.response, nil, closing: closing) else {
+            return false
+        }
         return submit(excuse)
     }
 }
@@ -88,25 +93,29 @@ struct Answer: ~Copyable {
     let handle: OpaquePointer
 
     /// Nil when a header line could not be sent as it is, or memory is short.
-    static func make(_ response: Response, closing: Bool) -> Answer? {
+    static func make(_ response: Response, _ sending: Sending?, closing: Bool) -> Answer? {
         var headers = response.headers
         for field in response.defaults.fields where headers[field.name] == nil {
             headers.append(field.name, field.value)
         }
         if closing { headers["Connection"] = "close" }
         guard (200...999).contains(response.status) else { return nil }
-        let made = response.body.withUnsafeBytes { bytes in
-            // MUST_COPY: libmicrohttpd does not write to the buffer, though its type would let it.
-            MHD_create_response_from_buffer(
-                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
-        }
-        guard let made else { return nil }
+        guard let made = sending?.response(byteCount: response.stream?.byteCount ?? 0) ?? whole(response.body)
+        else { return nil }
         let answer = Answer(status: UInt32(response.status), handle: made)
         for field in headers.fields {
             // It refuses what would end its line, so that no value can write lines of its own.
             guard MHD_add_response_header(made, field.name, field.value) == .YES else { return nil }
         }
         return answer
+    }
+
+    private static func whole(_ body: [UInt8]) -> OpaquePointer? {
+        body.withUnsafeBytes { bytes in
+            // MUST_COPY: libmicrohttpd does not write to the buffer, though its type would let it.
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress), .RESPMEM_MUST_COPY)
+        }
     }
 
     private init(status: UInt32, handle: OpaquePointer) {

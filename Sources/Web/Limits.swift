@@ -12,7 +12,7 @@ package struct Limits: Hashable, Sendable {
     package var connectionsPerAddressMax = 4096
     /// How long a request may take to arrive, counted from its first line to the last byte of its body.
     package var requestSecondsMax = 300
-    /// How long a body that is handed on while it arrives may take: a slow link is cut, and resumes.
+    /// How long a body may take that is handed on while it arrives, or read while it is sent: a slow link is cut, and resumes.
     package var streamSecondsMax = 1800
     /// The largest body that is handed on while it arrives; its handler takes less.
     package var streamBytesMax = 1 << 30

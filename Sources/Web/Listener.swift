@@ -91,6 +91,7 @@ final class Listener: Sendable {
             exchange.cancel()
         }
         await registry.quiet(within: Self.farewell)
+        for sending in registry.sendings { sending.cut() }
         await withCheckedContinuation { continuation in
             queue.async { [self] in
                 state.withLock { $0.sweep?.cancel() }

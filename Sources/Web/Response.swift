@@ -13,8 +13,8 @@ package struct Response: Hashable, Sendable {
     /// What is said unless `headers` say otherwise. An answer that no browser ever sees may leave them out.
     package var defaults = Self.standardHeaders
 
-    /// What is claimed until the answer has been sent.
-    package var lease: Lease?
+    /// A body that is read while it is sent, in place of `body`.
+    package var stream: ResponseStream?
 
     package init(status: Int, headers: Headers = Headers(), body: [UInt8] = []) {
         self.status = status

@@ -15,7 +15,7 @@ package final class Agent: Sendable {
 
     package let router: Router
     /// The photos of this window.
-    package let attachments: AttachmentLane
+    package let attachments: AttachmentDesk
     private let exchanger: Exchanger
     private let verifier: Verifier
     private let orders: OrderKeeper
@@ -47,13 +47,21 @@ package final class Agent: Sendable {
         let link = HTTPCentralLink(
             address: address, key: { try DeviceKey.load(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
-        attachments = try AttachmentLane(
-            directory: directory.attachments, key: try directory.makeAttachmentKey(),
-            link: HTTPUploadLink(address: address), environment: environment)
+        let files = try AttachmentFiles(
+            directory: directory.attachments, key: try directory.makeAttachmentKey())
+        let downloadLink = HTTPCentralLink(
+            address: address, key: { try DeviceKey.load(keyPath) },
+            dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
+        attachments = AttachmentDesk(
+            uploads: try AttachmentLane(
+                files: files, link: HTTPUploadLink(address: address), environment: environment
+            ) { try await store.names($0) },
+            downloads: DownloadLane(
+                files: files, link: HTTPDownloadLink(central: downloadLink), environment: environment))
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
             schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true),
-            lane: attachments, versions: versions)
+            lane: attachments.uploads, downloads: attachments.downloads, versions: versions)
         self.exchanger = exchanger
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         orders = OrderKeeper(
@@ -63,7 +71,7 @@ package final class Agent: Sendable {
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: verifier
+            verifier: verifier, attachments: attachments
         ).router(onError: onError)
     }
 
@@ -73,8 +81,9 @@ package final class Agent: Sendable {
             group.addTask { await self.exchanger.run() }
             group.addTask { await self.verifier.watch() }
             group.addTask { await self.orders.run() }
+            group.addTask { await self.attachments.downloads.run() }
             group.addTask {
-                await self.attachments.run(
+                await self.attachments.uploads.run(
                     count: { await self.exchanger.noteUploaded($0) },
                     exchange: { await self.exchanger.noteReachable() })
             }

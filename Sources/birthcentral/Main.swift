@@ -8,8 +8,8 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
-            + Command.scope + Command.departments + Command.records + Command.stock + Command.backups
-            + Command.restores + Command.resyncs
+            + Command.scope + Command.attachments + Command.departments + Command.records + Command.stock
+            + Command.backups + Command.restores + Command.resyncs
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

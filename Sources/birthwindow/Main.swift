@@ -8,8 +8,7 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
-            + [.caseWipe]
-            + Command.steps
+            + [.caseWipe] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs + Command.records
         let program = Program(
             name: "birthwindow", version: Agent.version,

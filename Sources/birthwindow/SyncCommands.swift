@@ -136,6 +136,15 @@ extension WindowStatus {
         }
         if let order = orderUnderWay { lines.append("order         \(order.sentence)") }
         if let order = orderEnded { lines.append("last order    \(order.sentence)") }
+        if let photos = attachments {
+            lines.append(
+                "pages         waiting to go \(photos.waiting), being fetched \(photos.coming)")
+            if photos.stuck > 0 { lines.append("              \(photos.stuck) that central does not take") }
+            if photos.damaged > 0 {
+                lines.append(
+                    "              \(photos.damaged) whose file is damaged; fetched again when shown")
+            }
+        }
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines + link.lines
     }

@@ -55,8 +55,8 @@ extension CBORReader {
         }
     }
 
-    mutating func readHeld() throws(CBORError) -> [Digest] {
-        try readList(countMax: Limits.offersMax, distinct: \.self) { reader throws(CBORError) in
+    mutating func readHashes(countMax: Int) throws(CBORError) -> [Digest] {
+        try readList(countMax: countMax, distinct: \.self) { reader throws(CBORError) in
             try reader.readDigest()
         }
     }

@@ -69,6 +69,8 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var grants: [AttachmentGrant] = []
     /// Those that it has, whole and synced.
     package var held: [Digest] = []
+    /// Attachments that cases in the hospital's scope name and that central lacks.
+    package var wants: [Digest] = []
     /// How many of the cases in `wanted`, from the first on, were supplied whole.
     package var suppliedCount: UInt64 = 0
     /// What was asked for, then the next of the feed in order of position.
@@ -88,6 +90,7 @@ extension ExchangeResponse {
     private enum Key: UInt64 {
         case version, epoch, head, stored, backedUp, from, more, milliseconds, fingerprint
         case repair, forks, differences, unreadable, grants, held
+        case wants = 17
         case supplied = 18
     }
 
@@ -113,6 +116,7 @@ extension ExchangeResponse {
         }
         if !grants.isEmpty { map.write(Key.grants.rawValue) { $0.writeList(grants) { $0.write($1) } } }
         if !held.isEmpty { map.write(Key.held.rawValue) { $0.writeList(held) { $0.write($1.bytes) } } }
+        if !wants.isEmpty { map.write(Key.wants.rawValue) { $0.writeList(wants) { $0.write($1.bytes) } } }
         if suppliedCount > 0 { map.write(Key.supplied.rawValue) { $0.write(suppliedCount) } }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
@@ -172,7 +176,8 @@ extension ExchangeResponse {
                     reason: try reader.readText(bytesMax: Limits.reasonBytesMax))
             }
         case .grants: grants = try reader.readGrants()
-        case .held: held = try reader.readHeld()
+        case .held: held = try reader.readHashes(countMax: Limits.offersMax)
+        case .wants: wants = try reader.readHashes(countMax: Limits.wantsMax)
         case .supplied: suppliedCount = try reader.readCounter()
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }

@@ -11,7 +11,8 @@ struct QueryPlanTests {
         "FROM hospital ORDER BY code", "FROM department ORDER BY code", "DELETE FROM case_cache",
         "DELETE FROM conflict",
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
-        "DELETE FROM published_policy", "DELETE FROM certificate_range", "DELETE FROM voided_certificate",
+        "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
+        "DELETE FROM voided_certificate",
         // Some rows for each hospital, read only after a publication.
         "FROM published_policy GROUP BY id, version ORDER BY id, version",
         "FROM unreadable\nORDER BY rowid DESC LIMIT",

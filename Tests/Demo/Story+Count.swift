@@ -4,7 +4,7 @@ import Programs
 extension Story {
     /// A technician suspects that something is missing, and makes sure.
     mutating func resync() throws {
-        narrator.chapter(10, "A technician makes sure 强制重新同步")
+        narrator.chapter(11, "A technician makes sure 强制重新同步")
         let window = town.windows[0]
         let before = try window.status
         for command in [["resync", "pull", "--dry-run"], ["resync", "push"], ["resync", "pull"]] {
@@ -23,7 +23,7 @@ extension Story {
 
     /// Compares every case at every replica, and counts.
     mutating func count() throws {
-        narrator.chapter(11, "The count 核对")
+        narrator.chapter(12, "The count 核对")
         var differences: [String] = []
         for number in cases.keys.sorted() {
             let (registered, window) = try place(of: number)

@@ -39,6 +39,7 @@ struct Story {
         try settle()
         try departmentsAnswer()
         try resultsArrive()
+        try photograph()
         try resync()
         try count()
         for window in town.windows {

@@ -50,7 +50,7 @@ struct AttachmentTests {
     }
 
     private func content(_ count: Int, in ward: Ward) throws -> ([UInt8], URL) {
-        let content = SecureRandom.bytes(count)
+        let content = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(count - 4)
         let file = ward.stage.directory.appending(path: "photo.jpg")
         try Data(content).write(to: file)
         return (content, file)
@@ -123,15 +123,14 @@ struct AttachmentTests {
     )
     func window() throws {
         let ward = try Ward(idleSeconds: 1, hasAgent: false)
-        let (content, _) = try content(2_000_000, in: ward)
-        _ = try ward.register()
-        // As the window keeps a photo that a clerk adds.
+        let (content, file) = try content(2_000_000, in: ward)
+        let id = try ward.register()
+        try ward.window.run("material", "add", id, "YF-M02a", file.path, "--page", "1")
         let files = try AttachmentFiles(
             directory: ward.window.data.appending(path: "attachments").path,
             key: try KeyFile.read(
                 ward.window.data.appending(path: "attachment.key").path,
                 byteCount: AttachmentFiles.keyByteCount))
-        _ = try files.put(content, now: 1)
         let before = ward.link.counts.bytesUp
         ward.agent = try ward.window.serve("--idle-seconds", "1")
         for _ in 0..<4 {

@@ -45,7 +45,7 @@ struct MessageLimitTests {
                 == (beyond == 0))
     }
 
-    @Test("Attachments offered, granted and held, and the bytes of a token", arguments: [0, 1])
+    @Test("Attachments offered, granted, held and wanted, and the bytes of a token", arguments: [0, 1])
     func attachments(beyond: Int) {
         let hashes = cases(Limits.offersMax + beyond).map { SHA256.hash($0.bytes) }
         let offers = hashes.map { AttachmentOffer(hash: $0, byteCount: 1) }
@@ -54,6 +54,9 @@ struct MessageLimitTests {
         let grants = hashes.map { AttachmentGrant(hash: $0, token: "t", expires: 1) }
         #expect(taken { (response: inout ExchangeResponse) in response.grants = grants } == (beyond == 0))
         #expect(taken { (response: inout ExchangeResponse) in response.held = hashes } == (beyond == 0))
+        let wants = cases(Limits.wantsMax + beyond).map { SHA256.hash($0.bytes) }
+        #expect(taken { (response: inout ExchangeResponse) in response.wants = wants } == (beyond == 0))
+        #expect(!taken { (response: inout ExchangeResponse) in response.wants = [wants[0], wants[0]] })
         let token = String(repeating: "t", count: Limits.tokenBytesMax + beyond)
         let grant = AttachmentGrant(hash: hashes[0], token: token, expires: 1)
         #expect(taken { (response: inout ExchangeResponse) in response.grants = [grant] } == (beyond == 0))

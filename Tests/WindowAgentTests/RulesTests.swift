@@ -209,6 +209,7 @@ struct RulesTests {
         "DELETE FROM migration WHERE identifier = '0013-scope'",
         "DROP TABLE order_run", "DROP TABLE agreed_version", "DROP TABLE cache_maker",
         "DELETE FROM migration WHERE identifier = '0012-orders'",
+        "DROP TABLE attachment_name", "DELETE FROM migration WHERE identifier = '0011-attachments'",
         "DROP TABLE link_setting", "DROP TABLE link_traffic",
         "DELETE FROM migration WHERE identifier = '0010-link'",
         "ALTER TABLE enrolment DROP COLUMN central_key", "ALTER TABLE enrolment DROP COLUMN recovery_key",

@@ -99,6 +99,20 @@ struct UploaderTests {
         #expect(tell(.asked, &uploader) == .locate(one, token: "t"))
     }
 
+    @Test(
+        "A link that breaks in every piece, and brings each a little further, is not waited for ever longer")
+    func progressCounts() {
+        var uploader = granted()
+        var longest: UInt64 = 0
+        for round in 1...14 {
+            _ = tell(.asked, &uploader)
+            _ = tell(.located(offset: UInt64(round) * 1000), &uploader)
+            guard case .wait(let until) = tell(.failed(bytes: 1000), &uploader) else { continue }
+            longest = max(longest, until - Self.morning)
+        }
+        #expect(longest > 0 && longest <= 1_000)
+    }
+
     @Test("A clock that is set back makes nobody wait longer than the longest retry")
     func clockBack() {
         var uploader = granted()

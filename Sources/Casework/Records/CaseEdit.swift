@@ -4,8 +4,8 @@ package import SyncProtocol
 ///
 /// An answer to one member of a group keeps the other members as the author saw them.
 package struct CaseEdit: Sendable {
-    private let dictionary: FieldDictionary
-    private let state: CaseState
+    let dictionary: FieldDictionary
+    let state: CaseState
     /// What each change wrote: a page may have shown values that others have replaced since.
     private let history: [Dot: [GroupID: [CBOR]]]
 
@@ -72,18 +72,23 @@ package struct CaseEdit: Sendable {
         }.mapValues { ChangeContent.Write(value: $0, replaces: []) }
     }
 
-    /// What a decision among these writes relies on: the live dots of every group that clerks fill in, and of the submission that it
-    /// judges. Empty if there is no decision among them.
+    /// What a decision among these writes relies on: the live dots of every group that clerks fill in, of the pages, and of the
+    /// submission that it judges. Empty if there is no decision among them.
     package func basis(of writes: [GroupID: ChangeContent.Write]) -> [GroupID: [Dot]] {
         let decisions = ["decision", "acceptance"].compactMap { dictionary.group(named: $0)?.id }
         guard decisions.contains(where: { writes[$0] != nil }) else { return [:] }
         var basis: [GroupID: [Dot]] = [:]
         for (id, register) in state.registers where writes[id] == nil {
-            guard let group = dictionary[id], group.isEntered || group.name == "submission" else { continue }
+            guard let group = dictionary[id], group.isEntered || Self.alsoJudged.contains(group.name) else {
+                continue
+            }
             basis[id] = register.dots
         }
         return basis
     }
+
+    /// What is judged though no clerk fills it in as such.
+    private static let alsoJudged: Set<String> = ["submission", "attachments"]
 
     /// Nil if these values are what the author saw, and need not be written anew: then nothing was changed.
     private func write(

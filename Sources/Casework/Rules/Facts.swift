@@ -11,15 +11,23 @@ package struct Facts: Sendable {
 
     /// A material that was handed in: which pages of it, and in which file formats where that is known.
     package struct HandedIn: Hashable, Sendable {
-        package var parts: Set<String>
+        package var parts: Set<String> = []
         /// Extensions by page, in small letters.
-        package var formats: [String: String]
+        package var formats: [String: String] = [:]
+
+        /// A page whose picture is here has been handed in.
+        mutating func add(_ page: CasePage) {
+            parts.insert(page.part)
+            formats[page.part] = page.format.rawValue
+        }
     }
 
     package init(_ answers: Answers, applied: Set<String>) {
         self.answers = answers
         self.applied = applied
-        materials = Self.materials(answers["materials"])
+        var materials = Self.materials(answers["materials"])
+        for page in CasePage.all(of: answers) { materials[page.material, default: HandedIn()].add(page) }
+        self.materials = materials
     }
 
     /// The same application with other items.
@@ -42,7 +50,7 @@ package struct Facts: Sendable {
         var materials: [String: HandedIn] = [:]
         for case .array(let record) in entries {
             guard case .text(let code)? = record.first else { continue }
-            var material = materials[code] ?? HandedIn(parts: [], formats: [:])
+            var material = materials[code] ?? HandedIn()
             if record.count > 1, case .array(let parts) = record[1] {
                 for case .text(let part) in parts { material.parts.insert(part) }
             }

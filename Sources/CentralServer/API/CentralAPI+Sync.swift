@@ -15,6 +15,10 @@ extension CentralAPI {
             let device = admission.device.id
             (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device)
         }
+        if let attachments, !answer.wants.isEmpty {
+            // What has come since it was found lacking is not asked for.
+            answer.wants = await attachments.lacking(among: answer.wants)
+        }
         do throws(ZstandardError) {
             let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
             let type = SyncMessage.exchange.mediaType(version: answer.version)

@@ -22,6 +22,8 @@ struct CentralAPI: Sendable {
     var identity = CentralIdentity(signing: Ed25519.SigningKey(), recovery: SealedBox.OpeningKey().publicKey)
     /// Nil answers every exchange at once.
     var waitingRoom: WaitingRoom?
+    /// Nil where there are no attachments.
+    var scrub: AttachmentScrub?
 
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
@@ -108,7 +110,7 @@ struct CentralAPI: Sendable {
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }
 
-    private func addStaff(
+    func addStaff(
         _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
     ) {
         add(method, pattern, to: &router) { request throws(CentralError) in

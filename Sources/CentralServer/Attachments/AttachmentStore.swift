@@ -18,10 +18,6 @@ package actor AttachmentStore {
     /// How often expired uploads are looked for, at most.
     static let sweepMilliseconds: UInt64 = 10 * 60 * 1000
 
-    /// Bytes that all downloads together may hold in memory, from their reading until they are sent.
-    static let downloadByteCountMax = 64 << 20
-
-    private let downloads = Guarded(0)
     private let files: AttachmentFiles
     private let codes: MessageAuthentication
     private let environment: Environment
@@ -86,19 +82,38 @@ extension AttachmentStore {
     /// The bytes of an attachment; nil if it is not here whole.
     package func byteCount(of hash: Digest) throws(AttachmentError) -> Int? { try files.byteCount(of: hash) }
 
-    /// The claim on the memory for a download; nil while others have too much of it.
-    nonisolated func lease(byteCount: Int) -> Lease? {
-        let isFree = downloads.withLock { used in
-            guard used + byteCount <= Self.downloadByteCountMax else { return false }
-            used += byteCount
-            return true
+    /// Bytes of an attachment. A damaged one is put aside: then central lacks it, and asks for it again.
+    package func read(_ hash: Digest, _ range: Range<Int>) throws(AttachmentError) -> [UInt8] {
+        do throws(AttachmentError) { return try files.read(hash, range) } catch {
+            if error == .damaged { try setAside(hash) }
+            throw error
         }
-        return isFree ? Lease { [downloads] in downloads.withLock { $0 -= byteCount } } : nil
     }
 
-    /// Bytes of an attachment.
-    package func read(_ hash: Digest, _ range: Range<Int>) throws(AttachmentError) -> [UInt8] {
-        try files.read(hash, range)
+    /// Of some attachments, those that are not here whole. No content is read.
+    func lacking(among hashes: [Digest]) -> [Digest] {
+        // What cannot be looked at is as if it were not there.
+        hashes.filter { ((try? files.byteCount(of: $0)) ?? nil) == nil }
+    }
+
+    /// Checks an attachment against its name; a damaged one is put aside. Nil if it is not here.
+    func check(_ hash: Digest) throws(AttachmentError) -> (byteCount: Int, isSound: Bool)? {
+        let count: Int
+        do throws(AttachmentError) {
+            guard let found = try files.byteCount(of: hash) else { return nil }
+            count = found
+        } catch .damaged {
+            try setAside(hash)
+            return (0, false)
+        }
+        if try files.isSound(hash) { return (count, true) }
+        try setAside(hash)
+        return (count, false)
+    }
+
+    private func setAside(_ hash: Digest) throws(AttachmentError) {
+        try files.setAside(hash)
+        environment.log("an attachment is damaged and was put aside; it will be asked for again")
     }
 }
 

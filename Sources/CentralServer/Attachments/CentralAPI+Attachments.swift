@@ -1,3 +1,4 @@
+import Casework
 import Cryptography
 import Persistence
 import SyncProtocol
@@ -16,26 +17,35 @@ extension CentralAPI {
                 return CentralProblem(error).response
             }
         }
+        addStaff(.get, "/api/v1/cases/{id}/attachments", to: &router) { request throws(CentralError) in
+            try await listAttachments(request, in: attachments)
+        }
+        guard let scrub else { return }
+        addStaff(.post, "/api/v1/attachments/scrub", to: &router) { _ throws(CentralError) in
+            try json(await scrub.begin(), status: 202)
+        }
+        addStaff(.get, "/api/v1/attachments/scrub", to: &router) { _ throws(CentralError) in
+            try json(await scrub.report)
+        }
     }
 
-    /// `GET /attachments/{hash}`, signed by a computer or with the staff's token; `Range` of one range of bytes.
+    /// `GET /attachments/{hash}`, signed by a computer or with the staff's token; `Range` of one range of bytes. To a computer
+    /// only what its hospital's cases name, or named, exists.
     private func attachment(
         _ request: Request, in attachments: AttachmentStore
     ) async throws(CentralError) -> Response {
-        if !isStaff(request) { _ = try await gate.device(of: request) }
-        guard let hash = [UInt8](hexadecimal: try request.parameter("hash")).flatMap({ Digest(bytes: $0) })
+        let hospital = isStaff(request) ? nil : try await gate.device(of: request).hospital
+        guard let hash = [UInt8](hexadecimal: try request.parameter("hash")).flatMap({ Digest(bytes: $0) }),
+            try await isReachable(hash, from: hospital)
         else { throw CentralError.refused(.unknownAttachment) }
         do throws(AttachmentError) {
             guard let count = try await attachments.byteCount(of: hash) else {
                 throw AttachmentError.absent
             }
-            let piece = ByteRange.wanted(by: request.headers, of: count, tag: Self.tag(of: hash))
-            guard let piece else { return Self.unsatisfiable(count) }
-            guard let lease = attachments.lease(byteCount: piece.range.count) else { return Self.busy }
-            let bytes = try await attachments.read(hash, piece.range)
-            var response = Self.answer(bytes, piece, of: count, tag: Self.tag(of: hash))
-            response.lease = lease
-            return response
+            let stream = ResponseStream(byteCount: count) { try await attachments.read(hash, $0) }
+            return .resource(
+                stream, type: "application/octet-stream", tag: "\"\(hash.bytes.hexadecimal)\"",
+                for: request.headers)
         } catch {
             if error == .absent { throw CentralError.refused(.unknownAttachment) }
             throw CentralError.store(
@@ -43,25 +53,49 @@ extension CentralAPI {
         }
     }
 
-    private static func tag(of hash: Digest) -> String { "\"\(hash.bytes.hexadecimal)\"" }
-
-    private static func answer(_ bytes: [UInt8], _ piece: ByteRange, of count: Int, tag: String) -> Response {
-        var response = Response.bytes(
-            bytes, type: "application/octet-stream", status: piece.isWhole ? 200 : 206)
-        response.headers["Accept-Ranges"] = "bytes"
-        response.headers["ETag"] = tag
-        if !piece.isWhole {
-            response.headers["Content-Range"] =
-                "bytes \(piece.range.lowerBound)-\(piece.range.upperBound - 1)/\(count)"
+    /// - Parameter hospital: nil for the staff.
+    private func isReachable(_ hash: Digest, from hospital: HospitalID?) async throws(CentralError) -> Bool {
+        guard let hospital else { return true }
+        return try await store.read { transaction throws(CentralError) in
+            try transaction.isNamed(hash, inScopeOf: hospital)
         }
-        return response
     }
 
-    private static var busy: Response { CentralProblem(.refused(.busy)).response }
+    private struct AttachmentShape: Encodable {
+        let hash: String
+        /// `here` or `lacking`.
+        let state: String
+        /// Where the case shows it; absent for what was taken back or set aside.
+        var material: String?
+        var page: String?
+        var mediaType: String?
+        var byteCount: Int?
+    }
 
-    private static func unsatisfiable(_ count: Int) -> Response {
-        var response = Web.Problem(status: 416, title: "The attachment has no such bytes").response
-        response.headers["Content-Range"] = "bytes */\(count)"
-        return response
+    /// `GET /api/v1/cases/{id}/attachments`: every file that a change of the case names, those that it shows first.
+    private func listAttachments(
+        _ request: Request, in attachments: AttachmentStore
+    ) async throws(CentralError) -> Response {
+        let caseID = try request.caseID()
+        let state = try await caseDesk.view(caseID).state
+        let named = try await store.read { transaction throws(CentralError) in
+            try transaction.attachments(of: caseID)
+        }
+        let lacking = Set(await attachments.lacking(among: named))
+        let word = { (hash: Digest) in lacking.contains(hash) ? "lacking" : "here" }
+        var shapes: [AttachmentShape] = []
+        var shown: Set<Digest> = []
+        for page in CasePage.all(of: Answers(state: state, dictionary: books.casebook.dictionary)) {
+            guard let hash = Digest(bytes: page.hash) else { continue }
+            shown.insert(hash)
+            shapes.append(
+                AttachmentShape(
+                    hash: hash.bytes.hexadecimal, state: word(hash), material: page.material, page: page.part,
+                    mediaType: page.format.mediaType, byteCount: page.byteCount))
+        }
+        for hash in named where !shown.contains(hash) {
+            shapes.append(AttachmentShape(hash: hash.bytes.hexadecimal, state: word(hash)))
+        }
+        return try json(["attachments": shapes])
     }
 }

@@ -18,7 +18,18 @@ extension Reception {
         try supply(&packer)
         if !request.isRepair { try pack(&packer, through: head.position) }
         response.entries = packer.entries
+        if !request.isRepair { try askForAttachments() }
         response.hasMore = packer.position < head.position
+    }
+
+    /// How long a computer is left alone about an attachment that it was asked for: it may not have it.
+    static let askAgainMilliseconds: UInt64 = 6 * 3_600_000
+
+    private mutating func askForAttachments() throws(CentralError) {
+        let now = ledger.milliseconds
+        response.wants = try transaction.wants(
+            of: device.id, askedBefore: now - min(now, Self.askAgainMilliseconds), countMax: Limits.wantsMax)
+        try transaction.noteAsked(response.wants, of: device.id, milliseconds: now)
     }
 
     private func pack(_ packer: inout EntryPacker, through last: UInt64) throws(CentralError) {

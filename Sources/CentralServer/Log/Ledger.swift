@@ -1,3 +1,5 @@
+import Casework
+import Cryptography
 import SyncProtocol
 
 /// Writes changes to the log, the feeds and the caches within one transaction.
@@ -38,6 +40,7 @@ struct Ledger {
         if let hospital { try enter(change.caseID, hospital) }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
         let number = try transaction.insert(change, chain: chain)
+        try noteAttachments(of: change)
         for scope in try scopes(of: change.caseID) where scope.left == nil {
             try append(change.id, number, to: scope.hospital)
         }
@@ -70,6 +73,7 @@ struct Ledger {
         try touch(change.caseID)
         written.insert(change.caseID)
         try transaction.restore(change, chain: chain, as: lost.number)
+        try noteAttachments(of: change)
         states[change.caseID] = nil
         return true
     }
@@ -81,6 +85,13 @@ struct Ledger {
         let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
         states[caseID] = state
         return state
+    }
+
+    /// Notes what a change names, whatever becomes of it: it is kept, so its pages are.
+    func noteAttachments(of change: Change) throws(CentralError) {
+        let named = books.casebook.dictionary.attachments(in: change.content?.writes ?? [:])
+        if named.isEmpty { return }
+        try transaction.name(named.compactMap { Digest(bytes: $0) }.sorted(), in: change.caseID)
     }
 
     /// Writes feed heads and caches. Nothing may be taken afterwards.

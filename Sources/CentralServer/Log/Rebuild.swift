@@ -46,7 +46,12 @@ package struct Rebuild: Sendable {
                 let page = try transaction.caseIDs(after: last, countMax: Self.pageCount)
                 guard let end = page.last else { return count }
                 var ledger = try Ledger(transaction, books, milliseconds: 0)
-                for caseID in page { _ = try ledger.state(of: caseID) }
+                for caseID in page {
+                    _ = try ledger.state(of: caseID)
+                    for item in try transaction.changes(of: caseID) {
+                        try ledger.noteAttachments(of: item.change)
+                    }
+                }
                 try ledger.finish()
                 (last, count) = (end, count + page.count)
             }

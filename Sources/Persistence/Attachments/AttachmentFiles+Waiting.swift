@@ -17,22 +17,34 @@ package struct WaitingAttachment: Hashable, Sendable {
 extension AttachmentFiles {
     private var waiting: String { partial + "/../waiting" }
 
-    /// Keeps an attachment and notes that it waits. When this returns, both survive a power cut.
+    /// Keeps an attachment and notes that it waits. When this returns, both survive a power cut. One that is here sound is
+    /// kept as it is, and waits only if it did.
     package func put(_ content: [UInt8], now: UInt64) throws(AttachmentError) -> Digest {
         let hash = SHA256.hash(content)
-        if let count = try byteCount(of: hash), count == content.count { return hash }
-        try Folder.make(waiting)
+        let (isHere, hasWaited) = (try isSound(hash), try isWaiting(hash))
         // First the note: a whole attachment that nobody sends would be lost to the department; a note without one is nothing.
-        let attachment = WaitingAttachment(hash: hash, byteCount: content.count, added: now)
-        try Folder.replace(
-            path(ofWaiting: hash), in: waiting,
-            with: sealing.seal(record: attachment.record, of: name(of: hash)))
+        if !isHere || hasWaited { try noteWaiting(hash, byteCount: content.count, now: now) }
+        if isHere { return hash }
         let owner = [UInt8](repeating: 0, count: Self.ownerByteCount)
-        let writer = try begin(hash, owner: owner, byteCount: content.count, expires: .max)
+        let writer = try begin(hash, owner: owner, byteCount: content.count, expires: 0)
         try writer.append(Array(content[writer.offset...]))
         try writer.commit()
         try writer.finish()
         return hash
+    }
+
+    /// Notes that central may lack an attachment that is here.
+    package func noteWaiting(_ hash: Digest, byteCount: Int, now: UInt64) throws(AttachmentError) {
+        try Folder.make(waiting)
+        let attachment = WaitingAttachment(hash: hash, byteCount: byteCount, added: now)
+        try Folder.replace(
+            path(ofWaiting: hash), in: waiting,
+            with: sealing.seal(record: attachment.record, of: name(of: hash)))
+    }
+
+    /// Whether central may lack an attachment.
+    package func isWaiting(_ hash: Digest) throws(AttachmentError) -> Bool {
+        try Folder.has(path(ofWaiting: hash))
     }
 
     /// What waits, the oldest first. Notes without their attachment, and those that do not open, are left out.

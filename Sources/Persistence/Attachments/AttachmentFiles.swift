@@ -4,6 +4,7 @@ import Glibc
 /// The sealed files of attachments, whole ones and unfinished ones, under one directory and one key.
 ///
 ///     whole/NAME             the frames of ``FrameSealing``: all of the attachment
+///     damaged/NAME           one that did not open, kept for a technician until a sound one is there
 ///     partial/OWNER-NAME.part  the frames of an unfinished one that are full, or its last
 ///     partial/OWNER-NAME.note  a sealed record: what it becomes, and how far it is; see ``UploadNote``
 ///

@@ -96,6 +96,13 @@ enum Folder {
         try sync(folder)
     }
 
+    static func has(_ path: String) throws(AttachmentError) -> Bool {
+        do throws(AttachmentError) {
+            _ = try OpenFile(path, O_RDONLY)
+            return true
+        } catch .absent { return false }
+    }
+
     static func rename(_ path: String, to other: String) throws(AttachmentError) {
         guard Glibc.rename(path, other) == 0 else { throw AttachmentError(code: errno) }
     }

@@ -81,6 +81,7 @@ package final class UploadWriter {
         }
         try Folder.rename(place.part, to: files.path(of: committed.hash))
         try Folder.sync(files.whole)
+        try files.dropSetAside(committed.hash)
         try Folder.remove(place.note)
         try Folder.sync(place.folder)
     }

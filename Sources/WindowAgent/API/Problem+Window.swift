@@ -23,6 +23,7 @@ extension Web.Problem {
             self.init(status: 422, title: "不能登记副页交接", detail: handover.chinese)
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
+        case let attachment as AttachmentError: self.init(attachment: attachment)
         case let enrolment as EnrolmentError:
             self.init(status: 502, title: "The enrolment failed", detail: enrolment.description)
         default: return nil
@@ -81,6 +82,7 @@ extension Web.Problem {
         case .certificate(let refusal):
             self.init(
                 status: 422, title: "出生医学证明编号不能使用，未保存", detail: refusal.chinese, remedy: refusal.english)
+        case .tooManyPages, .unknownPage: self.init(page: error)
         case .badHospitalCode:
             self.init(
                 status: 422, title: "The hospital's code cannot be used in case numbers",
@@ -113,6 +115,29 @@ extension Web.Problem {
                 )
             }
         self.init(status: 409, title: "The case is not wiped", detail: detail, remedy: remedy)
+    }
+
+    private init(page error: StoreError) {
+        guard error == .tooManyPages else {
+            self.init(
+                status: 404, title: "该办件没有这一页", remedy: "List them first: birthwindow material list CASE")
+            return
+        }
+        self.init(
+            status: 422, title: "材料页数已满，未保存", detail: "一个办件最多 \(CasePage.perCaseMax) 页，请先移除不用的页。",
+            remedy: "Take pages back that nobody needs: birthwindow material remove")
+    }
+
+    private init(attachment error: AttachmentError) {
+        switch error {
+        case .full:
+            self.init(status: 507, title: "磁盘已满，未保存", detail: error.description)
+        case .damaged:
+            self.init(
+                status: 500, title: "该页文件已损坏", detail: error.description,
+                remedy: "It is fetched again from central if central has it: see birthwindow status")
+        default: self.init(status: 503, title: "材料文件不能使用", detail: error.description)
+        }
     }
 
     private init(database error: DatabaseError) {

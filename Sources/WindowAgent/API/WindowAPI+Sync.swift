@@ -21,6 +21,7 @@ extension WindowAPI {
             isEnrolled: enrolment != nil, now: now)
         var status = WindowStatus(figures, enrolment, sync, link, now: now)
         (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
+        status.attachments = try await attachments?.figures()
         return try .json(status)
     }
 

@@ -17,6 +17,10 @@ package struct WindowAPI: Sendable {
     var rotation: DeviceKeyRotation?
     /// Nil where there is no way to ask central.
     var verifier: Verifier?
+    /// Nil where there are none, as in tests of everything else.
+    var attachments: AttachmentDesk?
+    /// How many pages are arriving.
+    let arriving = Guarded(0)
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -54,17 +58,30 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/resync", resync)
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
+        addMaterials(to: &router)
         return router
     }
 
     /// Adds a route that only the holder of the token may use; errors of the parts below become problems here.
-    private func on(
+    func on(
         _ router: inout Router, _ method: Web.Method, _ pattern: String,
         _ action: @escaping @Sendable (Request) async throws -> Response
     ) {
         router.on(method, pattern) { request in
             try authorise(request)
             do { return try await action(request) } catch {
+                throw Web.Problem(window: error) ?? error
+            }
+        }
+    }
+
+    /// The same for a route that takes its body while it arrives.
+    func onStream(
+        _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: @escaping StreamAction
+    ) {
+        router.onStream(method, pattern) { request, body in
+            try authorise(request)
+            do { return try await action(request, body) } catch {
                 throw Web.Problem(window: error) ?? error
             }
         }

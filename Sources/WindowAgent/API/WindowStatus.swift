@@ -33,6 +33,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package var orderEnded: OrderStatus?
     package let sync: SyncStatus
     package let link: LinkStatus
+    /// How the pages' files stand; nil where there are none.
+    package var attachments: AttachmentDesk.Figures?
 
     init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, _ link: LinkStatus, now: UInt64) {
         version = Agent.version

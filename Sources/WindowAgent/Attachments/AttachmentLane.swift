@@ -10,6 +10,7 @@ package actor AttachmentLane {
     private let files: AttachmentFiles
     private let link: any UploadLink
     private let environment: WindowStore.Environment
+    private let isNamed: @Sendable (Digest) async throws -> Bool
     private let executor = QueueExecutor(label: "birthwindow.window.attachments")
     private var uploader: Uploader
     private var wish: (@Sendable () async -> Void)?
@@ -18,40 +19,93 @@ package actor AttachmentLane {
     private var hasNews = false
     /// Counts the waits, so that a timer that is late does not end the wait after its own.
     private var waits = 0
+    /// When it was last looked what waits.
+    private var lookedAt: UInt64?
+
+    /// How long a file is kept that no change names: a crash came between the two, and the clerk was told nothing.
+    static let orphanMilliseconds: UInt64 = 86_400_000
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// Opens the window's attachments; what waited when it was last closed waits again.
+    /// Opens the window's attachments.
+    ///
+    /// - Parameter isNamed: whether any change of this window's cases names an attachment.
     package init(
-        directory: String, key: SecretBytes, link: any UploadLink, environment: WindowStore.Environment,
-        rules: PhotoRules = PhotoRules()
+        files: AttachmentFiles, link: any UploadLink, environment: WindowStore.Environment,
+        rules: PhotoRules = PhotoRules(), isNamed: @escaping @Sendable (Digest) async throws -> Bool
     ) throws(AttachmentError) {
-        files = try AttachmentFiles(directory: directory, key: key)
-        (self.link, self.environment, uploader) = (link, environment, Uploader(rules: rules))
-        _ = try files.sweep(now: .max)  // what a process that died was taking in, and had told nobody
-        for waiting in try files.waitingAttachments() {
-            let offer = AttachmentOffer(hash: waiting.hash, byteCount: UInt64(waiting.byteCount))
-            _ = uploader.handle(.added(offer), now: 0, random: 0)
+        (self.files, self.link, self.environment) = (files, link, environment)
+        (uploader, self.isNamed) = (Uploader(rules: rules), isNamed)
+        // What a process that died was taking in, and had told nobody.
+        _ = try files.sweep(now: environment.milliseconds())
+    }
+
+    /// Keeps an attachment, sealed and synced, and answers its name. The same bytes are kept once. It goes when it is
+    /// announced.
+    package func keep(_ content: [UInt8]) throws(AttachmentError) -> Digest {
+        guard (1...Self.byteCountMax).contains(content.count) else { throw .tooLong }
+        return try files.put(content, now: environment.milliseconds())
+    }
+
+    /// Sends an attachment that was kept when its turn comes: a change names it now. One that central has is not sent again.
+    package func announce(_ hash: Digest, byteCount: Int) throws(AttachmentError) {
+        guard try files.isWaiting(hash) else { return }
+        post(.added(AttachmentOffer(hash: hash, byteCount: UInt64(byteCount))))
+    }
+
+    /// Sends again what central has lost, as far as it is here.
+    func bring(_ wanted: [Digest]) {
+        for hash in wanted {
+            // One that cannot be read or noted is asked for again later.
+            guard let count = (try? files.byteCount(of: hash)) ?? nil,
+                (try? files.noteWaiting(hash, byteCount: count, now: environment.milliseconds())) != nil
+            else { continue }
+            post(.added(AttachmentOffer(hash: hash, byteCount: UInt64(count))))
         }
     }
 
-    /// Keeps an attachment, sealed and synced, and sends it when its turn comes; answers its name. The same bytes are kept
-    /// once.
-    package func put(_ content: [UInt8]) throws(AttachmentError) -> Digest {
-        guard (1...Self.byteCountMax).contains(content.count) else { throw .tooLong }
-        let hash = try files.put(content, now: environment.milliseconds())
-        post(.added(AttachmentOffer(hash: hash, byteCount: UInt64(content.count))))
-        return hash
+    /// Looks what waits, at the start and once a day: what a change names is sent, and what none has named for a day goes.
+    private func takeStock() async {
+        let now = environment.milliseconds()
+        lookedAt = now
+        // A directory that cannot be read is told when something is kept; a store that cannot, by everything else.
+        for waiting in (try? files.waitingAttachments()) ?? [] {
+            guard let isNamed = try? await isNamed(waiting.hash) else { continue }
+            if isNamed {
+                let offer = AttachmentOffer(hash: waiting.hash, byteCount: UInt64(waiting.byteCount))
+                post(.added(offer))
+            } else if now >= waiting.added + Self.orphanMilliseconds {
+                try? files.remove(waiting.hash)
+                try? files.noteSent(waiting.hash)
+            }
+        }
     }
 
-    /// Bytes of an attachment.
+    /// Bytes of an attachment. A damaged one is put aside, so that a sound one can take its place.
     package func read(_ hash: Digest, _ range: Range<Int>) throws(AttachmentError) -> [UInt8] {
-        try files.read(hash, range)
+        do throws(AttachmentError) { return try files.read(hash, range) } catch {
+            if error == .damaged { try files.setAside(hash) }
+            throw error
+        }
     }
 
-    package func byteCount(of hash: Digest) throws(AttachmentError) -> Int? { try files.byteCount(of: hash) }
+    package func byteCount(of hash: Digest) throws(AttachmentError) -> Int? {
+        do throws(AttachmentError) { return try files.byteCount(of: hash) } catch .damaged {
+            try files.setAside(hash)
+            return nil
+        }
+    }
+
+    /// How an attachment stands that is or was here; nil for one that never was.
+    func standing(of hash: Digest) throws(AttachmentError) -> AttachmentDesk.Standing? {
+        if try byteCount(of: hash) != nil { return try files.isWaiting(hash) ? .waiting : .here }
+        return try files.isSetAside(hash) ? .damaged : nil
+    }
+
+    /// How many could not be read any more and have no sound one in their place.
+    func damagedCount() throws(AttachmentError) -> Int { try files.setAsideCount() }
 
     /// How many wait, and those that central does not take.
     package var status: (waiting: Int, stuck: Int) { (uploader.waitingCount, uploader.stuck.count) }
@@ -67,6 +121,7 @@ package actor AttachmentLane {
     /// Tells what an exchange brought.
     func note(_ response: ExchangeResponse, hasOffered: Bool, caseDataWaits: Bool) {
         if hasOffered { post(.answered(grants: response.grants, held: response.held)) }
+        bring(response.wants)
         post(.caseData(isWaiting: caseDataWaits))
     }
 
@@ -91,6 +146,8 @@ package actor AttachmentLane {
         var counted = await link.byteCount
         post(.timePassed)
         while !Task.isCancelled {
+            let now = environment.milliseconds()
+            if lookedAt.map({ now < $0 || now - $0 >= Self.orphanMilliseconds }) ?? true { await takeStock() }
             hasNews = false
             guard let event = await perform(action, exchange) else {
                 await news(action)
@@ -130,7 +187,7 @@ package actor AttachmentLane {
         let end = min(offset + UInt64(bytesMax), offer.byteCount)
         let bytes: [UInt8]
         do throws(AttachmentError) {
-            bytes = try files.read(offer.hash, Int(offset)..<Int(end))
+            bytes = try read(offer.hash, Int(offset)..<Int(end))
         } catch {
             return .declined(.refused)  // it cannot be read here: a person has to look
         }

@@ -69,6 +69,8 @@ package struct Uploader: Hashable, Sendable {
         var grant: AttachmentGrant?
         /// Where it ends at central; nil if that must be asked.
         var offset: UInt64?
+        /// The furthest that it was ever told to end.
+        var reached: UInt64 = 0
         var wrongCount = 0
     }
 
@@ -131,6 +133,11 @@ package struct Uploader: Hashable, Sendable {
         case .counted(let traffic): take(traffic)
         case .located(let offset):
             isAsking = false
+            // A piece that was cut off brought it forward all the same: a link that often breaks is not waited for ever longer.
+            if let current, offset > entries[current].reached {
+                let progress = SyncSchedule.Progress(hasMore: true, bytes: 0, milliseconds: 1)
+                _ = schedule.handle(.succeeded(progress), now: now, random: random)
+            }
             place(offset)
         case .sent(let offset, let bytes, let milliseconds):
             isAsking = false
@@ -175,6 +182,7 @@ package struct Uploader: Hashable, Sendable {
 
     private mutating func place(_ offset: UInt64) {
         guard let current else { return }
+        entries[current].reached = max(entries[current].reached, offset)
         if offset >= entries[current].offer.byteCount {
             finish(entries[current].offer.hash)
         } else {

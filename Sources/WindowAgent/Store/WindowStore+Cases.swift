@@ -86,7 +86,8 @@ extension WindowStore {
 
     /// Folds a case and writes its cache, inside the caller's transaction.
     func refresh(_ caseID: CaseID) throws {
-        let state = CaseState(folding: try changes(of: caseID))
+        let changes = try changes(of: caseID)
+        let state = CaseState(folding: changes)
         guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
         let changedAt = try database.first(
             "SELECT max(saved_at) FROM change WHERE case_id = ?", .blob(caseID.bytes)
@@ -96,6 +97,7 @@ extension WindowStore {
         try recount(caseID, conflicts: conflicts, asides: asides)
         try refreshRules(caseID, state)
         try refreshUses(of: caseID, state)
+        try refreshAttachments(of: caseID, changes)
         let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
         let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
         let life = try life(of: state, progress)
@@ -119,6 +121,7 @@ extension WindowStore {
             try database.execute("DELETE FROM case_cache WHERE case_id = ?", .blob(caseID.bytes))
             try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
             try dropUses(of: caseID)
+            try refreshAttachments(of: caseID, [])
             try dropIssued(of: caseID)
             try refreshRules(caseID, CaseState())
             memory.tally = nil
@@ -156,6 +159,8 @@ extension WindowStore {
                 "DELETE FROM certificate_use WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM issued_certificate WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute(
+                "DELETE FROM attachment_name WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0

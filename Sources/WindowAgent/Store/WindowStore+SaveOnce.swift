@@ -51,6 +51,23 @@ struct SaveRequest: Hashable, Sendable {
         self.init(&writer, saving)
     }
 
+    init(_ caseID: CaseID, adding pages: [CasePage], alsoLinked: Bool, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write(alsoLinked ? "pages all" : "pages")
+        writer.write(caseID.bytes)
+        writer.write(CBOR.array(pages.map(\.cbor)))
+        self.init(&writer, saving)
+    }
+
+    init(_ caseID: CaseID, removing hash: Digest, from material: String, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("remove page")
+        writer.write(caseID.bytes)
+        writer.write(hash.bytes)
+        writer.write(material)
+        self.init(&writer, saving)
+    }
+
     private init(_ writer: inout CBORWriter, _ saving: Saving) {
         writer.write(saving.user)
         writer.write(saving.reason ?? "")

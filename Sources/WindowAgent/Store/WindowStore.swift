@@ -143,6 +143,10 @@ package enum StoreError: Error, Hashable, Sendable {
     case draftTooLarge
     /// There are ``WindowStore/draftsMax`` drafts already.
     case tooManyDrafts
+    /// The case has ``Casework/CasePage/perCaseMax`` pages already.
+    case tooManyPages
+    /// The case shows no such page.
+    case unknownPage
     /// The certificate's number may not be used.
     case certificate(CertificateRefusal)
 }

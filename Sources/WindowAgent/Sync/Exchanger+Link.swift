@@ -5,7 +5,7 @@ extension Exchanger {
         let rules = try await store.linkRules()
         guard rules != schedule.rules else { return }
         events.post(.ruled(rules))
-        await lane?.post(.ruled(rules.photoRules))
+        await ruleLanes(rules)
     }
 
     /// Counts bytes of photos, headers included.
@@ -23,7 +23,7 @@ extension Exchanger {
         // A store that cannot be read says so at the first exchange.
         if let rules = try? await store.linkRules() {
             _ = schedule.handle(.ruled(rules), now: environment.milliseconds(), random: 0)
-            await lane?.post(.ruled(rules.photoRules))
+            await ruleLanes(rules)
         }
         await count(DayTraffic(day: today))
     }
@@ -40,6 +40,11 @@ extension Exchanger {
             (progress.photos, progress.photoBytes, progress.photosFrom) = await lane.waiting
             return progress
         }
+    }
+
+    private func ruleLanes(_ rules: LinkRules) async {
+        await lane?.post(.ruled(rules.photoRules))
+        await downloads?.post(.ruled(rules.photoRules))
     }
 
     private var today: Int64 { schedule.rules.day(of: environment.milliseconds()) }

@@ -9,6 +9,8 @@ package actor Exchanger {
     nonisolated let talk: VersionTalk
     /// What photos wait, and who hears of the tokens for them; nil without.
     let lane: AttachmentLane?
+    /// What photos are fetched; nil without.
+    let downloads: DownloadLane?
     var schedule: SyncSchedule
     var events = SyncEvents()
     private(set) var activity = LinkActivity.resting
@@ -27,10 +29,11 @@ package actor Exchanger {
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
         schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil,
+        downloads: DownloadLane? = nil,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) {
         talk = VersionTalk(store: store, environment: environment, spoken: versions)
-        self.lane = lane
+        (self.lane, self.downloads) = (lane, downloads)
         self.store = store
         self.link = link
         self.environment = environment

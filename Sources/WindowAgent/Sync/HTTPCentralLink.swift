@@ -90,16 +90,29 @@ actor HTTPCentralLink: CentralLink {
     func post(
         _ path: String, type: String, waitSeconds: Int = 0, body: (_ device: String) throws -> [UInt8]
     ) async throws(LinkError) -> ClientResponse {
+        try await call { device in
+            var message = ClientRequest(.post, path, headers: ["Content-Type": type], body: try body(device))
+            message.waitSeconds = waitSeconds
+            return message
+        }
+    }
+
+    /// Gets what the device signs for.
+    func get(_ path: String, headers: Headers) async throws(LinkError) -> ClientResponse {
+        try await call { _ in ClientRequest(.get, path, headers: headers) }
+    }
+
+    private func call(
+        _ make: (_ device: String) throws -> ClientRequest
+    ) async throws(LinkError) -> ClientResponse {
         let address: Address
         let key: Ed25519.SigningKey
         var message: ClientRequest
         do {
             address = try await self.address()
             key = try self.key()
-            message = ClientRequest(
-                .post, path, headers: ["Content-Type": type], body: try body(address.device))
+            message = try make(address.device)
         } catch { throw .unreachable("The request could not be made: \(error)") }
-        message.waitSeconds = waitSeconds
         var answer = try await send(message, to: address, signedBy: key)
         if answer.status == 401, adoptTime(of: answer) {
             answer = try await send(message, to: address, signedBy: key)
@@ -111,7 +124,8 @@ actor HTTPCentralLink: CentralLink {
         _ message: ClientRequest, to address: Address, signedBy key: Ed25519.SigningKey
     ) async throws(LinkError) -> ClientResponse {
         do {
-            let digest = ContentDigest.field(for: message.body)
+            // Without a body there is nothing to vouch for.
+            let digest = message.method == .get ? nil : ContentDigest.field(for: message.body)
             let components = try MessageSignature.Components(
                 method: message.method.rawValue, path: message.target, contentDigest: digest)
             let (input, signature) = MessageSignature.sign(

@@ -74,6 +74,7 @@ extension SeededGenerator {
         }
         response.held = list(3) { $0.chain().rawValue }
         response.suppliedCount = chance(1, in: 3) ? counter() : 0
+        response.wants = list(3) { $0.chain().rawValue }
         response.entries = list(6) { $0.entry() }
         return response
     }

@@ -17,7 +17,7 @@ struct MessageVectorTests {
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
-        "forks", "differences", "unreadable", "grants", "held", "", "", "", "supplied",
+        "forks", "differences", "unreadable", "grants", "held", "", "", "wants", "supplied",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")
@@ -78,7 +78,7 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
-            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax,
+            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
             "waitSecondsMax": Limits.waitSecondsMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))

@@ -12,7 +12,7 @@ extension Story {
 
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
-        fork, supplied, attachments, waiting,
+        fork, supplied, attachments, waiting, wants,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -271,6 +271,19 @@ extension Story {
             shows:
                 "Nothing is left on either side, and the agent waits: the answer comes 42 s later, with central's change.",
             request: request, response: response)
+    }()
+
+    private static let wants: Exchange = {
+        let request = asking(280, heads: [head([a1, a2])], cursor: point(6), scope: []) { _ in }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+            $0.wants = [SHA256.hash(Array("photo 2".utf8))]
+        }
+        return Exchange(
+            name: "wants",
+            shows:
+                "Central has lost an attachment that a case of this hospital names, and asks for it. The agent offers it "
+                + "again, if it has it.", request: request, response: response)
     }()
 
     private static func entry(_ change: Change) -> FeedEntry {

@@ -73,6 +73,7 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM task")
             try database.execute("DELETE FROM result")
             try database.execute("DELETE FROM case_number")
+            try database.execute("DELETE FROM attachment_name")
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")

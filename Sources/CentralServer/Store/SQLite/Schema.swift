@@ -13,6 +13,7 @@ enum Schema {
         Migration("0006-verify", verify),
         Migration("0007-backup", backup),
         Migration("0009-scope", scopes),
+        Migration("0010-attachments", attachments),
         Migration("0011-orders", orders),
     ])
 
