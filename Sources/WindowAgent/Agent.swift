@@ -17,6 +17,8 @@ package final class Agent: Sendable {
     /// The photos of this window.
     package let attachments: AttachmentLane
     private let exchanger: Exchanger
+    private let secondCopy: JournalWriter
+    private let upkeep: StoreUpkeep
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -31,6 +33,7 @@ package final class Agent: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
+        let storeKey = try directory.storeKey()
         let store = try WindowStore(
             path: directory.database, dictionary: .standard, environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
@@ -41,21 +44,24 @@ package final class Agent: Sendable {
                 authority: PinnedAuthority(path: authorityPath))
         }
         let link = HTTPCentralLink(
-            address: address, key: { try DeviceKey.load(keyPath) },
+            address: address, key: { try DeviceKey.loadPresent(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
         attachments = try AttachmentLane(
-            directory: directory.attachments, key: try directory.makeAttachmentKey(),
+            directory: directory.attachments, key: storeKey.attachments,
             link: HTTPUploadLink(address: address), environment: environment)
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
             schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
         self.exchanger = exchanger
+        secondCopy = JournalWriter(
+            store: store, key: storeKey, directory: directory, environment: environment)
+        upkeep = StoreUpkeep(store: store, path: directory.database)
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: Verifier(store: store, exchanger: exchanger, link: link)
+            verifier: Verifier(store: store, exchanger: exchanger, link: link), secondCopy: secondCopy
         ).router(onError: onError)
     }
 
@@ -63,6 +69,8 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
+            group.addTask { await self.secondCopy.run() }
+            group.addTask { await self.upkeep.run() }
             group.addTask { await self.attachments.run { await self.exchanger.noteReachable() } }
         }
     }
@@ -80,19 +88,6 @@ package struct AgentDirectory: Hashable, Sendable {
     package var authority: String { path + "/authority.pem" }
     package var attachments: String { path + "/attachments" }
 
-    /// The key of the attachments; made at the first start.
-    func makeAttachmentKey() throws -> SecretBytes {
-        let file = path + "/attachment.key"
-        do throws(KeyFileError) {
-            return try KeyFile.read(file, byteCount: AttachmentFiles.keyByteCount)
-        } catch KeyFileError.absent {
-            // A new key would make worthless what is there.
-            guard !AttachmentFiles.isInUse(attachments) else { throw AttachmentError.damaged }
-            let key = SecretBytes(randomCount: AttachmentFiles.keyByteCount)
-            try KeyFile.write(key, to: file)
-            return key
-        }
-    }
     /// Keeps other processes out.
     func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }
 }

@@ -118,6 +118,8 @@ extension WindowStatus {
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair { lines.append("repair        under way (\(repair)): bringing central what it lacks") }
+        if let damage { lines.append("DAMAGED       \(damage)") }
+        lines += secondCopy?.lines ?? []
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines
     }

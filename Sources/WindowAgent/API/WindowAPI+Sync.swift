@@ -17,7 +17,8 @@ extension WindowAPI {
         try .json(
             WindowStatus(
                 try await store.figures(), try await store.loadEnrolment(), await exchanger.current,
-                now: environment.milliseconds()))
+                now: environment.milliseconds(), secondCopy: try await secondCopy?.status(),
+                damage: await store.damage))
     }
 
     /// `POST /api/v1/sync`: exchanges until nothing is left to do, or one fails.

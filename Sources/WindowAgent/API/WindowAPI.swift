@@ -17,6 +17,8 @@ package struct WindowAPI: Sendable {
     var rotation: DeviceKeyRotation?
     /// Nil where there is no way to ask central.
     var verifier: Verifier?
+    /// Nil where there is no second copy, as in tests.
+    var secondCopy: JournalWriter?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -51,6 +53,11 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/resync", resync)
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
+        on(&router, .get, "/api/v1/journal", showJournal)
+        on(&router, .put, "/api/v1/journal", setJournal)
+        on(&router, .delete, "/api/v1/journal", dropJournal)
+        on(&router, .post, "/api/v1/recovery-sheet", makeRecoverySheet)
+        on(&router, .post, "/api/v1/store/check", checkStore)
         return router
     }
 

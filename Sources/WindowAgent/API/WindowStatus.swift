@@ -27,8 +27,18 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     /// Whether changes saved now are marked as of a doubtful time.
     package let isClockDoubtful: Bool
     package let sync: SyncStatus
+    /// How the copy on another medium stands, and what the head of every page says of it.
+    package let secondCopy: SecondCopyStatus?
+    package let secondCopyNotice: SecondCopyStatus.Notice?
+    /// What of the database is damaged: nothing is written any more. Nil if nothing is known to be.
+    package let damage: String?
 
-    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64) {
+    init(
+        _ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, now: UInt64,
+        secondCopy: SecondCopyStatus? = nil, damage: String? = nil
+    ) {
+        (self.secondCopy, secondCopyNotice) = (secondCopy, secondCopy?.notice)
+        self.damage = damage
         version = Agent.version
         hospital = enrolment?.code
         hospitalName = enrolment?.name

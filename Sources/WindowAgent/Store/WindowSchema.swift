@@ -12,7 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
-        addCentralKeys,
+        addCentralKeys, secondCopy,
     ])
 
     private static let createLog = Migration(

@@ -28,6 +28,8 @@ extension WindowStore {
         // An own change that is not here is asked for at once, in another way.
         if !isWhole { return taken.hasMore = true }
         let isAtHead = response.hasMore || state.place.point == response.head
+        // What a recovery could not place, central has shown by now if it has it.
+        if !response.hasMore, isAtHead, try adoptUnproven() { taken.hasMore = true }
         if !agrees || !isAtHead { try noteMismatch(&state) }
     }
 

@@ -62,26 +62,30 @@ extension WindowStore {
         let tail = try tail(of: own, after: sequence)
         let sealed = try chain(of: own, at: sequence) ?? .start
         if memory.replica?.id == own.id { memory.replica = nil }
-        if let first = tail.first {
-            var renaming = TailRenaming(of: own.id, first: first.change.id)
-            var replica =
-                try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
-            for old in tail {
-                try putAside(old, renamedTo: renaming.replica)
-                guard let new = try renaming.next(old.change) else { continue }
-                try adopt(new, by: &replica, savedAt: old.savedAt)
-            }
-        }
+        try rename(tail, of: own.id)
         try database.execute(
             """
             UPDATE replica SET sequence = ?1, chain = ?2, confirmed = min(confirmed, ?1), backed_up = min(backed_up, ?1)
             WHERE number = ?3
             """, .integer(Int64(sequence)), .blob(sealed.bytes), .integer(own.number))
+    }
+
+    /// Puts changes of a replica aside, writes them anew as another one, and folds their cases.
+    func rename(_ tail: [TailChange], of id: ReplicaID) throws {
+        guard let first = tail.first else { return }
+        var renaming = TailRenaming(of: id, first: first.change.id)
+        var replica =
+            try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
+        for old in tail {
+            try putAside(old, renamedTo: renaming.replica)
+            guard let new = try renaming.next(old.change) else { continue }
+            try adopt(new, by: &replica, savedAt: old.savedAt)
+        }
         memory.tally = nil
         for id in Set(tail.map(\.change.caseID)) { try refreshOrDrop(id) }
     }
 
-    private struct TailChange {
+    struct TailChange {
         let number: Int64
         let change: Change
         let savedAt: Int64
@@ -90,15 +94,11 @@ extension WindowStore {
     private func tail(of own: OwnReplica, after sequence: UInt64) throws -> [TailChange] {
         try database.rows(
             """
-            SELECT number, replica, sequence, body, saved_at FROM change
+            SELECT number, replica, sequence, body, content, saved_at FROM change
             WHERE replica = ? AND sequence > ? AND own_replica = ? ORDER BY sequence
             """, .blob(own.id.bytes), .integer(Int64(sequence)), .integer(own.number)
         ) { row throws(DatabaseError) in
-            (
-                number: try row.integer(0), savedAt: try row.integer(4),
-                stored: StoredChange(
-                    replica: try row.blob(1), sequence: UInt64(try row.integer(2)), body: try row.blob(3))
-            )
+            (number: try row.integer(0), savedAt: try row.integer(5), stored: try StoredChange(row, from: 1))
         }.map { TailChange(number: $0.number, change: try $0.stored.change, savedAt: $0.savedAt) }
     }
 
