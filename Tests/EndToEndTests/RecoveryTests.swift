@@ -42,7 +42,7 @@ struct RecoveryTests {
         }
 
         /// kill -9, and the disk is gone with the keys on it.
-        mutating func destroy() throws {
+        func destroy() throws {
             ward.agent?.strike()
             ward.agent?.awaitEnd()
             try FileManager.default.removeItem(at: ward.window.data)
@@ -84,7 +84,7 @@ struct RecoveryTests {
         "Disk and key files gone after a day offline: the sheet, or central's recovery key, brings back every change and photo",
         arguments: [false, true])
     func deadDisk(withCentral: Bool) throws {
-        var scene = try Scene()
+        let scene = try Scene()
         let ward = scene.ward
         // Some is confirmed at central, and central writes what never reaches the window.
         let first = try ward.register()
@@ -143,7 +143,7 @@ struct RecoveryTests {
 
     @Test("A mistyped code names the group; another sheet's code, no code, and a directory in use are refused with the next step")
     func refusals() throws {
-        var scene = try Scene()
+        let scene = try Scene()
         _ = try scene.ward.register()
         #expect(try scene.awaitJournal())
         let full = try scene.ward.window.attempt(["recover", "--from", scene.stick.path, "--sheet", scene.code])
@@ -162,7 +162,7 @@ struct RecoveryTests {
 
     @Test("A database of noise and a missing key file are told with the file and the next command, and left as they are")
     func damaged() throws {
-        var scene = try Scene()
+        let scene = try Scene()
         let ward = scene.ward
         _ = try ward.register()
         #expect(try scene.awaitJournal())

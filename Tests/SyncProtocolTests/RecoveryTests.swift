@@ -11,11 +11,11 @@ struct RecoveryTests {
         let text = code.text
         #expect(text.count == 41 && !text.contains { "ILOU".contains($0) })
         #expect(RecoveryCode().text != text)
-        let typed = [
+        let variants = [
             text, text.lowercased(), text.replacing("-", with: " "), text.replacing("0", with: "o"),
             text.replacing("1", with: "l"), " \(text)\n",
         ]
-        for typed in typed { #expect(try RecoveryCode(typed).text == text) }
+        for typed in variants { #expect(try RecoveryCode(typed).text == text) }
     }
 
     @Test("Every single wrong character is found, and its group is named")

@@ -1,5 +1,6 @@
 import Dispatch
 import Persistence
+import Web
 
 @testable import WindowAgent
 
@@ -21,13 +22,14 @@ final class MemoryMedium: Medium {
 
     func hang() { gate.wait() }
     func goOn() { gate.signal() }
-    func change<Value>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
+    @discardableResult
+    func change<Value: Sendable>(_ body: (inout State) -> Value) -> Value { state.withLock { body(&$0) } }
     var files: [String: [UInt8]] { change { $0.files } }
 
     /// The files of the log, in order.
     var segments: [String] { files.keys.filter { $0.contains("/log/") }.sorted() }
 
-    private func ask<Value>(
+    private func ask<Value: Sendable>(
         _ body: (inout State) throws(MediumError) -> Value
     ) throws(MediumError) -> Value {
         gate.wait()
@@ -43,8 +45,10 @@ final class MemoryMedium: Medium {
         try ask { state in
             let start = folder.isEmpty ? "" : folder + "/"
             let all = Array(state.files.keys) + Array(state.folders)
-            return Set(all.filter { $0.hasPrefix(start) }.map { String($0.dropFirst(start.count).prefix { $0 != "/" }) })
-                .filter { !$0.isEmpty }
+            let names = all.filter { $0.hasPrefix(start) }.map { path in
+                String(path.dropFirst(start.count).prefix { $0 != "/" })
+            }
+            return Array(Set(names.filter { !$0.isEmpty }))
         }
     }
 
