@@ -18,7 +18,8 @@ package enum RecoveryOpening {
             case .damagedHeader: "the header is damaged: bring the other copy, header.copy"
             case .notForCentral:
                 "the window was not enrolled when this header was written: only its recovery sheet or its store.key opens it"
-            case .otherKey: "the header was sealed for another recovery key: look for that one, recovery.key of the central of then"
+            case .otherKey:
+                "the header was sealed for another recovery key: look for that one, recovery.key of the central of then"
             case .key(.absent): "there is no such key file: name the recovery key with --recovery-key FILE"
             case .key(let error): "the recovery key cannot be used (\(error))"
             case .noMemory: "there is not enough memory to stretch a code (64 MiB)"

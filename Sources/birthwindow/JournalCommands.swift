@@ -58,7 +58,8 @@ extension Command {
     }
 
     private static let recoverySheet = Command(
-        "recovery sheet", "[--html | --text]", "print a new recovery sheet: the code that opens the second copy",
+        "recovery sheet", "[--html | --text]",
+        "print a new recovery sheet: the code that opens the second copy",
         discussion: """
             The code is shown once and kept nowhere. From the next append on, the journal is opened by the new code; copies of a
             journal that were taken away before still open with the old one: destroy the old sheet with them.
@@ -109,18 +110,24 @@ extension SecondCopyStatus {
         var lines = ["second copy   \(place)  \(state)"]
         if let journal { lines.append("journal       birthwindow-\(journal)") }
         if let ageSeconds {
-            lines.append("age           \(ageSeconds == 0 ? "everything is in it" : "\(ageSeconds) s ago it had everything")")
+            lines.append(
+                "age           \(ageSeconds == 0 ? "everything is in it" : "\(ageSeconds) s ago it had everything")"
+            )
         }
         if lackingChanges > 0 || lackingAttachments > 0 {
             lines.append("lacks         \(lackingChanges) changes, \(lackingAttachments) photos")
         }
-        if otherJournals > 0 { lines.append("beside it     \(otherJournals) other journals, which are left alone") }
+        if otherJournals > 0 {
+            lines.append("beside it     \(otherJournals) other journals, which are left alone")
+        }
         if let failure { lines.append("failure       \(failure.sentence)") }
         return lines + [sheetLine]
     }
 
     private var sheetLine: String {
-        guard let sheetMadeAt else { return "sheet         never made: run `birthwindow recovery sheet --html`" }
+        guard let sheetMadeAt else {
+            return "sheet         never made: run `birthwindow recovery sheet --html`"
+        }
         return "sheet         made on \(CalendarDate(milliseconds: sheetMadeAt))"
     }
 }
@@ -146,6 +153,8 @@ extension StoreReport {
             + staleCaches.map { "stale cache   case \($0): run `birthwindow resync rebuild`" }
             + (damage == nil
                 ? []
-                : ["stop the agent, keep its directory, move it aside, and run: birthwindow recover --from JOURNAL"])
+                : [
+                    "stop the agent, keep its directory, move it aside, and run: birthwindow recover --from JOURNAL"
+                ])
     }
 }

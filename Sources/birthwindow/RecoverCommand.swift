@@ -30,7 +30,8 @@ extension Command {
         do {
             let header = try headerPath.map(readHeader)
             let reader = try JournalReader(DirectoryMedium(from, notOnDiskOf: nil), header: header)
-            let key = try storeKey(reader, from, sheet: sheet == "-" ? readLine() ?? "" : sheet, keyPath: keyPath)
+            let key = try storeKey(
+                reader, from, sheet: sheet == "-" ? readLine() ?? "" : sheet, keyPath: keyPath)
             let recovery = try Recovery(reader, key: key)
             let report =
                 isDryRun
@@ -41,12 +42,15 @@ extension Command {
                 for line in report.lines(window.path) { console.print(line) }
             }
             return report.isWhole ? .ok : .dataError
-        } catch let fault as JournalReader.Fault { throw fault.error(from) } catch let refusal as Recovery.Refusal {
+        } catch let fault as JournalReader.Fault { throw fault.error(from) } catch let refusal
+            as Recovery.Refusal
+        {
             throw refusal.error
         } catch let error as DatabaseError {
             throw CommandError(error, at: window.path)
         } catch let error as KeyFileError {
-            throw CommandError("\(window.path): a key file cannot be written (\(error))", status: .cannotCreate)
+            throw CommandError(
+                "\(window.path): a key file cannot be written (\(error))", status: .cannotCreate)
         }
     }
 
@@ -63,7 +67,9 @@ extension Command {
         if let keyPath {
             do throws(KeyFileError) {
                 return StoreKey(secret: try KeyFile.read(keyPath, byteCount: StoreKey.byteCount))
-            } catch { throw CommandError("\(WindowKeyError.unusable(path: keyPath, error))", status: .noInput) }
+            } catch {
+                throw CommandError("\(WindowKeyError.unusable(path: keyPath, error))", status: .noInput)
+            }
         }
         guard let sheet else {
             throw UsageError(
@@ -76,7 +82,8 @@ extension Command {
         }
         guard let wrap = reader.header.sheet else {
             throw CommandError(
-                "this journal was never given a recovery sheet: take \(from)/\(reader.headerPath) to central", status: .dataError)
+                "this journal was never given a recovery sheet: take \(from)/\(reader.headerPath) to central",
+                status: .dataError)
         }
         guard let secret = wrap.open(code) else {
             throw CommandError(
@@ -107,8 +114,10 @@ extension JournalReader.Fault {
                 "\(from) holds several journals: name one of them, --from \(from)/NAME:\n\(names.joined(separator: "\n"))",
                 status: .noInput)
         case .noHeader:
-            CommandError("the header of the journal is damaged, both copies: give --header FILE", status: .dataError)
-        case .wrongKey: CommandError("the key does not open this journal: it is another window's", status: .noPermission)
+            CommandError(
+                "the header of the journal is damaged, both copies: give --header FILE", status: .dataError)
+        case .wrongKey:
+            CommandError("the key does not open this journal: it is another window's", status: .noPermission)
         case .medium(let error): CommandError("\(from) cannot be read (\(error))", status: .ioError)
         }
     }
@@ -122,7 +131,8 @@ extension Recovery.Refusal {
                 "\(path) is not empty, and is not touched: move it aside first, or choose another directory with --data",
                 status: .cannotCreate)
         case .cannotMake(let path), .cannotPlace(let path):
-            CommandError("\(path) cannot be made or moved: check the rights and the room", status: .cannotCreate)
+            CommandError(
+                "\(path) cannot be made or moved: check the rights and the room", status: .cannotCreate)
         }
     }
 }
@@ -136,13 +146,18 @@ extension RecoveryReport {
         ]
         for damage in damaged {
             let numbers = damage.records.prefix(20).map(String.init).joined(separator: ", ")
-            lines.append("damaged       segment \(damage.segment): \(damage.records.count) records (\(numbers))")
+            lines.append(
+                "damaged       segment \(damage.segment): \(damage.records.count) records (\(numbers))")
         }
         lines += missingSegments.map { "missing       segment \($0), or its end" }
         if damagedDrafts > 0 { lines.append("damaged       \(damagedDrafts) drafts") }
-        lines += gaps.map { "lacks         changes \($0.first) to \($0.last) of replica \($0.replica): central sends those it has" }
+        lines += gaps.map {
+            "lacks         changes \($0.first) to \($0.last) of replica \($0.replica): central sends those it has"
+        }
         if isDryRun { return lines }
-        lines.append("next          birthwindow serve --data \(path); birthwindow sync; birthwindow journal set DIRECTORY")
+        lines.append(
+            "next          birthwindow serve --data \(path); birthwindow sync; birthwindow journal set DIRECTORY"
+        )
         lines.append(
             hasDeviceKey
                 ? "then          birthwindow device rotate: the old key may still be on the dead disk"

@@ -47,7 +47,8 @@ package struct RecoveryCode: Sendable {
         return (0..<Self.groupCount).map { place in
             let group = Array(symbols[place * 4..<place * 4 + 4])
             return String(
-                decoding: (group + [Self.check(group[...], place)]).map { Self.alphabet[Int($0)] }, as: UTF8.self)
+                decoding: (group + [Self.check(group[...], place)]).map { Self.alphabet[Int($0)] },
+                as: UTF8.self)
         }.joined(separator: "-")
     }
 

@@ -37,7 +37,8 @@ struct RecoveryTests {
         func awaitJournal() throws -> Bool {
             try eventually {
                 let status = try ward.window.run("journal", "status")
-                return status["notice"]["state"].text == "whole" && status["secondCopy"]["lackingChanges"].number == 0
+                return status["notice"]["state"].text == "whole"
+                    && status["secondCopy"]["lackingChanges"].number == 0
             }
         }
 
@@ -95,11 +96,11 @@ struct RecoveryTests {
         // A day offline.
         var cases = [first]
         var photos: [[UInt8]] = []
-        for number in ["02", "03"] {
+        for _ in 0..<2 {
             let photo = SecureRandom.bytes(150_000)
             #expect(try scene.addPhoto(photo) == SHA256.hash(photo))
             photos.append(photo)
-            cases.append(try ward.register(Ward.birth(number)))
+            cases.append(try ward.register())
         }
         try ward.window.run("case", "set", first, "childBloodType=2")
         let fingerprintsBefore = try counts(cases, at: ward.window, ward)
@@ -114,7 +115,9 @@ struct RecoveryTests {
         var arguments = ["recover", "--from", scene.stick.path]
         if withCentral {
             let journal = try #require(
-                try FileManager.default.contentsOfDirectory(atPath: scene.stick.path).first { $0.hasPrefix("birthwindow-") })
+                try FileManager.default.contentsOfDirectory(atPath: scene.stick.path).first {
+                    $0.hasPrefix("birthwindow-")
+                })
             let opened = scene.stick.appending(path: "opened").path
             let help = try ward.central.run(
                 "recovery", "open", scene.stick.appending(path: "\(journal)/header").path, "--to", opened)
@@ -123,7 +126,8 @@ struct RecoveryTests {
             arguments += ["--sheet", scene.code.lowercased()]
         }
         let report = try ward.window.run(arguments)
-        #expect(report["changes"].number > 3 && report["attachments"].number == 2 && report["gaps"].list.isEmpty)
+        #expect(
+            report["changes"].number > 3 && report["attachments"].number == 2 && report["gaps"].list.isEmpty)
         #expect(report["hasDeviceKey"] == .bool(true))
         // Nothing is lost before central is reached.
         #expect(try counts(cases, at: ward.window, ward) == fingerprintsBefore)
@@ -141,17 +145,23 @@ struct RecoveryTests {
         try ward.window.run("device", "rotate")
     }
 
-    @Test("A mistyped code names the group; another sheet's code, no code, and a directory in use are refused with the next step")
+    @Test(
+        "A mistyped code names the group; another sheet's code, no code, and a directory in use are refused with the next step"
+    )
     func refusals() throws {
         let scene = try Scene()
         _ = try scene.ward.register()
         #expect(try scene.awaitJournal())
-        let full = try scene.ward.window.attempt(["recover", "--from", scene.stick.path, "--sheet", scene.code])
+        let full = try scene.ward.window.attempt([
+            "recover", "--from", scene.stick.path, "--sheet", scene.code,
+        ])
         #expect(full.status == 73 && full.error.contains("is not empty, and is not touched"), "\(full.error)")
         try scene.destroy()
         var typed = Array(scene.code)
         typed[7] = typed[7] == "A" ? "B" : "A"
-        let wrong = try scene.ward.window.attempt(["recover", "--from", scene.stick.path, "--sheet", String(typed)])
+        let wrong = try scene.ward.window.attempt([
+            "recover", "--from", scene.stick.path, "--sheet", String(typed),
+        ])
         #expect(wrong.status == 65 && wrong.error.contains("group 2"), "\(wrong.error)")
         let none = try scene.ward.window.attempt(["recover", "--from", scene.stick.path])
         #expect(none.status == 64 && none.error.contains("birthcentral recovery open"), "\(none.error)")
@@ -160,7 +170,9 @@ struct RecoveryTests {
         #expect(!FileManager.default.fileExists(atPath: scene.ward.window.data.path))
     }
 
-    @Test("A database of noise and a missing key file are told with the file and the next command, and left as they are")
+    @Test(
+        "A database of noise and a missing key file are told with the file and the next command, and left as they are"
+    )
     func damaged() throws {
         let scene = try Scene()
         let ward = scene.ward
@@ -175,7 +187,9 @@ struct RecoveryTests {
         try FileManager.default.moveItem(at: key, to: aside)
         let missing = try ward.window.attempt(["status"])
         #expect(missing.status == 78 && missing.error.contains("store.key is missing"), "\(missing.error)")
-        #expect(missing.error.contains("birthwindow recover") && !FileManager.default.fileExists(atPath: key.path))
+        #expect(
+            missing.error.contains("birthwindow recover") && !FileManager.default.fileExists(atPath: key.path)
+        )
         try FileManager.default.moveItem(at: aside, to: key)
         let noise = Data(SecureRandom.bytes(100_000))
         try noise.write(to: database)
@@ -184,7 +198,8 @@ struct RecoveryTests {
         #expect(broken.error.contains(database.path))
         #expect(try Data(contentsOf: database) == noise)
         // The next step works: with the key file that survived, in a directory beside.
-        let other = Tool("birthwindow", data: ward.stage.directory.appending(path: "window-2"), stage: ward.stage)
+        let other = Tool(
+            "birthwindow", data: ward.stage.directory.appending(path: "window-2"), stage: ward.stage)
         let report = try other.run("recover", "--from", scene.stick.path, "--key", key.path)
         #expect(report["cases"].number == 1)
     }

@@ -25,7 +25,9 @@ struct RecoveryTests {
             for wrong in "0123456789ABCDEFGHJKMNPQRSTVWXYZ#" where wrong != text[place] {
                 var typed = text
                 typed[place] = wrong
-                #expect(throws: RecoveryCode.Fault.groups([place / 6 + 1])) { try RecoveryCode(String(typed)) }
+                #expect(throws: RecoveryCode.Fault.groups([place / 6 + 1])) {
+                    try RecoveryCode(String(typed))
+                }
             }
         }
     }

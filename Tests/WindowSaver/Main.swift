@@ -38,7 +38,8 @@ enum WindowSaver {
                 }
             }, random: { source.next() })
         let path = CommandLine.arguments[2]
-        let directory = AgentDirectory(path: String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
+        let directory = AgentDirectory(
+            path: String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
         let store = try WindowStore(path: path, dictionary: .standard, environment: environment)
         let writer = JournalWriter(
             store: store, key: try directory.storeKey(), directory: directory, environment: environment)

@@ -8,11 +8,15 @@ package struct DirectoryMedium: Medium {
     private let original: String?
 
     /// - Parameter original: of its file system the directory must not be.
-    package init(_ root: String, notOnDiskOf original: String?) { (self.root, self.original) = (root, original) }
+    package init(_ root: String, notOnDiskOf original: String?) {
+        (self.root, self.original) = (root, original)
+    }
 
     /// Whether a directory lies on the same file system as a file; false if one of them is not there.
     package static func isOnSameDisk(_ directory: String, as file: String) -> Bool {
-        guard let here = FileIdentity(path: directory), let there = FileIdentity(path: file) else { return false }
+        guard let here = FileIdentity(path: directory), let there = FileIdentity(path: file) else {
+            return false
+        }
         return here.device == there.device
     }
 
@@ -26,7 +30,8 @@ package struct DirectoryMedium: Medium {
 
     package func byteCount(of path: String) throws(MediumError) -> Int? {
         try check()
-        return try optional { () throws(AttachmentError) in try OpenFile(self.path(path), O_RDONLY).byteCount }
+        return try optional { () throws(AttachmentError) in try OpenFile(self.path(path), O_RDONLY).byteCount
+        }
     }
 
     package func read(_ path: String, at place: Int, count: Int) throws(MediumError) -> [UInt8]? {

@@ -97,7 +97,9 @@ extension Web.Problem {
     private init(damage: String) {
         self.init(
             status: 503, title: "本机数据库已损坏，未保存", detail: "请停止录入，立即联系技术人员。\n\(damage)",
-            remedy: "Stop the agent, keep its directory, move it aside, and run: birthwindow recover --from JOURNAL")
+            remedy:
+                "Stop the agent, keep its directory, move it aside, and run: birthwindow recover --from JOURNAL"
+        )
     }
 
     private init(database error: DatabaseError) {

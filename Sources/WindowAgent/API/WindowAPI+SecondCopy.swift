@@ -88,7 +88,8 @@ extension Web.Problem {
         switch error {
         case .sameDisk:
             self.init(
-                status: 409, title: "\(path) is on the disk of the database: with that disk both would be lost",
+                status: 409,
+                title: "\(path) is on the disk of the database: with that disk both would be lost",
                 remedy: "Mount a stick, a second disk or a share there; or say --same-disk for a trial.")
         case .absent:
             self.init(

@@ -79,7 +79,9 @@ package struct Recovery: Sendable {
         for folder in ["attachments"] + JournalFolder.attachmentFolders.map({ "attachments/" + $0 }) {
             try medium.make(folder)
         }
-        for path in attachments { try medium.replace("attachments/" + path, with: try reader.attachment(path)) }
+        for path in attachments {
+            try medium.replace("attachments/" + path, with: try reader.attachment(path))
+        }
         report.attachments = attachments.count { $0.hasPrefix("whole/") }
         return report
     }
@@ -106,7 +108,9 @@ package struct Recovery: Sendable {
         }
         report.cases = try await store.rebuild()
         let figures = try await store.figures()
-        (report.cases, report.changes, report.ownChanges) = (figures.cases, figures.changes, figures.ownChanges)
+        (report.cases, report.changes, report.ownChanges) = (
+            figures.cases, figures.changes, figures.ownChanges
+        )
     }
 
     private func takeLog(into store: WindowStore, _ report: inout RecoveryReport) async throws {
@@ -129,7 +133,8 @@ package struct Recovery: Sendable {
             lengths[segment.id] = (content.records.last?.index).map { $0 + 1 } ?? 0
             report.tornSegments += content.isTorn ? 1 : 0
             if !damaged.isEmpty {
-                report.damaged.append(RecoveryReport.Damage(segment: segment.number, records: damaged.sorted()))
+                report.damaged.append(
+                    RecoveryReport.Damage(segment: segment.number, records: damaged.sorted()))
             }
             report.latestAt = max(report.latestAt, entries.map(\.savedAt).max() ?? 0)
             own.formUnion(entries.filter(\.isOwn).map(\.replica))

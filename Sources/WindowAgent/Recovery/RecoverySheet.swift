@@ -30,7 +30,8 @@ package struct RecoverySheet: Hashable, Sendable {
 
     /// For a browser's printer.
     package var html: String {
-        let groups = code.split(separator: "-").map { "<span>\(Self.escaped(String($0)))</span>" }.joined(separator: " ")
+        let groups = code.split(separator: "-").map { "<span>\(Self.escaped(String($0)))</span>" }.joined(
+            separator: " ")
         let sentences = Self.sentences.map { "<p>\(Self.escaped($0))</p>" }.joined(separator: "\n")
         return """
             <!DOCTYPE html>

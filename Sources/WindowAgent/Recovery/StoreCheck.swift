@@ -36,13 +36,16 @@ package actor StoreCheck {
     private let path: String
     private let executor = QueueExecutor(label: "birthwindow.check")
 
-    nonisolated package var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
+    nonisolated package var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
 
     package init(path: String) { self.path = path }
 
     /// What SQLite finds wrong with the file.
     package func fileProblems() throws -> [String] {
-        try Database(path: path, mode: .readOnly, applicationID: WindowSchema.applicationID).integrityProblems()
+        try Database(path: path, mode: .readOnly, applicationID: WindowSchema.applicationID)
+            .integrityProblems()
     }
 
     /// Everything, as of one moment.

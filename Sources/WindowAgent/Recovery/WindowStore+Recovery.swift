@@ -16,7 +16,8 @@ extension WindowStore {
                 if let number = try number(of: change.id) {
                     guard let receipt = entry.receipt else { continue }
                     try database.execute(
-                        "UPDATE change SET receipt = ? WHERE number = ?", .blob(receipt.bytes), .integer(number))
+                        "UPDATE change SET receipt = ? WHERE number = ?", .blob(receipt.bytes),
+                        .integer(number))
                 } else {
                     try insert(change, own: nil, receipt: entry.receipt, savedAt: entry.savedAt)
                 }

@@ -13,7 +13,9 @@ enum JournalFolder {
 
     /// The journal of a folder's name; nil for any other folder.
     static func journal(ofName name: String) -> [UInt8]? {
-        guard name.hasPrefix(prefix), let id = [UInt8](hexadecimal: name.dropFirst(prefix.count)) else { return nil }
+        guard name.hasPrefix(prefix), let id = [UInt8](hexadecimal: name.dropFirst(prefix.count)) else {
+            return nil
+        }
         return id.count == RecoveryHeader.journalByteCount ? id : nil
     }
 
@@ -118,7 +120,9 @@ actor JournalDisk {
     }
 
     /// Makes ready to append to a journal, which may be new: its folders and its header are there when this returns.
-    func prepare(_ journal: KnownJournal, _ wanted: @Sendable (RecoveryHeader?) -> RecoveryHeader) throws(MediumError) {
+    func prepare(_ journal: KnownJournal, _ wanted: @Sendable (RecoveryHeader?) -> RecoveryHeader)
+        throws(MediumError)
+    {
         let folder = JournalFolder.name(of: journal.id)
         if var open, open.journal == journal.id {
             let header = wanted(open.header)
@@ -128,13 +132,16 @@ actor JournalDisk {
             self.open = open
             return
         }
-        for name in ["", "/" + JournalFolder.log, "/" + JournalFolder.drafts, "/" + JournalFolder.attachments] {
+        for name in [
+            "", "/" + JournalFolder.log, "/" + JournalFolder.drafts, "/" + JournalFolder.attachments,
+        ] {
             try medium.make(folder + name)
         }
         for name in JournalFolder.attachmentFolders {
             try medium.make(folder + "/" + JournalFolder.attachments + "/" + name)
         }
-        let present = try medium.read(folder + "/" + JournalFolder.header, at: 0, count: RecoveryHeader.byteCountMax + 1)
+        let present = try medium.read(
+            folder + "/" + JournalFolder.header, at: 0, count: RecoveryHeader.byteCountMax + 1)
         // One that is damaged is replaced.
         let header = wanted(present.flatMap { try? RecoveryHeader(decoding: $0) })
         if present != header.encoded { try write(header, in: folder) }
@@ -234,7 +241,8 @@ extension JournalDisk {
         var lacking = 0
         var copied = 0
         for folder in JournalFolder.attachmentFolders {
-            let target = [JournalFolder.name(of: open.journal), JournalFolder.attachments, folder].joined(separator: "/")
+            let target = [JournalFolder.name(of: open.journal), JournalFolder.attachments, folder].joined(
+                separator: "/")
             var there = open.attachments[folder] ?? []
             if open.attachments[folder] == nil { there = Set(try medium.names(in: target)) }
             let names = Self.whole(try photos.names(in: folder)).filter { !there.contains($0) }

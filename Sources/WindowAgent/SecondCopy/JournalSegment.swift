@@ -32,7 +32,8 @@ package struct JournalSegment: Sendable {
     /// The record of an index.
     package func record(_ plain: [UInt8], index: UInt64) -> [UInt8] {
         let sealed = sealing.seal(record: plain, of: name(index))
-        return Self.mark + index.bigEndianBytes + Array(UInt64(sealed.count).bigEndianBytes.suffix(4)) + sealed
+        return Self.mark + index.bigEndianBytes + Array(UInt64(sealed.count).bigEndianBytes.suffix(4))
+            + sealed
     }
 
     private func name(_ index: UInt64) -> Digest { SHA256.hash(journal, id, index.bigEndianBytes) }

@@ -28,7 +28,9 @@ struct JournalState: Sendable {
         if let enrolment {
             writer.writeArray(7)
             writer.write(enrolment.hospital.bytes)
-            for text in [enrolment.code, enrolment.name, enrolment.device, enrolment.central] { writer.write(text) }
+            for text in [enrolment.code, enrolment.name, enrolment.device, enrolment.central] {
+                writer.write(text)
+            }
             writer.write(enrolment.centralKey.bytes)
             writer.write(enrolment.recoveryKey.bytes)
         } else {
@@ -65,7 +67,9 @@ struct JournalState: Sendable {
         let hospital = HospitalID(record: try reader.readCaseID())
         var texts: [String] = []
         for _ in 0..<4 { texts.append(try reader.readText(bytesMax: textBytesMax)) }
-        guard let centralKey = Ed25519.PublicKey(bytes: try reader.readBytes(count: Ed25519.publicKeyByteCount)),
+        guard
+            let centralKey = Ed25519.PublicKey(
+                bytes: try reader.readBytes(count: Ed25519.publicKeyByteCount)),
             let recoveryKey = SealedBox.PublicKey(bytes: try reader.readBytes(count: SealedBox.keyByteCount))
         else { throw reader.failure(.unexpectedType) }
         return Enrolment(

@@ -37,17 +37,18 @@ package actor JournalWriter {
     package func run() async {
         await store.tellSaved { [weak self] in Task { [weak self] in await self?.post(.saved) } }
         // A store that cannot be read has no setting; whoever saves hears of it.
-        await adopt(try? await store.journalSetting())
+        adopt(try? await store.journalSetting())
         while !Task.isCancelled { await news() }
     }
 
     /// Chooses where the second copy is to be, durably; nil for nowhere. What lacks there is appended at once.
     package func choose(_ setting: JournalSetting?) async throws {
         try await store.choose(setting)
-        await adopt(setting)
+        adopt(setting)
     }
 
-    private func adopt(_ setting: JournalSetting?) async {
+    private func adopt(_ setting: JournalSetting?) {
+        if setting == self.setting, disk != nil { return post(.saved) }
         self.setting = setting
         (found, lackingAttachments) = ((nil, 0), 0)
         disk = setting.map { setting in
@@ -108,7 +109,11 @@ package actor JournalWriter {
     private func prepare(_ disk: JournalDisk) async throws -> KnownJournal {
         let (known, others) = try await disk.find(try await store.knownJournals())
         let journal: KnownJournal
-        if let known { journal = known } else {
+        if let known {
+            journal = known
+        } else {
+            // An append that the choice of another place has overtaken begins nothing any more.
+            guard disk === self.disk else { throw MediumError.absent }
             journal = KnownJournal(
                 id: SecureRandom.bytes(RecoveryHeader.journalByteCount), through: 0, place: JournalPlace())
             try await store.beginJournal(journal.id)

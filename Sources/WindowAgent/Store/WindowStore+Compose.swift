@@ -168,7 +168,9 @@ extension WindowStore {
             }
             let before = try chain(before: first)
             pushes.append(
-                .run(replica: first.replica, first: first.sequence, chain: before, bodies: run.map(\.stored.body)))
+                .run(
+                    replica: first.replica, first: first.sequence, chain: before,
+                    bodies: run.map(\.stored.body)))
         }
         return pushes
     }

@@ -139,7 +139,9 @@ struct StoredChange {
     var change: Change {
         get throws {
             let change: Change
-            do throws(CBORError) { change = try Change(replica: replica, sequence: sequence, body: body) } catch {
+            do throws(CBORError) {
+                change = try Change(replica: replica, sequence: sequence, body: body)
+            } catch {
                 throw damage
             }
             guard change.id == content else { throw damage }

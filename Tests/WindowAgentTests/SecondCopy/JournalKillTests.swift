@@ -1,8 +1,8 @@
 import Foundation
-@testable import Persistence
 import SyncProtocol
 import Testing
 
+@testable import Persistence
 @testable import WindowAgent
 
 @Suite("kill -9 while the second copy is written, and then the disk dies", .timeLimit(.minutes(5)))

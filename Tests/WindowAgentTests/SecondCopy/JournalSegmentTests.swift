@@ -28,7 +28,9 @@ struct JournalSegmentTests {
         var random = SeededGenerator(seed: seed)
         let (plain, file, _) = file(&random)
         let content = segment.content(of: file)
-        #expect(content.records.map(\.plain) == plain && content.damaged.isEmpty && !content.isTorn, "SEED \(seed)")
+        #expect(
+            content.records.map(\.plain) == plain && content.damaged.isEmpty && !content.isTorn,
+            "SEED \(seed)")
     }
 
     @Test("Cut at any byte of its last record, a segment has all records before, and says that it is torn")
@@ -42,7 +44,9 @@ struct JournalSegmentTests {
         }
     }
 
-    @Test("Any byte changed costs the one record that it is in, which is named; behind the last it is a torn end")
+    @Test(
+        "Any byte changed costs the one record that it is in, which is named; behind the last it is a torn end"
+    )
     func flipped() {
         var random = SeededGenerator(seed: 2)
         let (plain, file, starts) = file(&random)

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Writing the second copy", .timeLimit(.minutes(3)))
 struct JournalWriterTests {
-    @Test("Everything saved is in the journal, whatever the medium does in between; then it can be recovered", arguments: 0..<12)
+    @Test(
+        "Everything saved is in the journal, whatever the medium does in between; then it can be recovered",
+        arguments: 0..<12)
     func random(seed: Int) async throws {
         var random = SeededGenerator(seed: seed)
         let fixture = try await SecondCopyFixture(seed: seed)
@@ -17,7 +19,8 @@ struct JournalWriterTests {
             var saver = random
             try await fixture.store.work(Int.random(in: 1...12, using: &random), using: &saver)
             random = saver
-            _ = try fixture.attachments.put(SecureRandom.bytes(Int.random(in: 1...90_000, using: &random)), now: 1)
+            _ = try fixture.attachments.put(
+                SecureRandom.bytes(Int.random(in: 1...90_000, using: &random)), now: 1)
             switch Int.random(in: 0..<4, using: &random) {
             case 0: fixture.medium.change { $0.failure = .absent }
             case 1:
@@ -65,7 +68,9 @@ struct JournalWriterTests {
         #expect(try await fixture.writer.status().notice.level == .green)
     }
 
-    @Test("A stick that was away catches up; an empty one gets everything; a second journal goes on where it was")
+    @Test(
+        "A stick that was away catches up; an empty one gets everything; a second journal goes on where it was"
+    )
     func sticks() async throws {
         let fixture = try await SecondCopyFixture()
         var random = SeededGenerator(seed: 3)
@@ -104,7 +109,9 @@ struct JournalWriterTests {
         #expect(throws: JournalReader.Fault.self) { try JournalReader(medium) }
     }
 
-    @Test("A store that was put back from a backup goes on beside what the later one wrote, and nothing of that is lost")
+    @Test(
+        "A store that was put back from a backup goes on beside what the later one wrote, and nothing of that is lost"
+    )
     func restored() async throws {
         let fixture = try await SecondCopyFixture()
         try await fixture.writer.choose(SecondCopyFixture.place)
@@ -139,7 +146,9 @@ struct JournalWriterTests {
         #expect(fixture.medium.files.count > 6)
         for (path, bytes) in fixture.medium.files {
             for name in names + ["YF01", "测试卫生院"] {
-                #expect(!path.contains(name) && !bytes.hexadecimal.contains(Array(name.utf8).hexadecimal), "\(path)")
+                #expect(
+                    !path.contains(name) && !bytes.hexadecimal.contains(Array(name.utf8).hexadecimal),
+                    "\(path)")
             }
         }
     }
@@ -156,7 +165,9 @@ struct JournalWriterTests {
         #expect(fixture.medium.segments.isEmpty)
     }
 
-    @Test("The tail of a fork, written anew under numbers that were given back, is appended though the mark was beyond")
+    @Test(
+        "The tail of a fork, written anew under numbers that were given back, is appended though the mark was beyond"
+    )
     func renamed() async throws {
         let fixture = try await SecondCopyFixture()
         try await fixture.writer.choose(SecondCopyFixture.place)
@@ -175,7 +186,8 @@ extension WindowStore {
     /// What central's word of a fork after the first change does.
     fileprivate func renameLast() throws {
         let id = try #require(
-            try database.first("SELECT id FROM replica ORDER BY number LIMIT 1") { row throws(DatabaseError) in
+            try database.first("SELECT id FROM replica ORDER BY number LIMIT 1") {
+                row throws(DatabaseError) in
                 try row.replicaID(0)
             })
         try write { try renameTail(of: #require(try ownReplica(id)), after: 1) }

@@ -72,7 +72,8 @@ final class MemoryMedium: Medium {
         try ask { state throws(MediumError) in
             guard var file = state.files[path] else { throw .absent }
             let fitting = bytes.prefix(state.room)
-            file.replaceSubrange(min(place, file.count)..<min(file.count, place + fitting.count), with: fitting)
+            file.replaceSubrange(
+                min(place, file.count)..<min(file.count, place + fitting.count), with: fitting)
             state.files[path] = file
             try Self.spend(bytes.count, &state)
         }

@@ -25,12 +25,14 @@ struct RecoveryTests {
         return fixture
     }
 
-    @Test("A damaged record is told with the change that it costs; everything else is recovered", arguments: 0..<8)
+    @Test(
+        "A damaged record is told with the change that it costs; everything else is recovered",
+        arguments: 0..<8)
     func flipped(seed: Int) async throws {
         let fixture = try await worn(seed: seed)
         var random = SeededGenerator(seed: seed)
         let path = try #require(fixture.medium.segments.first)
-        let place = Int.random(in: 100..<1200, using: &random)
+        let place = Int.random(in: 100..<(fixture.medium.files[path]?.count ?? 101), using: &random)
         fixture.medium.change { $0.files[path]?[place] ^= 0x55 }
         let (report, store) = try await fixture.recover(on: TestMachine(seed: seed + 100))
         #expect(!report.isWhole, "SEED \(seed)")
@@ -116,7 +118,9 @@ struct RecoveryTests {
         #expect(throws: JournalReader.Fault.noHeader) { try JournalReader(fixture.medium) }
     }
 
-    @Test("The sheet's code and central's recovery key give the store's key; a new sheet is in the header after the next append")
+    @Test(
+        "The sheet's code and central's recovery key give the store's key; a new sheet is in the header after the next append"
+    )
     func wraps() async throws {
         let fixture = try await SecondCopyFixture()
         try await fixture.writer.choose(SecondCopyFixture.place)

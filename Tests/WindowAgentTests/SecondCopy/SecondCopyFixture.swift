@@ -1,8 +1,8 @@
 import Cryptography
 import Foundation
-@testable import Persistence
 import SyncProtocol
 
+@testable import Persistence
 @testable import WindowAgent
 
 /// A window with a second copy on a medium of the test.
@@ -46,10 +46,13 @@ struct SecondCopyFixture {
         on other: TestMachine, key: StoreKey? = nil
     ) async throws -> (report: RecoveryReport, store: WindowStore) {
         let reader = try JournalReader(medium)
-        let recovery = try Recovery(reader, key: key ?? self.key, environment: other.environment)
+        // The machine goes, with its directory, when nobody uses the store any more.
+        let environment = WindowStore.Environment(
+            milliseconds: { other.now }, random: other.environment.random)
+        let recovery = try Recovery(reader, key: key ?? self.key, environment: environment)
         let report = try await recovery.run(into: other.path("data"))
         let store = try WindowStore(
-            path: other.path("data/window.sqlite"), dictionary: .standard, environment: other.environment)
+            path: other.path("data/window.sqlite"), dictionary: .standard, environment: environment)
         return (report, store)
     }
 }

@@ -56,16 +56,23 @@ struct SecondCopyTests {
             case 6: try run.end(random.chance(1, in: 2) ? .absent : .full)
             case 7: try run.tell(.timePassed)
             default:
-                if case .wait(let until) = run.action, random.chance(1, in: 2) { run.now = max(run.now, until) }
+                if case .wait(let until) = run.action, random.chance(1, in: 2) {
+                    run.now = max(run.now, until)
+                }
                 run.now += UInt64.random(in: 0...2000, using: &random)
                 try run.tell(.timePassed)
             }
             let told = "SEED \(seed)"
-            if run.saved > run.journaled { #expect(run.machine.behindSince != nil, "\(told): it says whole and lacks something") }
+            if run.saved > run.journaled {
+                #expect(run.machine.behindSince != nil, "\(told): it says whole and lacks something")
+            }
             guard run.running == nil else { continue }
-            if case .rest = run.action { #expect(run.saved == run.journaled, "\(told): it rests and lacks something") }
+            if case .rest = run.action {
+                #expect(run.saved == run.journaled, "\(told): it rests and lacks something")
+            }
             guard case .wait(let until) = run.action else { continue }
-            let bound = run.lastFailure == nil ? SecondCopy.batchMilliseconds : SecondCopy.retryMillisecondsMax
+            let bound =
+                run.lastFailure == nil ? SecondCopy.batchMilliseconds : SecondCopy.retryMillisecondsMax
             #expect(until <= run.now + bound, "\(told)")
             if let since = run.machine.behindSince, run.lastFailure == nil {
                 #expect(until <= since + SecondCopy.batchMilliseconds, "\(told): a save waits too long")
@@ -118,7 +125,8 @@ struct SecondCopyTests {
 @Suite("What the pages say of the second copy")
 struct SecondCopyStatusTests {
     private func status(
-        _ place: String? = "/media/backup", behind: UInt64? = nil, _ failure: JournalFailure? = nil, changes: Int = 0,
+        _ place: String? = "/media/backup", behind: UInt64? = nil, _ failure: JournalFailure? = nil,
+        changes: Int = 0,
         photos: Int = 0
     ) -> SecondCopyStatus {
         var status = SecondCopyStatus()
