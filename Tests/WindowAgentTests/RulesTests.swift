@@ -205,6 +205,11 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
+        "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
+        "DELETE FROM migration WHERE identifier = '0014-second-copy'",
+        "ALTER TABLE enrolment DROP COLUMN central_key", "ALTER TABLE enrolment DROP COLUMN recovery_key",
+        "DELETE FROM migration WHERE identifier = '0008-add-central-keys'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

@@ -115,13 +115,13 @@ struct StoreUpkeepTests {
 
     @Test("A store of a later version is refused and not touched")
     func newer() async throws {
-        try await machine.open().execute("INSERT INTO migration VALUES (9, '0009-of-tomorrow')")
+        try await machine.open().execute(
+            "INSERT INTO migration SELECT max(sequence) + 1, '9999-of-tomorrow' FROM migration")
         let before = try Data(contentsOf: URL(filePath: machine.path()))
         #expect {
             try WindowStore(path: machine.path(), dictionary: .standard, environment: machine.environment)
         } throws: { error in
-            (error as? DatabaseError)?.kind
-                == .newer(found: "0009-of-tomorrow", known: "0007-add-issued-certificates")
+            if case .newer("9999-of-tomorrow", _)? = (error as? DatabaseError)?.kind { true } else { false }
         }
         #expect(try Data(contentsOf: URL(filePath: machine.path())) == before)
     }
@@ -159,6 +159,7 @@ struct StoreUpkeepTests {
             let scans = plan.steps.filter {
                 ($0.hasPrefix("SCAN change") || $0.hasPrefix("SCAN case_cache"))
                     && !$0.contains("case_cache_recent") && !$0.contains("case_cache_stale")
+                    && !$0.contains("change_unproven")
             }
             #expect(scans.isEmpty, "\(plan.sql): \(plan.steps)")
         }

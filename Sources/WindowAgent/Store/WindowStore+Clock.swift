@@ -24,8 +24,8 @@ extension WindowStore {
     static func lastTime(in database: Database) throws -> HybridTime {
         let last = try database.first(
             """
-            SELECT saved_at, own_replica, replica, sequence, body, content FROM change
-            ORDER BY number DESC LIMIT 1
+            SELECT saved_at, own_replica, replica, sequence, body, content
+            FROM change ORDER BY number DESC LIMIT 1
             """
         ) { row throws(DatabaseError) in
             (
