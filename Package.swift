@@ -61,7 +61,10 @@ let parts: [Target] = [
         dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web"],
         swiftSettings: pure),
     .executableTarget(
-        name: "birthwindow", dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web"],
+        name: "birthwindow",
+        dependencies: [
+            "WindowAgent", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
+        ],
         swiftSettings: pure),
 ]
 
@@ -120,7 +123,7 @@ let tests: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence",
+            "Persistence", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

@@ -78,7 +78,10 @@ extension Database {
             // After a failure this is that one again, without the system's error number.
             if case .success = result { result = .failure(error) }
         }
-        if case .failure(let error) = result { noteLoss(error) }
+        if case .failure(let error) = result {
+            noteLoss(error)
+            noteDamage(error)
+        }
         cache.keep(statement)
         return try result.get()
     }
@@ -90,6 +93,9 @@ extension Database {
 
     private func idleOrNew(_ sql: StaticString) throws(DatabaseError) -> Statement {
         if let statement = cache.take(sql) { return statement }
-        return try Statement(sql, on: connection)
+        do throws(DatabaseError) { return try Statement(sql, on: connection) } catch {
+            noteDamage(error)
+            throw error
+        }
     }
 }

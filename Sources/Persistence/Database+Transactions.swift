@@ -47,6 +47,7 @@ extension Database {
 
     func begin(_ kind: TransactionKind) throws(DatabaseError) {
         precondition(!hasBegun && !isInTransaction, "a transaction is open already")
+        if kind == .immediate, let damage { throw damage }
         switch kind {
         case .immediate: try execute("BEGIN IMMEDIATE")
         case .deferred: try execute("BEGIN DEFERRED")
@@ -70,6 +71,11 @@ extension Database {
     /// Remembers an error after which SQLite has rolled the transaction back by itself.
     func noteLoss(_ error: DatabaseError) {
         if hasBegun, !isInTransaction, loss == nil { loss = error }
+    }
+
+    /// Remembers that the file is damaged.
+    func noteDamage(_ error: DatabaseError) {
+        if error.kind == .corrupt, damage == nil { damage = error }
     }
 
     /// Keeps the rest of a body from being committed, statement by statement, after its transaction is lost.

@@ -30,6 +30,8 @@ package final class Database {
     var hasBegun = false
     /// The error with which SQLite gave up the running transaction by itself.
     var loss: DatabaseError?
+    /// The error that showed that the file is damaged: nothing is written to it from then on. Nil if none did.
+    package internal(set) var damage: DatabaseError?
     /// The file that is open, even if the path names another one by now; nil in memory.
     package let fileIdentity: FileIdentity?
 

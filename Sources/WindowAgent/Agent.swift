@@ -19,6 +19,8 @@ package final class Agent: Sendable {
     private let exchanger: Exchanger
     private let verifier: Verifier
     private let orders: OrderKeeper
+    private let secondCopy: JournalWriter
+    private let upkeep: StoreUpkeep
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -35,6 +37,7 @@ package final class Agent: Sendable {
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
+        let storeKey = try directory.storeKey()
         let store = try WindowStore(
             path: directory.database, dictionary: .standard, environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
@@ -45,12 +48,11 @@ package final class Agent: Sendable {
                 authority: PinnedAuthority(path: authorityPath))
         }
         let link = HTTPCentralLink(
-            address: address, key: { try DeviceKey.load(keyPath) },
+            address: address, key: { try DeviceKey.loadPresent(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
-        let files = try AttachmentFiles(
-            directory: directory.attachments, key: try directory.makeAttachmentKey())
+        let files = try AttachmentFiles(directory: directory.attachments, key: storeKey.attachments)
         let downloadLink = HTTPCentralLink(
-            address: address, key: { try DeviceKey.load(keyPath) },
+            address: address, key: { try DeviceKey.loadPresent(keyPath) },
             dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
         attachments = AttachmentDesk(
             uploads: try AttachmentLane(
@@ -66,12 +68,15 @@ package final class Agent: Sendable {
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         orders = OrderKeeper(
             store: store, exchanger: exchanger, verifier: verifier, environment: environment)
+        secondCopy = JournalWriter(
+            store: store, key: storeKey, directory: directory, environment: environment)
+        upkeep = StoreUpkeep(store: store, path: directory.database)
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: verifier, attachments: attachments
+            verifier: verifier, attachments: attachments, secondCopy: secondCopy
         ).router(onError: onError)
     }
 
@@ -81,6 +86,8 @@ package final class Agent: Sendable {
             group.addTask { await self.exchanger.run() }
             group.addTask { await self.verifier.watch() }
             group.addTask { await self.orders.run() }
+            group.addTask { await self.secondCopy.run() }
+            group.addTask { await self.upkeep.run() }
             group.addTask { await self.attachments.downloads.run() }
             group.addTask {
                 await self.attachments.uploads.run(
@@ -103,19 +110,6 @@ package struct AgentDirectory: Hashable, Sendable {
     package var authority: String { path + "/authority.pem" }
     package var attachments: String { path + "/attachments" }
 
-    /// The key of the attachments; made at the first start.
-    func makeAttachmentKey() throws -> SecretBytes {
-        let file = path + "/attachment.key"
-        do throws(KeyFileError) {
-            return try KeyFile.read(file, byteCount: AttachmentFiles.keyByteCount)
-        } catch KeyFileError.absent {
-            // A new key would make worthless what is there.
-            guard !AttachmentFiles.isInUse(attachments) else { throw AttachmentError.damaged }
-            let key = SecretBytes(randomCount: AttachmentFiles.keyByteCount)
-            try KeyFile.write(key, to: file)
-            return key
-        }
-    }
     /// Keeps other processes out.
     func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }
 }

@@ -9,7 +9,8 @@ enum Main {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
             + [.caseWipe] + Command.steps + Command.materials
-            + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs + Command.records
+            + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
+            + Command.records + Command.journals
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

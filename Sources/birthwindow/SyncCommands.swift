@@ -145,6 +145,8 @@ extension WindowStatus {
                     "              \(photos.damaged) whose file is damaged; fetched again when shown")
             }
         }
+        if let damage { lines.append("DAMAGED       \(damage)") }
+        lines += secondCopy?.lines ?? []
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines + link.lines
     }

@@ -30,9 +30,20 @@ struct Window: Site {
             }
             return OpenSite(router: agent.router, token: token, owner: agent) { await agent.run() }
         } catch let error as DatabaseError {
-            throw CommandError(error, at: directory.database)
+            throw Self.failure(error, at: directory.database)
+        } catch let error as WindowKeyError {
+            throw CommandError(error.description, status: .configuration)
         } catch let error as AttachmentError {
             throw CommandError("\(directory.attachments): \(error.description)", status: .cannotCreate)
         }
+    }
+
+    /// A damaged file is kept as it is: the second copy has what is in it.
+    private static func failure(_ error: DatabaseError, at path: String) -> CommandError {
+        guard error.kind == .corrupt else { return CommandError(error, at: path) }
+        return CommandError(
+            "\(path) is damaged. Keep it: move its directory aside, and run: birthwindow recover --from JOURNAL --key "
+                + "DIRECTORY/store.key (\(error.description))",
+            status: .dataError)
     }
 }

@@ -5,6 +5,7 @@ import Foundation
 import Persistence
 import Programs
 import Testing
+import WindowAgent
 
 /// Photos between the real programs, and with other people's clients.
 @Suite("Attachments", .timeLimit(.minutes(4)), .onThreads)
@@ -128,9 +129,10 @@ struct AttachmentTests {
         try ward.window.run("material", "add", id, "YF-M02a", file.path, "--page", "1")
         let files = try AttachmentFiles(
             directory: ward.window.data.appending(path: "attachments").path,
-            key: try KeyFile.read(
-                ward.window.data.appending(path: "attachment.key").path,
-                byteCount: AttachmentFiles.keyByteCount))
+            key: StoreKey(
+                secret: try KeyFile.read(
+                    ward.window.data.appending(path: "store.key").path, byteCount: StoreKey.byteCount)
+            ).attachments)
         let before = ward.link.counts.bytesUp
         ward.agent = try ward.window.serve("--idle-seconds", "1")
         for _ in 0..<4 {

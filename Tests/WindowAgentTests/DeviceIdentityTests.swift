@@ -26,6 +26,8 @@ struct DeviceIdentityTests {
                 return try .json([
                     "hospital": DeviceIdentityTests.hospital, "code": "YF", "name": "n",
                     "device": DeviceIdentityTests.device,
+                    "centralKey": Data(Ed25519.SigningKey.test.publicKey.bytes).base64EncodedString(),
+                    "recoveryKey": Data(SealedBox.OpeningKey.test.publicKey.bytes).base64EncodedString(),
                 ])
             }
             let signature = try MessageSignature(

@@ -7,7 +7,7 @@ import Testing
 @testable import WindowAgent
 
 /// A running `WindowSaver`, which lies beside the test binary.
-private struct Saver {
+struct Saver {
     private let process = Process()
     private let output = Pipe()
 

@@ -205,6 +205,9 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
+        "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
+        "DELETE FROM migration WHERE identifier = '0014-second-copy'",
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",
         "DELETE FROM migration WHERE identifier = '0013-scope'",
         "DROP TABLE order_run", "DROP TABLE agreed_version", "DROP TABLE cache_maker",

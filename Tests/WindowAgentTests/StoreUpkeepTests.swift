@@ -115,7 +115,8 @@ struct StoreUpkeepTests {
 
     @Test("A store of a later version is refused and not touched")
     func newer() async throws {
-        try await machine.open().execute("INSERT INTO migration VALUES (99, '9999-of-tomorrow')")
+        try await machine.open().execute(
+            "INSERT INTO migration SELECT max(sequence) + 1, '9999-of-tomorrow' FROM migration")
         let before = try Data(contentsOf: URL(filePath: machine.path()))
         let known = try #require(WindowSchema.migrations.migrations.last).identifier.description
         #expect {
@@ -161,6 +162,7 @@ struct StoreUpkeepTests {
             let scans = plan.steps.filter {
                 ($0.hasPrefix("SCAN change") || $0.hasPrefix("SCAN case_cache"))
                     && !$0.contains("case_cache_recent") && !$0.contains("case_cache_stale")
+                    && !$0.contains("change_unproven")
             }
             #expect(scans.isEmpty, "\(plan.sql): \(plan.steps)")
         }

@@ -5,7 +5,7 @@ import SyncProtocol
 import Web
 import WindowAgent
 
-/// `WindowSaver save|fill PATH SEED`: does to a store what a test cannot do to itself, and reports on its output.
+/// `WindowSaver save|fill|journal PATH SEED`: does to a store what a test cannot do to itself, and reports on its output.
 @main
 enum WindowSaver {
     static func main() async {
@@ -18,12 +18,35 @@ enum WindowSaver {
                     milliseconds: { 1_760_000_000_000 + source.next() % 1000 }, random: { source.next() }))
             switch CommandLine.arguments[1] {
             case "save": try await saveForever(store, source)
+            case "journal": try await journalForever(source)
             case "fill": try await fill(store, source)
             default: exit(64)
             }
         } catch {
             say("error \(error)")
         }
+    }
+
+    /// Saves with a second copy in `stick`, beside the store. Each look at the clock takes a tenth of a second.
+    static func journalForever(_ source: RandomSource) async throws {
+        let clock = Guarded<UInt64>(1_760_000_000_000)
+        let environment = WindowStore.Environment(
+            milliseconds: {
+                clock.withLock { now in
+                    now += 100
+                    return now
+                }
+            }, random: { source.next() })
+        let path = CommandLine.arguments[2]
+        let directory = AgentDirectory(
+            path: String(path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)))
+        let store = try WindowStore(path: path, dictionary: .standard, environment: environment)
+        let writer = JournalWriter(
+            store: store, key: try directory.storeKey(), directory: directory, environment: environment)
+        try await writer.choose(JournalSetting(path: directory.path + "/stick", allowsSameDisk: true))
+        let running = Task { await writer.run() }
+        try await saveForever(store, source)
+        running.cancel()
     }
 
     /// Says each save after it was answered: its save ID and the case.

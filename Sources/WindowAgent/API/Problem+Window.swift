@@ -24,6 +24,8 @@ extension Web.Problem {
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let attachment as AttachmentError: self.init(attachment: attachment)
+        case let key as WindowKeyError:
+            self.init(status: 503, title: "A key file of this window cannot be used", detail: key.description)
         case let enrolment as EnrolmentError:
             self.init(status: 502, title: "The enrolment failed", detail: enrolment.description)
         default: return nil
@@ -91,11 +93,7 @@ extension Web.Problem {
             self.init(
                 status: 503, title: "The database file was exchanged while it was open",
                 remedy: "Start the agent again; it goes on as a new replica.")
-        case .damaged(let what):
-            self.init(
-                status: 500, title: "The store is damaged", detail: what,
-                remedy: "Stop the agent and keep the file; restore it, or pull everything again from central."
-            )
+        case .damaged(let what): self.init(damage: what)
         }
     }
 
@@ -140,7 +138,20 @@ extension Web.Problem {
         }
     }
 
+    /// Nothing is written any more; what can be read is still shown.
+    private init(damage: String) {
+        self.init(
+            status: 503, title: "本机数据库已损坏，未保存", detail: "请停止录入，立即联系技术人员。\n\(damage)",
+            remedy:
+                "Stop the agent, keep its directory, move it aside, and run: birthwindow recover --from JOURNAL"
+        )
+    }
+
     private init(database error: DatabaseError) {
+        if error.kind == .corrupt {
+            self.init(damage: error.description)
+            return
+        }
         let status = error.kind == .full ? 507 : 503
         self.init(
             status: status, title: error.kind == .full ? "磁盘已满，未保存" : "数据库不能使用，未保存",

@@ -19,7 +19,9 @@ extension WindowAPI {
         let link = LinkStatus(
             figures, outboxBytes: try await store.outboxBytes(), await exchanger.linkProgress, sync,
             isEnrolled: enrolment != nil, now: now)
-        var status = WindowStatus(figures, enrolment, sync, link, now: now)
+        var status = WindowStatus(
+            figures, enrolment, sync, link, now: now, secondCopy: try await secondCopy?.status(),
+            damage: await store.damage)
         (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
         status.attachments = try await attachments?.figures()
         return try .json(status)

@@ -21,6 +21,8 @@ package struct WindowAPI: Sendable {
     var attachments: AttachmentDesk?
     /// How many pages are arriving.
     let arriving = Guarded(0)
+    /// Nil where there is no second copy, as in tests.
+    var secondCopy: JournalWriter?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -59,6 +61,11 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
         addMaterials(to: &router)
+        on(&router, .get, "/api/v1/journal", showJournal)
+        on(&router, .put, "/api/v1/journal", setJournal)
+        on(&router, .delete, "/api/v1/journal", dropJournal)
+        on(&router, .post, "/api/v1/recovery-sheet", makeRecoverySheet)
+        on(&router, .post, "/api/v1/store/check", checkStore)
         return router
     }
 

@@ -35,8 +35,18 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let link: LinkStatus
     /// How the pages' files stand; nil where there are none.
     package var attachments: AttachmentDesk.Figures?
+    /// How the copy on another medium stands, and what the head of every page says of it.
+    package let secondCopy: SecondCopyStatus?
+    package let secondCopyNotice: SecondCopyStatus.Notice?
+    /// What of the database is damaged: nothing is written any more. Nil if nothing is known to be.
+    package let damage: String?
 
-    init(_ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, _ link: LinkStatus, now: UInt64) {
+    init(
+        _ figures: StoreFigures, _ enrolment: Enrolment?, _ sync: SyncStatus, _ link: LinkStatus, now: UInt64,
+        secondCopy: SecondCopyStatus? = nil, damage: String? = nil
+    ) {
+        (self.secondCopy, secondCopyNotice) = (secondCopy, secondCopy?.notice)
+        self.damage = damage
         version = Agent.version
         hospital = enrolment?.code
         hospitalName = enrolment?.name

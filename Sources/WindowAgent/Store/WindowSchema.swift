@@ -12,7 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
-        addCentralKeys, link, nameAttachments, addOrders, addScope,
+        addCentralKeys, link, nameAttachments, addOrders, addScope, secondCopy,
     ])
 
     private static let createLog = Migration(

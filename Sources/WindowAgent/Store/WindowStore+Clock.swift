@@ -23,17 +23,20 @@ extension WindowStore {
     /// The time of the last change in the log: the clock's memory over a restart.
     static func lastTime(in database: Database) throws -> HybridTime {
         let last = try database.first(
-            "SELECT saved_at, own_replica, replica, sequence, body FROM change ORDER BY number DESC LIMIT 1"
+            """
+            SELECT saved_at, own_replica, replica, sequence, body, content
+            FROM change ORDER BY number DESC LIMIT 1
+            """
         ) { row throws(DatabaseError) in
             (
                 savedAt: try row.integer(0), isOwn: try row.optionalInteger(1) != nil,
-                change: StoredChange(
-                    replica: try row.blob(2), sequence: UInt64(try row.integer(3)), body: try row.blob(4))
+                change: try StoredChange(row, from: 2)
             )
         }
         guard let last else { return HybridTime(rawValue: 0) }
         let heard = HybridTime(milliseconds: UInt64(max(0, last.savedAt)))
-        guard last.isOwn, let own = try last.change.change.content?.time else { return heard }
+        // Of one that is damaged only the row's own time counts: those who read it say so.
+        guard last.isOwn, let own = (try? last.change.change)?.content?.time else { return heard }
         return max(heard, own)
     }
 }

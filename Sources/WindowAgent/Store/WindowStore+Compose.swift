@@ -145,10 +145,13 @@ extension WindowStore {
         let number: Int64
         let replica: ReplicaID
         let ownReplica: Int64
-        let sequence: UInt64
-        let body: [UInt8]
+        let stored: StoredChange
+
+        var sequence: UInt64 { stored.sequence }
     }
 
+    /// What is on the disk by now is compared with what was saved: a damaged body is never sent.
+    ///
     /// - Parameter isAlone: nothing else is in the request: then one goes, however large.
     private func nextOfOutbox(bytesMax: Int, isAlone: Bool) throws -> (waiting: [Waiting], isAll: Bool) {
         var waiting: [Waiting] = []
@@ -156,20 +159,20 @@ extension WindowStore {
         var isAll = true
         try database.forEach(
             """
-            SELECT change.number, change.replica, change.own_replica, change.sequence, change.body
+            SELECT change.number, change.own_replica, change.replica, change.sequence, change.body, change.content
             FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change
             """
         ) { row throws(DatabaseError) in
-            let replica = try row.replicaID(1)
+            let replica = try row.replicaID(2)
             // Central takes nothing of a forked replica, and what was saved after it may have to be written anew with it.
             if memory.forks[replica] != nil {
                 isAll = false
                 return .enough
             }
             let next = Waiting(
-                number: try row.integer(0), replica: replica, ownReplica: try row.integer(2),
-                sequence: UInt64(try row.integer(3)), body: try row.blob(4))
-            bytes += next.body.count
+                number: try row.integer(0), replica: replica, ownReplica: try row.integer(1),
+                stored: try StoredChange(row, from: 2))
+            bytes += next.stored.body.count
             isAll =
                 bytesMax != 0 && isAlone && waiting.isEmpty
                 || bytes <= bytesMax && waiting.count < Limits.bodiesPerRunMax
@@ -177,6 +180,7 @@ extension WindowStore {
             waiting.append(next)
             return .more
         }
+        for next in waiting { try next.stored.verify() }
         return (waiting, isAll)
     }
 
@@ -194,7 +198,9 @@ extension WindowStore {
             }
             let before = try chain(before: first)
             pushes.append(
-                .run(replica: first.replica, first: first.sequence, chain: before, bodies: run.map(\.body)))
+                .run(
+                    replica: first.replica, first: first.sequence, chain: before,
+                    bodies: run.map(\.stored.body)))
         }
         return pushes
     }
@@ -213,6 +219,7 @@ extension WindowStore {
     private struct Offers {
         var numbers: [Int64] = []
         var pushes: [Push] = []
+        var stored: [StoredChange] = []
         var bytes = 0
         var isAll = true
     }
@@ -222,25 +229,26 @@ extension WindowStore {
         var offers = Offers()
         try database.forEach(
             """
-            SELECT change.number, change.replica, change.sequence, change.body, change.receipt
+            SELECT change.number, change.replica, change.sequence, change.body, change.content, change.receipt
             FROM offer JOIN change ON change.number = offer.change ORDER BY offer.rank, offer.change
             """
         ) { row throws(DatabaseError) in
-            let body = try row.blob(3)
-            guard let receipt = Receipt(bytes: try row.blob(4)) else {
-                throw row.unexpected(4, wanted: "16 bytes")
+            let stored = try StoredChange(row, from: 1)
+            guard let receipt = Receipt(bytes: try row.blob(5)) else {
+                throw row.unexpected(5, wanted: "16 bytes")
             }
-            let fits = bytesMax > 0 && offers.pushes.isEmpty || offers.bytes + body.count <= bytesMax
+            let fits = bytesMax > 0 && offers.pushes.isEmpty || offers.bytes + stored.body.count <= bytesMax
             offers.isAll = fits && offers.pushes.count < Limits.bodiesPerRunMax
             guard offers.isAll else { return .enough }
-            offers.bytes += body.count
+            offers.bytes += stored.body.count
+            offers.stored.append(stored)
             let push = Push.foreign(
-                replica: try row.replicaID(1), sequence: UInt64(try row.integer(2)), body: body,
-                receipt: receipt)
+                replica: stored.replica, sequence: stored.sequence, body: stored.body, receipt: receipt)
             offers.pushes.append(push)
             offers.numbers.append(try row.integer(0))
             return .more
         }
+        for stored in offers.stored { try stored.verify() }
         return offers
     }
 }

@@ -27,8 +27,11 @@ extension WindowStore {
         taken.passed = state.place.point.position - outgoing.place.point.position
         // An own change that is not here is asked for at once, in another way.
         if !isWhole { return taken.hasMore = true }
+        let isAtHead = response.hasMore || state.place.point == response.head
         if !response.hasMore { try wantReturned() }
-        if !response.hasMore, state.place.point != response.head { try noteOtherFeed(&state) }
+        // What a recovery could not place, central has shown by now if it has it.
+        if !response.hasMore, isAtHead, try adoptUnproven() { taken.hasMore = true }
+        if !isAtHead { try noteOtherFeed(&state) }
         noteSum(agrees: agrees, &state)
     }
 

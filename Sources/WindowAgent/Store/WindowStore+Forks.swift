@@ -62,15 +62,9 @@ extension WindowStore {
     /// not sent.
     func renameTail(of own: OwnReplica, after sequence: UInt64) throws {
         var renamed = RenamedDots()
-        let unsent = try unsentReplicas(after: own)
+        let unsent = try unsentReplicas(after: own.number)
         try renameTail(of: own, after: sequence, &renamed)
-        for later in unsent {
-            let tail = try tail(of: later, after: later.confirmed)
-            guard let first = tail.first(where: { renamed.isNamed(in: $0.change) }) else { continue }
-            try renameTail(of: later, after: first.change.sequence - 1, &renamed)
-        }
-        memory.tally = nil
-        for id in renamed.cases.sorted() { try refreshOrDrop(id) }
+        try follow(&renamed, in: unsent)
     }
 
     private func renameTail(
@@ -79,17 +73,7 @@ extension WindowStore {
         let tail = try tail(of: own, after: sequence)
         let sealed = try chain(of: own, at: sequence) ?? .start
         if memory.replica?.id == own.id { memory.replica = nil }
-        if let first = tail.first {
-            var renaming = TailRenaming(of: own.id, first: first.change.id)
-            var replica =
-                try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
-            for old in tail {
-                try putAside(old, renamedTo: renaming.replica)
-                renamed.cases.insert(old.change.caseID)
-                guard let new = try renaming.next(old.change, &renamed) else { continue }
-                try adopt(new, by: &replica, savedAt: old.savedAt)
-            }
-        }
+        try rename(tail, of: own.id, &renamed)
         try database.execute(
             """
             UPDATE replica SET sequence = ?1, chain = ?2, confirmed = min(confirmed, ?1), backed_up = min(backed_up, ?1)
@@ -97,15 +81,40 @@ extension WindowStore {
             """, .integer(Int64(sequence)), .blob(sealed.bytes), .integer(own.number))
     }
 
-    /// The replicas that this window wrote with after one, and of which central lacks something, in the order of their openings.
-    private func unsentReplicas(after own: OwnReplica) throws -> [OwnReplica] {
+    /// Puts changes of a replica aside, and writes them anew as another one.
+    func rename(_ tail: [TailChange], of id: ReplicaID, _ renamed: inout RenamedDots) throws {
+        guard let first = tail.first else { return }
+        var renaming = TailRenaming(of: id, first: first.change.id)
+        var replica =
+            try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
+        for old in tail {
+            try putAside(old, renamedTo: renaming.replica)
+            renamed.cases.insert(old.change.caseID)
+            guard let new = try renaming.next(old.change, &renamed) else { continue }
+            try adopt(new, by: &replica, savedAt: old.savedAt)
+        }
+    }
+
+    /// Writes anew what these replicas hold that names renamed dots and central has not confirmed, and folds the cases.
+    func follow(_ renamed: inout RenamedDots, in replicas: [OwnReplica]) throws {
+        for later in replicas {
+            let tail = try tail(of: later, after: later.confirmed)
+            guard let first = tail.first(where: { renamed.isNamed(in: $0.change) }) else { continue }
+            try renameTail(of: later, after: first.change.sequence - 1, &renamed)
+        }
+        memory.tally = nil
+        for id in renamed.cases.sorted() { try refreshOrDrop(id) }
+    }
+
+    /// The replicas that this window wrote with after the one with this number, and of which central lacks something, in the order of
+    /// their openings.
+    func unsentReplicas(after number: Int64) throws -> [OwnReplica] {
         try database.rows(
-            "SELECT id FROM replica WHERE number > ? AND sequence > confirmed ORDER BY number",
-            .integer(own.number)
+            "SELECT id FROM replica WHERE number > ? AND sequence > confirmed ORDER BY number", .integer(number)
         ) { row throws(DatabaseError) in try row.replicaID(0) }.compactMap { try ownReplica($0) }
     }
 
-    private struct TailChange {
+    struct TailChange {
         let number: Int64
         let change: Change
         let savedAt: Int64
@@ -114,15 +123,11 @@ extension WindowStore {
     private func tail(of own: OwnReplica, after sequence: UInt64) throws -> [TailChange] {
         try database.rows(
             """
-            SELECT number, replica, sequence, body, saved_at FROM change
+            SELECT number, replica, sequence, body, content, saved_at FROM change
             WHERE replica = ? AND sequence > ? AND own_replica = ? ORDER BY sequence
             """, .blob(own.id.bytes), .integer(Int64(sequence)), .integer(own.number)
         ) { row throws(DatabaseError) in
-            (
-                number: try row.integer(0), savedAt: try row.integer(4),
-                stored: StoredChange(
-                    replica: try row.blob(1), sequence: UInt64(try row.integer(2)), body: try row.blob(3))
-            )
+            (number: try row.integer(0), savedAt: try row.integer(5), stored: try StoredChange(row, from: 1))
         }.map { TailChange(number: $0.number, change: try $0.stored.change, savedAt: $0.savedAt) }
     }
 

@@ -6,12 +6,9 @@ extension WindowStore {
     /// The changes of a case in the order in which they came here.
     func changes(of caseID: CaseID) throws -> [Change] {
         try database.rows(
-            "SELECT replica, sequence, body FROM change WHERE case_id = ? ORDER BY number",
+            "SELECT replica, sequence, body, content FROM change WHERE case_id = ? ORDER BY number",
             .blob(caseID.bytes)
-        ) { row throws(DatabaseError) in
-            StoredChange(
-                replica: try row.blob(0), sequence: UInt64(try row.integer(1)), body: try row.blob(2))
-        }.map { try $0.change }
+        ) { row throws(DatabaseError) in try StoredChange(row) }.map { try $0.change }
     }
 
     /// Whether a change is in the log already.
@@ -123,24 +120,41 @@ extension WindowStore {
     }
 }
 
-/// A change as a row holds it, before it is taken apart.
+/// A change as a row holds it, before it is taken apart. A byte of it that has changed on the disk is found by its content ID.
 struct StoredChange {
-    let replica: [UInt8]
+    let replica: ReplicaID
     let sequence: UInt64
     let body: [UInt8]
+    let content: ContentID
 
+    /// `replica, sequence, body, content` in four columns.
+    init(_ row: borrowing Row, from column: Int32 = 0) throws(DatabaseError) {
+        replica = try row.replicaID(column)
+        sequence = UInt64(try row.integer(column + 1))
+        body = try row.blob(column + 2)
+        content = ContentID(rawValue: try row.digest(column + 3))
+    }
+
+    /// - Throws: ``StoreError/damaged(_:)`` if it is not what was stored.
     var change: Change {
         get throws {
-            guard let value = UInt64(bigEndianBytes: replica) else {
-                throw StoreError.damaged("a replica's name")
-            }
+            let change: Change
             do throws(CBORError) {
-                return try Change(replica: ReplicaID(rawValue: value), sequence: sequence, body: body)
+                change = try Change(replica: replica, sequence: sequence, body: body)
             } catch {
-                throw StoreError.damaged("change \(ReplicaID(rawValue: value)).\(sequence)")
+                throw damage
             }
+            guard change.id == content else { throw damage }
+            return change
         }
     }
+
+    /// Throws unless it is what was stored.
+    func verify() throws {
+        guard ContentID(replica: replica, sequence: sequence, body: body) == content else { throw damage }
+    }
+
+    private var damage: StoreError { .damaged("change \(replica).\(sequence) is not what was saved") }
 }
 
 extension Row {

@@ -101,15 +101,13 @@ extension WindowStore {
     {
         let rows = try database.rows(
             """
-            SELECT number, replica, sequence, body, position IS NULL AND own_replica IS NOT NULL
+            SELECT number, replica, sequence, body, content, position IS NULL AND own_replica IS NOT NULL
             FROM change WHERE number > ? AND number <= ? ORDER BY number LIMIT ?
             """, .integer(first), .integer(end), .integer(Self.rowsPerVerifyPage)
         ) { row throws(DatabaseError) in
             (
-                number: try row.integer(0),
-                stored: StoredChange(
-                    replica: try row.blob(1), sequence: UInt64(try row.integer(2)), body: try row.blob(3)),
-                isOnItsWay: try row.integer(4) == 1
+                number: try row.integer(0), stored: try StoredChange(row, from: 1),
+                isOnItsWay: try row.integer(5) == 1
             )
         }
         for row in rows {

@@ -13,11 +13,15 @@ package actor WindowStore {
     let shipped: PolicyLibrary
     let environment: Environment
     private let executor: QueueExecutor
-    private let path: String
+    nonisolated let path: String
     /// What is known only while the store is open; it goes back with a transaction that fails.
     var memory: Memory
     /// The medium failed: the file is opened anew before anything else is written.
     private var isConnectionLost = false
+    /// What is damaged; from then on nothing is written. Nil if nothing is known to be.
+    private var foundDamage: String?
+    /// Hears of everything that was committed.
+    private var onSaved: (@Sendable () -> Void)?
 
     /// What the store takes from outside, so that tests and simulations decide it.
     package struct Environment: Sendable {
@@ -91,6 +95,18 @@ package actor WindowStore {
     /// If the path names another file by now, somebody has put another store in this one's place: nothing is written.
     @discardableResult
     func write<Result>(_ body: () throws -> Result) throws -> Result {
+        let result = try writeQuietly(body)
+        onSaved?()
+        return result
+    }
+
+    /// Tells what was committed from now on.
+    func tellSaved(_ body: @escaping @Sendable () -> Void) { onSaved = body }
+
+    /// Writes what the second copy need not hear of.
+    @discardableResult
+    func writeQuietly<Result>(_ body: () throws -> Result) throws -> Result {
+        if let damage { throw StoreError.damaged(damage) }
         guard database.isAtItsPath else { throw StoreError.replaced }
         if isConnectionLost { try openAnew() }
         _ = try rules()  // what they were before this transaction tells whether it changes them
@@ -100,9 +116,16 @@ package actor WindowStore {
         } catch {
             memory = before
             if let error = error as? DatabaseError, error.kind == .io { loseConnection() }
+            if case StoreError.damaged(let what)? = error as? StoreError { noteDamage(what) }
             throw error
         }
     }
+
+    /// What is known to be damaged, in a technician's words; nil if nothing is.
+    package var damage: String? { foundDamage ?? database.damage?.description }
+
+    /// Notes that something is damaged: nothing is written from now on, so that the damage does not spread.
+    func noteDamage(_ what: String) { foundDamage = foundDamage ?? what }
 
     /// What was committed last may or may not be on the disk: nobody writes on under the same name (DESIGN section 4).
     func loseConnection() { isConnectionLost = database.fileIdentity != nil }

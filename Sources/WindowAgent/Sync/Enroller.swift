@@ -172,6 +172,13 @@ enum DeviceKey {
         return key
     }
 
+    /// The key of a window that is enrolled.
+    static func loadPresent(_ path: String) throws -> Ed25519.SigningKey {
+        do { return try load(path) } catch KeyFileError.absent {
+            throw WindowKeyError.deviceKeyMissing(path: path)
+        } catch let error as KeyFileError { throw WindowKeyError.unusable(path: path, error) }
+    }
+
     static func loadOrMake(_ path: String) throws -> Ed25519.SigningKey {
         do { return try load(path) } catch KeyFileError.absent {}
         let key = Ed25519.SigningKey()

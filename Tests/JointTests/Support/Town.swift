@@ -18,6 +18,7 @@ final class Town {
     let now = Guarded<UInt64>(1_790_000_000_000)
     private let random: Guarded<SeededGenerator>
     private(set) var central: SQLiteCentralStore
+    private var centralPath: String
     private(set) var books: Books
     private var fileCount = 0
     private(set) var windows: [Window] = []
@@ -36,7 +37,8 @@ final class Town {
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let random = Guarded(SeededGenerator(seed: seed))
         self.random = random
-        central = try SQLiteCentralStore(path: directory + "/central-0.sqlite") {
+        centralPath = directory + "/central-0.sqlite"
+        central = try SQLiteCentralStore(path: centralPath) {
             random.withLock { $0.next() }
         }
         books = Self.newBooks()
@@ -94,7 +96,8 @@ final class Town {
         try await store.enrol(
             Enrolment(
                 hospital: record.id, code: record.code, name: record.name, device: device.id.description,
-                central: "https://central.test"))
+                central: "https://central.test", centralKey: Ed25519.SigningKey().publicKey,
+                recoveryKey: SealedBox.OpeningKey().publicKey))
         let window = Window(
             code: record.code, hospital: record.id, device: device, store: store, path: path)
         windows.append(window)
@@ -117,10 +120,10 @@ final class Town {
     }
 
     /// A copy of central's store as it is now.
-    func backup() async throws -> String {
+    func backup() throws -> String {
         fileCount += 1
         let path = directory + "/backup-\(fileCount).sqlite"
-        try await central.backup(to: path)
+        try Database(path: centralPath, mode: .readOnly, applicationID: Schema.applicationID).backup(to: path)
         return path
     }
 
@@ -130,6 +133,7 @@ final class Town {
         let path = directory + "/central-\(fileCount).sqlite"
         try FileManager.default.copyItem(atPath: backup, toPath: path)
         let random = random
+        centralPath = path
         central = try SQLiteCentralStore(path: path) { random.withLock { $0.next() } }
         books = Self.newBooks()
     }

@@ -1,0 +1,107 @@
+import Foundation
+import Persistence
+import SyncProtocol
+import Web
+
+/// The second copy, the recovery sheet and the check of the store.
+extension WindowAPI {
+    private struct JournalOrder: Decodable {
+        /// An absolute path.
+        let path: String
+        let allowsSameDisk: Bool?
+    }
+
+    private struct JournalAnswer: Encodable {
+        let secondCopy: SecondCopyStatus
+        let notice: SecondCopyStatus.Notice
+
+        init(_ status: SecondCopyStatus) { (secondCopy, notice) = (status, status.notice) }
+    }
+
+    private struct SheetAnswer: Encodable {
+        let hospital: String?
+        let hospitalName: String?
+        let madeAt: UInt64
+        /// Shown once: it is kept nowhere.
+        let code: String
+    }
+
+    /// Bytes of the path of a second copy.
+    static let journalPathBytesMax = 1024
+
+    private func writer() throws -> JournalWriter {
+        guard let secondCopy else {
+            throw Web.Problem(status: 503, title: "This window has no second copy")
+        }
+        return secondCopy
+    }
+
+    /// `GET /api/v1/journal`
+    @Sendable func showJournal(_ request: Request) async throws -> Response {
+        try .json(JournalAnswer(try await writer().status()))
+    }
+
+    /// `PUT /api/v1/journal`: `{"path": DIRECTORY, "allowsSameDisk": false}`
+    @Sendable func setJournal(_ request: Request) async throws -> Response {
+        let order = try decode(JournalOrder.self, request)
+        let setting = JournalSetting(path: order.path, allowsSameDisk: order.allowsSameDisk ?? false)
+        guard order.path.hasPrefix("/"), order.path.utf8.count <= Self.journalPathBytesMax else {
+            throw Web.Problem(
+                status: 400, title: "The second copy's place is no absolute path",
+                remedy: "Give a directory on another disk, a stick or a share, such as /media/backup.")
+        }
+        let writer = try writer()
+        do throws(MediumError) { _ = try await writer.look(at: setting) } catch {
+            throw Web.Problem(journal: error, setting.path)
+        }
+        try await writer.choose(setting)
+        return try .json(JournalAnswer(try await writer.status()))
+    }
+
+    /// `DELETE /api/v1/journal`: what is there stays there.
+    @Sendable func dropJournal(_ request: Request) async throws -> Response {
+        let writer = try writer()
+        try await writer.choose(nil)
+        return try .json(JournalAnswer(try await writer.status()))
+    }
+
+    /// `POST /api/v1/recovery-sheet`: a new code, for the sheet that is printed. Journals are opened by it from the next append on.
+    @Sendable func makeRecoverySheet(_ request: Request) async throws -> Response {
+        let code = try await writer().makeSheet()
+        let enrolment = try await store.loadEnrolment()
+        return try .json(
+            SheetAnswer(
+                hospital: enrolment?.code, hospitalName: enrolment?.name, madeAt: environment.milliseconds(),
+                code: code.text))
+    }
+
+    /// `POST /api/v1/store/check`: reads everything that is stored, beside the work that goes on.
+    @Sendable func checkStore(_ request: Request) async throws -> Response {
+        let report = try await StoreCheck(path: store.path).report()
+        if let damage = report.damage { await store.noteDamage(damage) }
+        return try .json(report)
+    }
+}
+
+extension Web.Problem {
+    fileprivate init(journal error: MediumError, _ path: String) {
+        switch error {
+        case .sameDisk:
+            self.init(
+                status: 409,
+                title: "\(path) is on the disk of the database: with that disk both would be lost",
+                remedy: "Mount a stick, a second disk or a share there; or say --same-disk for a trial.")
+        case .absent:
+            self.init(
+                status: 404, title: "\(path) is not there",
+                remedy: "Mount the medium and make the directory first: nothing is made here by itself.")
+        case .readOnly:
+            self.init(
+                status: 409, title: "\(path) may not be written",
+                remedy: "Give the agent's user the right to write there.")
+        case .full: self.init(status: 507, title: "\(path) is full", remedy: "Use another medium.")
+        case .exists, .system:
+            self.init(status: 503, title: "\(path) cannot be used (\(error))", remedy: "Check the medium.")
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package import Cryptography
+import Persistence
+
+/// The one secret of a window's store, in a file of its own. Every key that seals something here is derived from it, so that whoever
+/// has this one can open all: that is what is wrapped for central and for the recovery sheet.
+package struct StoreKey: Sendable {
+    /// Bytes of the key.
+    package static let byteCount = 32
+
+    package let secret: SecretBytes
+
+    package init(secret: SecretBytes) {
+        precondition(secret.count == Self.byteCount, "the store's key has 32 bytes")
+        self.secret = secret
+    }
+
+    /// Seals the photos, here and in the second copy.
+    package var attachments: SecretBytes { KeyDerivation.key(for: "birthwindow attachments", from: secret) }
+    /// Seals the second copy.
+    package var journal: SecretBytes { KeyDerivation.key(for: "birthwindow journal", from: secret) }
+}
+
+/// Why a key file of this window cannot be used, and what to do.
+package enum WindowKeyError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Records are here and the key that opens what is sealed of them is not. A new one would make worthless what the old one sealed.
+    case storeKeyMissing(path: String)
+    /// This window is enrolled and its device key is gone.
+    case deviceKeyMissing(path: String)
+    /// A key file is there and cannot be used.
+    case unusable(path: String, KeyFileError)
+
+    package var description: String {
+        switch self {
+        case .storeKeyMissing(let path):
+            "\(path) is missing though records are here. No new key was made. Put the file back; or move the directory aside "
+                + "and run: birthwindow recover --from JOURNAL --sheet CODE (central can help: birthcentral recovery open)"
+        case .deviceKeyMissing(let path):
+            "\(path), this computer's key, is missing. No new key was made and nothing is lost. Put the file back; or ask "
+                + "central for `birthcentral hospital token CODE` and run: birthwindow enroll --central URL --token TOKEN"
+        case .unusable(let path, .exposed(let mode)):
+            "\(path) may be used by others than its owner (mode \(String(mode, radix: 8))). Run: chmod 600 \(path)"
+        case .unusable(let path, .wrongSize(let found, let wanted)):
+            "\(path) has \(found) bytes and not \(wanted): it is damaged. Put it back from where it is kept"
+        case .unusable(let path, let error): "\(path) cannot be used (\(error))"
+        }
+    }
+}
+
+extension AgentDirectory {
+    package var storeKeyPath: String { path + "/store.key" }
+
+    /// The store's key; made at the first start, and never again.
+    package func storeKey() throws(WindowKeyError) -> StoreKey {
+        do throws(KeyFileError) {
+            return StoreKey(secret: try KeyFile.read(storeKeyPath, byteCount: StoreKey.byteCount))
+        } catch {
+            guard error == .absent else { throw .unusable(path: storeKeyPath, error) }
+        }
+        guard FileIdentity(path: database) == nil, !AttachmentFiles.isInUse(attachments) else {
+            throw .storeKeyMissing(path: storeKeyPath)
+        }
+        let key = SecretBytes(randomCount: StoreKey.byteCount)
+        do throws(KeyFileError) { try KeyFile.write(key, to: storeKeyPath) } catch {
+            throw .unusable(path: storeKeyPath, error)
+        }
+        return StoreKey(secret: key)
+    }
+}
