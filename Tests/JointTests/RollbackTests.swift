@@ -22,13 +22,13 @@ struct RollbackTests {
         var windows: [Town.Window] = []
         for code in ["YF", "CZ", "LZ"] { windows.append(try await town.hospital(code)) }
         try await town.settleAll()
-        let empty = try await town.backup()
+        let empty = try town.backup()
         let id = try await windows[0].store.register()
         _ = try await windows[0].store.register("乙")
         try await town.settleAll()
         var story = Story(town: town, windows: windows, id: id, backups: [empty])
         for window in windows.dropFirst() {
-            story.backups.append(try await town.backup())
+            story.backups.append(try town.backup())
             try await town.caseDesk.edit(
                 CaseDesk.Edit(caseID: id, answers: ["note": .text("中心 \(window.code)")], user: "desk"))
             try await town.move(id, to: window)
@@ -36,7 +36,7 @@ struct RollbackTests {
             try await window.store.note(window.code, on: id)
             try await town.settleAll()
         }
-        story.backups.append(try await town.backup())
+        story.backups.append(try town.backup())
         story.held = try await town.heldAtCentral()
         return story
     }
@@ -74,7 +74,7 @@ struct RollbackTests {
         let town = try Town()
         let (old, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
         try await town.settleAll()
-        let empty = try await town.backup()
+        let empty = try town.backup()
         let id = try await old.store.register()
         try await town.settleAll()
         try await old.store.note("未发", on: id)
@@ -96,7 +96,7 @@ struct RollbackTests {
         let (old, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
         let id = try await old.store.register()
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         try await town.move(id, to: new)
         try town.restore(backup)
         try await town.settleAll()
@@ -117,7 +117,7 @@ struct RollbackTests {
         )
         let id = try await old.store.register()
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         try await town.move(id, to: new)
         try await town.settleAll()
         try town.restore(backup)
@@ -149,7 +149,7 @@ struct RollbackTests {
         let second = try await town.secondWindow(of: one)
         let first = try await one.store.register()
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         for name in ["乙", "丙", "丁"] {
             let id = try await one.store.register(name)
             try await town.settleAll()
@@ -176,7 +176,7 @@ struct RollbackTests {
         let dead = try await town.hospital("YF")
         let other = try await town.secondWindow(of: dead)
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         let id = try await dead.store.register()
         try await dead.store.note("遗", on: id)
         try await town.settleAll()
@@ -197,7 +197,7 @@ struct RollbackTests {
         let window = try await town.hospital("YF")
         let id = try await window.store.register()
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         try await window.store.note("甲", on: id)
         try await town.settleAll()
         let result = try #require(FieldDictionary.standard.groups.first { $0.name.contains("Result") })
@@ -223,7 +223,7 @@ struct RollbackTests {
         let town = try Town()
         _ = try await town.hospital("YF")
         try await town.settleAll()
-        let backup = try await town.backup()
+        let backup = try town.backup()
         let year = try #require(WorkCalendar.standard.years.values.first)
         _ = try await town.recordDesk.publish(year, to: .all, by: "desk")
         try await town.settleAll()

@@ -76,7 +76,7 @@ struct WipeTests {
         let town = try Town()
         let (old, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
         try await town.settleAll()
-        let empty = try await town.backup()
+        let empty = try town.backup()
         let before = try await old.store.register("乙")
         let id = try await old.store.register()
         try await old.store.note("后", on: before)

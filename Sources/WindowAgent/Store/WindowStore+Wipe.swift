@@ -75,16 +75,11 @@ extension WindowStore {
             "DELETE FROM offer WHERE change IN (SELECT number FROM change WHERE case_id = ?)", id)
         try database.execute("DELETE FROM change WHERE case_id = ?", id)
         try database.execute("DELETE FROM wanted WHERE case_id = ?", id)
-        let renamed = try database.rows("SELECT content, replica, sequence, body FROM renamed_change") {
-            row throws(DatabaseError) in
-            (
-                try row.blob(0),
-                StoredChange(
-                    replica: try row.blob(1), sequence: UInt64(try row.integer(2)), body: try row.blob(3))
-            )
+        let renamed = try database.rows("SELECT replica, sequence, body, content FROM renamed_change") {
+            row throws(DatabaseError) in try StoredChange(row)
         }
-        for (content, stored) in renamed where try stored.change.caseID == caseID {
-            try database.execute("DELETE FROM renamed_change WHERE content = ?", .blob(content))
+        for stored in renamed where try stored.change.caseID == caseID {
+            try database.execute("DELETE FROM renamed_change WHERE content = ?", .blob(stored.content.bytes))
         }
     }
 
