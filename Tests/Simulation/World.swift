@@ -114,14 +114,17 @@ final class World {
 
     // MARK: Running
 
-    /// Lets things happen, one after the other.
+    /// Lets things happen, one after the other: some combination of them, which the seed chooses.
     func run(steps: Int) async throws {
-        let total = Fault.all.reduce(0) { $0 + $1.weight }
+        let faults = Fault.all.map { fault in
+            (fault, fault.isWork ? fault.weight : fault.weight * ([0, 0, 1, 4].randomElement(using: &random) ?? 0))
+        }
+        let total = faults.reduce(0) { $0 + $1.1 }
         for _ in 0..<steps {
             time.pass(milliseconds: .random(in: 0...90_000, using: &random))
             var place = Int.random(in: 0..<total, using: &random)
-            for fault in Fault.all {
-                place -= fault.weight
+            for (fault, weight) in faults {
+                place -= weight
                 if place < 0 {
                     try await fault.happen(self)
                     break

@@ -107,11 +107,13 @@ struct Reception {
         try transaction.raise(Alarm(kind: kind, subject: subject), milliseconds: ledger.milliseconds)
     }
 
-    /// How far each replica of the request is stored, as it stands in this transaction.
+    /// How far each replica of the request is stored, as it stands in this transaction. Of one that forked, or that is another
+    /// device's, the length says nothing about the agent's own changes: it is not told.
     mutating func tellStored() throws(CentralError) {
-        for replica in mentioned {
-            let length = try transaction.replica(replica)?.length ?? 0
-            response.stored.append(Watermark(replica: replica, sequence: length))
+        for replica in mentioned where !forked.contains(replica) {
+            let record = try transaction.replica(replica)
+            guard record == nil || record?.device == device.id else { continue }
+            response.stored.append(Watermark(replica: replica, sequence: record?.length ?? 0))
         }
     }
 

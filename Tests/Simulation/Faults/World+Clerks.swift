@@ -18,6 +18,15 @@ extension World {
         }
     }
 
+    /// Edits one case a few times.
+    func editOften(on index: Int) async throws {
+        guard let id = try await casesHere(index).last else { return }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            try await edit(id, answers(), on: index)
+            if random.chance(1, in: 4) { try await reopen(index) }
+        }
+    }
+
     /// Accepts or refuses a case, on what is seen of it.
     func decide() async throws {
         let index = try anyMachine()
@@ -67,7 +76,8 @@ extension World {
         do {
             let saved = try await store.edit(id, answers, seen: seen, saving)
             note("save: \(machines[index].name) \(id) \(answers.keys.sorted()) as \(user)")
-            try await noteSaved(id, user, on: index, seen: page)
+            // A group that the page leaves out is taken as it stands now.
+            try await noteSaved(id, user, on: index, seen: page.merging(shown) { old, _ in old })
             if saving.saveID != nil, try await store.edit(id, answers, seen: seen, saving) != saved {
                 violate("\(machines[index].name): a save that was repeated is another one")
             }
@@ -104,7 +114,6 @@ extension World {
         guard let change = changes.last(where: { $0.content?.author.user == user }) else { return }
         let act = Act.done(by: user, in: id)
         machines[index].saved.insert(act)
-        // A group that the page did not show was taken as it stood, and that was nothing.
         if !book.note(act, change, seen: seen) {
             violate("\(machines[index].name): \(user) replaced what the page did not show")
         }

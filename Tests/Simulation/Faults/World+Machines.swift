@@ -72,6 +72,8 @@ extension World {
         book.hasRunningClones = true
         await clone.store.resume(as: machines[index].store)
         machines.append(clone)
+        // Both are at work when it happens.
+        for one in [index, machines.count - 1] where random.chance(1, in: 2) { try await editOften(on: one) }
     }
 
     private func copy(_ index: Int) throws -> Machine {
