@@ -11,6 +11,13 @@ package enum Simulation {
         package let counts: [String: Int]
     }
 
+    /// The names under which an outcome counts the faults.
+    package static let faults = [
+        "save", "settlement", "edit at central", "result", "exchange", "late answer", "late request", "restart", "power cut",
+        "backup", "restore", "clone", "running clone", "computer gone", "clock", "backup of central",
+        "restore of central", "crash of central", "forgery", "poison", "resync",
+    ]
+
     /// Lets things happen to a world, lets it come to rest, and judges it.
     package static func run(seed: UInt64) async -> Outcome {
         do {

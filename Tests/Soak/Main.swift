@@ -1,31 +1,65 @@
 import Foundation
 import Simulation
 
-/// `soak [--minutes N] [--from SEED] [--state FILE] [--trace]`: simulates one seed after the other, and ends with 1 at the first that breaks a law.
+/// `soak [--minutes N] [--from SEED] [--state FILE]`: simulates one seed after the other for as long as told, and ends with 1 at the
+/// first that breaks a law. The state file keeps the last seed that passed, so that the next run goes on there.
 @main
 enum Soak {
     static func main() async {
-        var seed: UInt64 = 0
-        var count: UInt64 = 1
-        let arguments = CommandLine.arguments
-        func value(_ name: String) -> String? {
-            arguments.firstIndex(of: name).flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil }
+        var options = Options(CommandLine.arguments.dropFirst())
+        let end = options.minutes.map { Date(timeIntervalSinceNow: $0 * 60) } ?? .distantFuture
+        var told = Date.now
+        let first = options.seed
+        while Date.now < end {
+            let outcome = await Simulation.run(seed: options.seed)
+            guard outcome.violations.isEmpty else { fail(outcome) }
+            options.pass()
+            guard -told.timeIntervalSinceNow >= 60 else { continue }
+            told = .now
+            print("\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all")
         }
-        seed = value("--from").flatMap { UInt64($0) } ?? 0
-        count = value("--count").flatMap { UInt64($0) } ?? 1
-        var bad = 0
-        var counts: [String: Int] = [:]
-        let began = Date()
-        for seed in seed..<(seed + count) {
-            let outcome = await Simulation.run(seed: seed)
-            counts.merge(outcome.counts) { $0 + $1 }
-            if arguments.contains("--trace") { for line in outcome.trace { print(line) } }
-            if !outcome.violations.isEmpty {
-                bad += 1
-                print("seed \(seed):")
-                for line in outcome.violations.prefix(6) { print("   ", line) }
-            }
+        print("\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all")
+    }
+
+    private static func fail(_ outcome: Simulation.Outcome) -> Never {
+        for line in outcome.trace { print(line) }
+        print("SEED=\(outcome.seed) breaks:")
+        for line in outcome.violations { print("  \(line)") }
+        exit(1)
+    }
+}
+
+/// Where to begin, how long to go on, and how many seeds have passed.
+struct Options {
+    let minutes: Double?
+    private(set) var seed: UInt64 = 1
+    private(set) var count: UInt64 = 0
+    private let state: String?
+
+    init(_ arguments: ArraySlice<String>) {
+        var values: [String: String] = [:]
+        var rest = arguments
+        while let name = rest.popFirst() { values[name] = rest.popFirst() ?? "" }
+        guard values.keys.allSatisfy(["--minutes", "--from", "--state"].contains) else {
+            print("usage: soak [--minutes N] [--from SEED] [--state FILE]")
+            exit(64)
         }
-        print(count, "seeds", bad, "bad", Date().timeIntervalSince(began), "s", counts.sorted { $0.key < $1.key })
+        minutes = values["--minutes"].flatMap { Double($0) }
+        state = values["--state"]
+        // The first time there is none.
+        let kept = state.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) } ?? ""
+        let numbers = kept.split(whereSeparator: \.isWhitespace).compactMap { UInt64($0) }
+        if numbers.count == 2 { (seed, count) = (numbers[0] + 1, numbers[1]) }
+        if let from = values["--from"].flatMap({ UInt64($0) }) { seed = from }
+    }
+
+    /// A seed has passed: notes it, and goes on to the next.
+    mutating func pass() {
+        count += 1
+        if let state {
+            // What is not noted is run again.
+            try? "\(seed) \(count)\n".write(toFile: state, atomically: true, encoding: .utf8)
+        }
+        seed += 1
     }
 }

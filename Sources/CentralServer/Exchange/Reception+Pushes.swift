@@ -18,10 +18,11 @@ extension Reception {
         _ replica: ReplicaID, first: UInt64, chain: Chain, _ bodies: [[UInt8]]
     ) throws(CentralError) {
         mention(replica)
-        guard !forked.contains(replica) else { return }
+        guard !hasStopped else { return }
         let known = try transaction.replica(replica)
         var record = known ?? ReplicaRecord(id: replica, device: device.id)
         guard record.device == device.id else {
+            hasStopped = true
             refuse(replica, first, "not-your-replica")
             return try alarm(.otherDevicesReplica, replica.description)
         }

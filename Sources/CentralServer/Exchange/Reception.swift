@@ -10,6 +10,9 @@ struct Reception {
     var response: ExchangeResponse
     /// Replicas that two writers used; nothing of theirs is taken.
     var forked: Set<ReplicaID> = []
+    /// A run of this exchange was not taken because its changes will be written anew: none that follows is taken either, as it may
+    /// name them.
+    var hasStopped = false
     /// Per replica, up to where the agent says that it holds the chain, and it is known to be central's.
     private(set) var held: [ReplicaID: UInt64] = [:]
     /// Per replica, up to where the agent says that it holds the chain.
@@ -86,6 +89,7 @@ struct Reception {
     /// Notes a fork, once in an exchange, and tells checkpoints of central's chain.
     mutating func fork(_ record: ReplicaRecord) throws(CentralError) {
         held[record.id] = 0
+        hasStopped = true
         guard forked.insert(record.id).inserted else { return }
         try alarm(.fork, record.id.description)
         guard response.forks.count < Self.forksPerExchangeMax else { return }

@@ -129,18 +129,18 @@ extension WindowStore {
         var waiting: [Waiting] = []
         var bytes = 0
         var isAll = true
+        let forked = try firstForked()
         try database.forEach(
             """
             SELECT change.number, change.replica, change.own_replica, change.sequence, change.body
             FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change
             """
         ) { row throws(DatabaseError) in
-            let replica = try row.replicaID(1)
-            // Central takes nothing of a forked replica; it must not stand in the way of the others.
-            if memory.forks[replica] != nil { return .more }
             let next = Waiting(
-                number: try row.integer(0), replica: replica, ownReplica: try row.integer(2),
+                number: try row.integer(0), replica: try row.replicaID(1), ownReplica: try row.integer(2),
                 sequence: UInt64(try row.integer(3)), body: try row.blob(4))
+            // Later ones may name its dots, which will be others; earlier ones need not wait.
+            if let forked, next.ownReplica >= forked { return .more }
             bytes += next.body.count
             isAll = isAlone && waiting.isEmpty || bytes <= bytesMax && waiting.count < Limits.bodiesPerRunMax
             guard isAll else { return .enough }

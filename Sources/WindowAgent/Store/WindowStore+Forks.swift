@@ -56,19 +56,43 @@ extension WindowStore {
         if search.isFound { try renameTail(of: own, after: search.equal) }
     }
 
+    /// The first of the own replicas whose fork is being searched: nothing of it and of later ones is sent. Nil if there is none.
+    func firstForked() throws -> Int64? {
+        try memory.forks.keys.compactMap { try ownReplica($0)?.number }.min()
+    }
+
     /// Seals a replica and writes what comes after one of its changes anew, as another replica whose name all clones of this
-    /// tail agree on (PROTOCOL section 12, rule 4). The old tail is kept apart, and not sent.
+    /// tail agree on (PROTOCOL section 12, rule 4); then likewise what later replicas wrote that names it. The old tails are kept
+    /// apart, and not sent.
     func renameTail(of own: OwnReplica, after sequence: UInt64) throws {
+        var names = RenamedDots()
+        let later = try replicas(openedAfter: own)
+        try rename(own, after: sequence, &names)
+        for replica in later {
+            let first = try tail(of: replica, after: replica.confirmed).first { names.occur(in: $0.change) }
+            guard let first else { continue }
+            try rename(replica, after: first.change.sequence - 1, &names)
+        }
+    }
+
+    private func replicas(openedAfter own: OwnReplica) throws -> [OwnReplica] {
+        try database.rows("SELECT id FROM replica WHERE number > ? ORDER BY number", .integer(own.number)) {
+            row throws(DatabaseError) in try row.replicaID(0)
+        }.compactMap { try ownReplica($0) }
+    }
+
+    private func rename(_ own: OwnReplica, after sequence: UInt64, _ names: inout RenamedDots) throws {
         let tail = try tail(of: own, after: sequence)
         let sealed = try chain(of: own, at: sequence) ?? .start
         if memory.replica?.id == own.id { memory.replica = nil }
+        memory.forks[own.id] = nil
         if let first = tail.first {
             var renaming = TailRenaming(of: own.id, first: first.change.id)
             var replica =
                 try ownReplica(renaming.replica).map(OpenReplica.init) ?? addReplica(renaming.replica)
             for old in tail {
                 try putAside(old, renamedTo: renaming.replica)
-                guard let new = try renaming.next(old.change) else { continue }
+                guard let new = try renaming.next(old.change, &names) else { continue }
                 try adopt(new, by: &replica, savedAt: old.savedAt)
             }
         }
@@ -145,43 +169,54 @@ extension WindowStore.OpenReplica {
     }
 }
 
+/// Dots that have another name by now.
+struct RenamedDots {
+    private var names: [CaseID: [Dot: Dot]] = [:]
+
+    mutating func note(_ old: Dot, _ new: Dot, in caseID: CaseID) { names[caseID, default: [:]][old] = new }
+
+    func name(of dot: Dot, in caseID: CaseID) -> Dot { names[caseID]?[dot] ?? dot }
+
+    /// Whether a change names a dot by its old name.
+    func occur(in change: Change) -> Bool {
+        guard let names = names[change.caseID], let content = change.content else { return false }
+        return content.namedDots.contains { names[$0] != nil }
+    }
+}
+
 /// Names the changes of a tail anew, one by one, with the dots by which they refer to each other.
 struct TailRenaming {
     let replica: ReplicaID
-    private let old: ReplicaID
     private var sequence: UInt64 = 0
-    private var editions: [CaseID: [UInt64: UInt64]] = [:]
+    private var editions: [CaseID: UInt64] = [:]
 
     init(of old: ReplicaID, first: ContentID) {
-        self.old = old
         let digest = SHA256.hash(old.bytes, first.bytes)
         replica = ReplicaID(rawValue: digest.words.0)
     }
 
     /// Nil for a change that this version cannot read: it stays with the old tail.
-    mutating func next(_ change: Change) throws -> Change? {
+    ///
+    /// - Parameter names: what has been renamed so far; the change's own dot is added.
+    mutating func next(_ change: Change, _ names: inout RenamedDots) throws -> Change? {
         guard var content = change.content else { return nil }
+        let caseID = change.caseID
         sequence += 1
-        let edition = UInt64(editions[change.caseID, default: [:]].count) + 1
-        let known = editions[change.caseID, default: [:]]
+        editions[caseID, default: 0] += 1
+        let dot = Dot(replica: replica, edition: editions[caseID, default: 1])
         content.writes = content.writes.mapValues { write in
-            ChangeContent.Write(value: write.value, replaces: renamed(write.replaces, known))
+            ChangeContent.Write(
+                value: write.value, replaces: write.replaces.map { names.name(of: $0, in: caseID) })
         }
-        content.basis = content.basis.mapValues { renamed($0, known).sorted() }
-        editions[change.caseID, default: [:]][change.edition] = edition
+        content.basis = content.basis.mapValues { dots in
+            dots.map { names.name(of: $0, in: caseID) }.sorted()
+        }
+        names.note(change.dot, dot, in: caseID)
         do throws(CBORError) {
             return try Change(
-                replica: replica, sequence: sequence, caseID: change.caseID, edition: edition,
-                content: content)
+                replica: replica, sequence: sequence, caseID: caseID, edition: dot.edition, content: content)
         } catch {
             throw StoreError.damaged("change \(change.replica).\(change.sequence)")
-        }
-    }
-
-    private func renamed(_ dots: [Dot], _ editions: [UInt64: UInt64]) -> [Dot] {
-        dots.map { dot in
-            guard dot.replica == old, let edition = editions[dot.edition] else { return dot }
-            return Dot(replica: replica, edition: edition)
         }
     }
 }

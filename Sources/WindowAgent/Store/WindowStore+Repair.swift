@@ -106,13 +106,14 @@ extension WindowStore {
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
 
-    /// Changes of a replica whose fork is being searched wait for that, and the repair does not wait for them.
+    /// Changes that wait until a fork is settled do not keep the repair from its end.
     private func isAllPushed() throws -> Bool {
+        let forked = try firstForked() ?? .max
         var isWaiting = false
         try database.forEach(
-            "SELECT change.replica FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change"
+            "SELECT change.own_replica FROM outbox JOIN change ON change.number = outbox.change ORDER BY outbox.change"
         ) { row throws(DatabaseError) in
-            isWaiting = memory.forks[try row.replicaID(0)] == nil
+            isWaiting = try row.integer(0) < forked
             return isWaiting ? .enough : .more
         }
         return !isWaiting

@@ -68,7 +68,9 @@ extension World {
         let store = machines[index].store
         let shown = try await page(of: id, on: store)
         // A page that was opened earlier may show less than there is by now.
-        let page = random.chance(1, in: 3) ? machines[index].pages[id] ?? shown : shown
+        // Not across a fork: what it shows may have another name by now.
+        let isOld = !book.hasRunningClones && random.chance(1, in: 3)
+        let page = isOld ? machines[index].pages[id] ?? shown : shown
         machines[index].pages[id] = shown
         let user = newName("clerk")
         let saving = Saving(user: user, saveID: random.chance(1, in: 4) ? user : nil)
