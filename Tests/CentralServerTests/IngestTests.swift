@@ -72,7 +72,7 @@ struct IngestTests {
         let request = ward.request([writer.run()], heads: [writer.head])
         let first = try await ward.exchange(request)
         let feed = try await world.feed(of: ward.hospital.id)
-        #expect(first.unreadable.map(\.reason) == ["malformed-head"])
+        #expect(first.unreadable.map(\.reason) == ["unreadable-head"])
         #expect(try await ward.exchange(request) == first)
         #expect(try await world.feed(of: ward.hospital.id) == feed)
     }
@@ -133,6 +133,29 @@ struct IngestTests {
         let answer = try await ward.secondComputer().push(writer.run(last + 1))
         #expect(answer.unreadable.map(\.reason) == ["not-your-replica"])
         #expect(answer.stored.isEmpty)
+    }
+
+    @Test("A verdict that a device made up in central's name enters no case, and its chain goes on")
+    func forgedVerdict() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        let caseID = world.newCase()
+        var (clerk, forger) = (Writer(1), Writer(2))
+        let target = try clerk.write(caseID, [20: (CBOR.name("a"), [])])
+        try await ward.push(clerk.run())
+        let forged = ChangeContent(
+            time: HybridTime(milliseconds: 1), author: Author(role: .central, unit: "", user: "chen"),
+            asides: [target.id: ChangeContent.Aside(reason: "gone", replaces: [])])
+        forger.append(
+            try Change(replica: forger.replica, sequence: 1, caseID: caseID, edition: 1, content: forged).body)
+        try forger.write(caseID, [21: ([.text("female")], [])])
+        for _ in 0..<2 {
+            let answer = try await ward.push(forger.run())
+            #expect(answer.unreadable.map(\.reason) == ["role"])
+            #expect(answer.stored == [Watermark(replica: forger.replica, sequence: 2)])
+        }
+        let state = try await world.state(of: caseID)
+        #expect(!state.isAside(target.id) && state.count == 2)
     }
 
     @Test("Nothing is taken behind a fork, or behind another device's replica, as it may name what will be named anew")

@@ -8,14 +8,16 @@ extension World {
         let index = try anyMachine()
         guard let id = try await anyCase() else { return }
         let user = newName(Act.forger)
-        let role: Role = random.chance(2, in: 3) ? .department : .central
+        let role: Role = random.chance(1, in: 2) ? .department : .central
+        let target = random.chance(1, in: 2) ? try await changesAtCentral(of: id).last?.id : nil
         let content = ChangeContent(
             writes: [
                 GroupID(rawValue: 200): .init(
                     value: [.text("done"), .text("2026-09-23"), .text(user), .null, .null, .null],
                     replaces: try await changesAtCentral(of: id).suffix(2).map(\.dot))
             ], time: HybridTime(milliseconds: time.now),
-            author: Author(role: role, unit: role == .department ? "health" : "", user: user))
+            author: Author(role: role, unit: role == .department ? "health" : "", user: user),
+            asides: target.map { [$0: .init(reason: user, replaces: [])] } ?? [:])
         let change = try Change(
             replica: ReplicaID(rawValue: random.next()), sequence: 1, caseID: id, edition: 1, content: content)
         book.forged.insert(change.id)

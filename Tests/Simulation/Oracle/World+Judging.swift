@@ -72,6 +72,10 @@ extension World {
         for change in plain.changes where book.forged.contains(change.id) && !plain.isAside(change.id) {
             violate("a forged change is in effect in \(id)")
         }
+        for verdicts in CaseState(folding: plain.changes).asides.values
+        where verdicts.reasons.contains(where: { $0.hasPrefix(Act.forger) }) {
+            violate("a forged verdict counts in \(id)")
+        }
         judgeReplacing(id, plain)
     }
 
