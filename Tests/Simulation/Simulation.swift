@@ -13,7 +13,8 @@ package enum Simulation {
 
     /// The names under which an outcome counts the faults.
     package static let faults = [
-        "save", "settlement", "edit at central", "result", "exchange", "late answer", "late request", "restart", "power cut",
+        "save", "settlement", "edit at central", "result", "exchange", "late answer", "late request",
+        "restart", "power cut",
         "backup", "restore", "clone", "running clone", "computer gone", "clock", "backup of central",
         "restore of central", "crash of central", "forgery", "poison", "resync",
     ]

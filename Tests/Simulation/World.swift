@@ -72,7 +72,9 @@ final class World {
         let code = "H\(index + 1)"
         let added = try await central.staff(
             .post, "/api/v1/hospitals",
-            .object(["code": .text(code), "name": .text("Hospital \(code)"), "policies": .list([.text("gx")])]))
+            .object([
+                "code": .text(code), "name": .text("Hospital \(code)"), "policies": .list([.text("gx")]),
+            ]))
         guard added.status == 201 else { throw Broken("the hospital was not added: \(added.status)") }
         for _ in 0..<Int.random(in: 1...2, using: &random) { try await addMachine(code) }
     }
@@ -88,8 +90,10 @@ final class World {
             to: Request(
                 .post, "/sync/v1/enrolment",
                 body: Array(
-                    #"{"token":"\#(token)","publicKey":"\#(Data(key.publicKey.bytes).base64EncodedString())","software":"1"}"#.utf8)))
-        guard let answer = try JSON(parsing: enrolled.body).members, case .text(let hospital)? = answer["hospital"],
+                    #"{"token":"\#(token)","publicKey":"\#(Data(key.publicKey.bytes).base64EncodedString())","software":"1"}"#
+                        .utf8)))
+        guard let answer = try JSON(parsing: enrolled.body).members,
+            case .text(let hospital)? = answer["hospital"],
             let record = CaseID(hospital), case .text(let id)? = answer["device"]
         else { throw Broken("not enrolled: \(enrolled.status)") }
         let place = Hospital(id: HospitalID(record: record), code: code)
@@ -102,7 +106,8 @@ final class World {
                 hospital: place.id, code: code, name: "测试卫生院", device: id, central: "https://central.test"))
         machines.append(
             Machine(
-                name: newName("pc"), hospital: place, device: Device(id: id, key: key, dictionary: dictionary),
+                name: newName("pc"), hospital: place,
+                device: Device(id: id, key: key, dictionary: dictionary),
                 clock: clock, dice: dice, file: file, store: store))
     }
 
@@ -117,7 +122,11 @@ final class World {
     /// Lets things happen, one after the other: some combination of them, which the seed chooses.
     func run(steps: Int) async throws {
         let faults = Fault.all.map { fault in
-            (fault, fault.isWork ? fault.weight : fault.weight * ([0, 0, 1, 4].randomElement(using: &random) ?? 0))
+            (
+                fault,
+                fault.isWork
+                    ? fault.weight : fault.weight * ([0, 0, 1, 4].randomElement(using: &random) ?? 0)
+            )
         }
         let total = faults.reduce(0) { $0 + $1.1 }
         for _ in 0..<steps {

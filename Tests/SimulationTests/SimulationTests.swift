@@ -16,7 +16,9 @@ struct SimulationTests {
     /// Each runs its share one seed after the other, so that any number of seeds needs few open files.
     private static let lanes: UInt64 = 4
 
-    @Test("Whatever goes wrong, nothing saved or acknowledged is lost, and all end with the same", arguments: 0..<lanes)
+    @Test(
+        "Whatever goes wrong, nothing saved or acknowledged is lost, and all end with the same",
+        arguments: 0..<lanes)
     func combinations(lane: UInt64) async {
         for seed in Self.seeds where seed % Self.lanes == lane {
             let outcome = await Simulation.run(seed: seed)

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("A day over a slow link in virtual time")
 struct SlowDayTests {
-    @Test("Cases arrive within seconds, photos to the last byte, and hardly anything goes twice", arguments: [1])
+    @Test(
+        "Cases arrive within seconds, photos to the last byte, and hardly anything goes twice", arguments: [1]
+    )
     func day(seed: UInt64) async throws {
         let figures = try await SlowDay.run(seed: seed)
         print("slow day \(seed): \(figures.summary)")

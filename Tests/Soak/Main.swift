@@ -16,9 +16,13 @@ enum Soak {
             options.pass()
             guard -told.timeIntervalSinceNow >= 60 else { continue }
             told = .now
-            print("\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all")
+            print(
+                "\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all"
+            )
         }
-        print("\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all")
+        print(
+            "\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all"
+        )
     }
 
     private static func fail(_ outcome: Simulation.Outcome) -> Never {

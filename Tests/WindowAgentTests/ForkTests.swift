@@ -72,7 +72,8 @@ struct ForkTests {
         try await central.settle(with: store)
         for window in [restarted, store, restarted] { try await central.settle(with: window, bytesMax: 300) }
         for window in [store, restarted] { try await central.expectSettled(with: window) }
-        let values = try #require(central.state(of: id).registers[try group("childName")]?.standing.map(\.value))
+        let values = try #require(
+            central.state(of: id).registers[try group("childName")]?.standing.map(\.value))
         #expect(Set(values) == [[.text("甲一")], [.text("乙终")]])
         withExtendedLifetime(clone) {}
     }

@@ -107,7 +107,8 @@ extension Reception {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
-            guard let content = change.content, content.author.role == .central, !content.asides.isEmpty else {
+            guard let content = change.content, content.author.role == .central, !content.asides.isEmpty
+            else {
                 return .change(change)
             }
             return .none(reason: "role")

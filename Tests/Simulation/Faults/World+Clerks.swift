@@ -30,13 +30,15 @@ extension World {
     /// Accepts or refuses a case, on what is seen of it.
     func decide() async throws {
         let index = try anyMachine()
-        let known = try await machines[index].store.cases(limit: 20).filter { !$0.isDeparted }.map(\.id).sorted()
+        let known = try await machines[index].store.cases(limit: 20).filter { !$0.isDeparted }.map(\.id)
+            .sorted()
         guard let id = known.randomElement(using: &random) else { return }
         let kind = random.chance(4, in: 5) ? "accept" : "refuse"
         try await edit(
             id,
             [
-                "decisionKind": .text(kind), "decisionDate": .text("2026-09-22"), "policyVersion": .unsigned(1),
+                "decisionKind": .text(kind), "decisionDate": .text("2026-09-22"),
+                "policyVersion": .unsigned(1),
                 "items": .array([.text("birthCert"), .text("hukou")]),
             ], on: index)
     }
@@ -47,7 +49,9 @@ extension World {
         guard let policy = PolicyLibrary.standard["gx"] else { throw Broken("no policy") }
         let saved = try await machines[index].store.newCases(newborns, policy: policy, Saving(user: user))
         note("save: \(machines[index].name) registers \(newborns.count) as \(user)")
-        for id in saved.cases.compactMap({ CaseID($0.id) }) { try await noteSaved(id, user, on: index, seen: [:]) }
+        for id in saved.cases.compactMap({ CaseID($0.id) }) {
+            try await noteSaved(id, user, on: index, seen: [:])
+        }
     }
 
     /// Some answers, with fields of every rule of merging.
@@ -56,12 +60,16 @@ extension World {
             ("childName", .text(["王晓明", "王小明", "王晓红"].randomElement(using: &random) ?? "")),
             ("motherPhone", .text("1380000000\(random.next() % 3)")),
             ("note", .text("\(random.next() % 50)")),
-            ("birthCertHandover", .text(["preparing", "ready", "delivering", "lost"].randomElement(using: &random) ?? "")),
+            (
+                "birthCertHandover",
+                .text(["preparing", "ready", "delivering", "lost"].randomElement(using: &random) ?? "")
+            ),
             ("inpatientNo", .text("\(random.next() % 3)")),
             ("birthWeightGrams", .unsigned(3000 + random.next() % 3)),
         ]
         let count = Int.random(in: 1...3, using: &random)
-        return Dictionary(uniqueKeysWithValues: fields.shuffled(using: &random).prefix(count).map { ($0, $1) })
+        return Dictionary(
+            uniqueKeysWithValues: fields.shuffled(using: &random).prefix(count).map { ($0, $1) })
     }
 
     private func edit(_ id: CaseID, _ answers: [String: CBOR], on index: Int) async throws {
@@ -110,7 +118,9 @@ extension World {
         return shown
     }
 
-    private func noteSaved(_ id: CaseID, _ user: String, on index: Int, seen: [GroupID: [Dot: Act]]) async throws {
+    private func noteSaved(_ id: CaseID, _ user: String, on index: Int, seen: [GroupID: [Dot: Act]])
+        async throws
+    {
         let changes = try await machines[index].store.changes(of: id)
         // If nothing differed there is none.
         guard let change = changes.last(where: { $0.content?.author.user == user }) else { return }

@@ -19,9 +19,11 @@ extension World {
             author: Author(role: role, unit: role == .department ? "health" : "", user: user),
             asides: target.map { [$0: .init(reason: user, replaces: [])] } ?? [:])
         let change = try Change(
-            replica: ReplicaID(rawValue: random.next()), sequence: 1, caseID: id, edition: 1, content: content)
+            replica: ReplicaID(rawValue: random.next()), sequence: 1, caseID: id, edition: 1, content: content
+        )
         book.forged.insert(change.id)
-        guard let receipt = Receipt(bytes: (0..<16).map { _ in UInt8(truncatingIfNeeded: random.next()) }) else { return }
+        guard let receipt = Receipt(bytes: (0..<16).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+        else { return }
         let isOwn = random.chance(1, in: 2)
         note("forgery: \(machines[index].name) \(role) \(isOwn ? "as its own" : "with a receipt")")
         try await send(
@@ -42,7 +44,8 @@ extension World {
             let content = ChangeContent(
                 writes: [GroupID(rawValue: 9): .init(value: [.text("p\(edition)")], replaces: [])],
                 time: HybridTime(milliseconds: time.now),
-                author: Author(role: .window, unit: machines[index].hospital.code, user: "\(user)-\(edition)"))
+                author: Author(role: .window, unit: machines[index].hospital.code, user: "\(user)-\(edition)")
+            )
             let sequence = UInt64(bodies.count + 1)
             let change = try Change(
                 replica: replica, sequence: sequence, caseID: id, edition: UInt64(edition), content: content)
@@ -51,7 +54,8 @@ extension World {
             bodies.append(badBody(on: id, edition: UInt64(100 + edition)))
         }
         note("poison: \(machines[index].name) on \(id)")
-        try await send(.run(replica: replica, first: 1, chain: .start, bodies: bodies), from: index, isRepair: false)
+        try await send(
+            .run(replica: replica, first: 1, chain: .start, bodies: bodies), from: index, isRepair: false)
     }
 
     private func badBody(on id: CaseID, edition: UInt64) -> [UInt8] {
@@ -59,7 +63,8 @@ extension World {
         case 0: [0xFF, 0, 1]
         case 1: [UInt8](repeating: 7, count: Limits.bodyBytesMax + 1)
         case 2: CBOR.array([.bytes(id.bytes), .unsigned(edition), .unsigned(2), .text("later")]).encoded
-        default: CBOR.array([.bytes(id.bytes), .unsigned(edition), .unsigned(1), .text("no content")]).encoded
+        default:
+            CBOR.array([.bytes(id.bytes), .unsigned(edition), .unsigned(1), .text("no content")]).encoded
         }
     }
 
@@ -71,7 +76,8 @@ extension World {
         request.pushes = [push]
         let answer = try await central.respond(
             to: try machine.device.request(
-                request.encoded, to: "/sync/v1/exchange", type: ExchangeRequest.mediaType, at: centralClock.now,
+                request.encoded, to: "/sync/v1/exchange", type: ExchangeRequest.mediaType,
+                at: centralClock.now,
                 nonce: random.next()))
         guard answer.status == 200 else { throw Broken("a device is refused: \(answer.status)") }
         noteAcknowledged(request, try ExchangeResponse(decoding: try machine.device.message(in: answer)))

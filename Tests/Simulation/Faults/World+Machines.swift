@@ -81,7 +81,8 @@ extension World {
         let (file, clock, dice) = (newFile("clone"), WallClock(time), Dice(seed: random.next()))
         try disk.copy(original.file, to: file)
         return Machine(
-            name: newName("pc"), hospital: original.hospital, device: original.device, clock: clock, dice: dice,
+            name: newName("pc"), hospital: original.hospital, device: original.device, clock: clock,
+            dice: dice,
             file: file, store: try open(file, clock, dice), saved: original.saved, pages: original.pages,
             late: original.late, backups: original.backups)
     }

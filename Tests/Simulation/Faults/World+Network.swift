@@ -108,9 +108,11 @@ extension World {
     func noteAcknowledged(_ request: ExchangeRequest, _ response: ExchangeResponse) {
         let stored = Dictionary(response.stored.map { ($0.replica, $0.sequence) }, uniquingKeysWith: min)
         for case .run(let replica, let first, _, let bodies) in request.pushes {
-            for (offset, body) in bodies.enumerated() where first + UInt64(offset) <= stored[replica, default: 0] {
+            for (offset, body) in bodies.enumerated()
+            where first + UInt64(offset) <= stored[replica, default: 0] {
                 // A body that is no change enters no case.
-                guard let change = try? Change(replica: replica, sequence: first + UInt64(offset), body: body),
+                guard
+                    let change = try? Change(replica: replica, sequence: first + UInt64(offset), body: body),
                     let act = Act(change)
                 else { continue }
                 book.note(change)

@@ -36,7 +36,8 @@ extension World {
         while true {
             let answer = try await central.respond(
                 to: try machines[index].device.request(
-                    request.encoded, to: "/sync/v1/verify", type: VerifyRequest.mediaType, at: centralClock.now,
+                    request.encoded, to: "/sync/v1/verify", type: VerifyRequest.mediaType,
+                    at: centralClock.now,
                     nonce: random.next()))
             guard answer.status == 200 else { throw Broken("a verify was refused: \(answer.status)") }
             let response = try VerifyResponse(decoding: try machines[index].device.message(in: answer))

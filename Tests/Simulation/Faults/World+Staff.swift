@@ -30,7 +30,8 @@ extension World {
         let conflicts = try await central.read { transaction throws(CentralError) in
             try transaction.conflicts(after: nil, countMax: 50)
         }
-        guard let conflict = conflicts.randomElement(using: &random), let dot = conflict.dots.randomElement(using: &random)
+        guard let conflict = conflicts.randomElement(using: &random),
+            let dot = conflict.dots.randomElement(using: &random)
         else { return }
         let user = newName("staff")
         let before = try await shown(conflict.caseID)
@@ -65,9 +66,12 @@ extension World {
         }
     }
 
-    private func judge(_ target: ContentID, of id: CaseID, _ verb: String, seen: [Dot], as user: String) async throws {
+    private func judge(_ target: ContentID, of id: CaseID, _ verb: String, seen: [Dot], as user: String)
+        async throws
+    {
         let body: JSON = .object([
-            "reason": .text("wrong"), "change": .text("\(target)"), "seen": .list(seen.map { .text("\($0)") }),
+            "reason": .text("wrong"), "change": .text("\(target)"),
+            "seen": .list(seen.map { .text("\($0)") }),
         ])
         _ = try await central.staff(.post, "/api/v1/cases/\(id)/\(verb)", body, as: user)
         try await noteActed(user, on: id, seen: [:], verb)
@@ -85,7 +89,8 @@ extension World {
         let user = newName("officer")
         let before = try await shown(task.caseID)
         // One that has not seen the other's answer contradicts it.
-        let asOf = random.chance(2, in: 3) ? before.filter { $0.key.rawValue >= 200 && $0.key.rawValue < 260 } : [:]
+        let asOf =
+            random.chance(2, in: 3) ? before.filter { $0.key.rawValue >= 200 && $0.key.rawValue < 260 } : [:]
         let seen: [JSON] = asOf.sorted { $0.key < $1.key }.map { group, dots in
             let names: [JSON] = dots.keys.sorted().map { .text("\($0)") }
             return .object(["group": .number(.init(Int(group.rawValue))), "dots": .list(names)])

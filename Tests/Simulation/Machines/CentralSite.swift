@@ -46,7 +46,9 @@ final class CentralSite {
     }
 
     /// What central's own people do through its API.
-    func staff(_ method: Web.Method, _ target: String, _ body: JSON = .null, as user: String = "staff") async throws -> Response {
+    func staff(_ method: Web.Method, _ target: String, _ body: JSON = .null, as user: String = "staff")
+        async throws -> Response
+    {
         guard let running else { throw Broken("central does not run") }
         let request = Request(
             method, target,

@@ -29,7 +29,8 @@ final class Dice: Sendable {
     func next() -> UInt64 { generator.withLock { $0.next() } }
 
     func bytes(_ count: Int) -> [UInt8] {
-        generator.withLock { generator in (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) } }
+        generator.withLock { generator in (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+        }
     }
 }
 

@@ -44,7 +44,9 @@ final class Disk: Sendable {
 
     /// Most often some of them are not there.
     func remove(_ name: String) {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file(name + suffix)) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: file(name + suffix))
+        }
     }
 }
 

@@ -34,14 +34,19 @@ struct PlainFold {
 
     var seen: VersionVector { changes.reduce(into: VersionVector()) { $0.insert($1.dot) } }
 
-    var groups: Set<GroupID> { Set(changes.flatMap { change in change.content.map { Array($0.writes.keys) } ?? [] }) }
+    var groups: Set<GroupID> {
+        Set(changes.flatMap { change in change.content.map { Array($0.writes.keys) } ?? [] })
+    }
 
     /// What was written in a group by changes in effect, each with the changes in effect that have replaced it there.
     func writes(in group: GroupID) -> [(change: Change, replacers: [Change])] {
         let writers = changes.filter { !isAside($0.id) && $0.content?.writes[group] != nil }
         let replacing = writers.map { (change: $0, dots: reached(from: $0, in: group)) }
         return writers.map { change in
-            (change, replacing.filter { $0.change.dot != change.dot && $0.dots.contains(change.dot) }.map(\.change))
+            (
+                change,
+                replacing.filter { $0.change.dot != change.dot && $0.dots.contains(change.dot) }.map(\.change)
+            )
         }
     }
 

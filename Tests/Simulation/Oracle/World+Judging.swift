@@ -43,7 +43,8 @@ extension World {
     /// A running machine was cloned, central went back in time as well, and somebody was told: then a change may name the wrong one of
     /// two that had one name.
     private var isExcused: Bool {
-        book.hasRunningClones && book.centralRestores > 0 && !book.alarms.isDisjoint(with: ["fork", "forked-dot"])
+        book.hasRunningClones && book.centralRestores > 0
+            && !book.alarms.isDisjoint(with: ["fork", "forked-dot"])
     }
 
     /// One dot, one content, unless a running machine was cloned.
@@ -65,7 +66,9 @@ extension World {
         for index in present where scopes.contains(machines[index].hospital.id) {
             let here = try await machines[index].store.changes(of: id)
             if Set(here.map(\.id)) != Set(plain.changes.map(\.id)) {
-                violate("\(machines[index].name) holds \(here.count) changes of \(id), central \(plain.changes.count)")
+                violate(
+                    "\(machines[index].name) holds \(here.count) changes of \(id), central \(plain.changes.count)"
+                )
             }
             compare(CaseState(folding: here), with: plain, "\(id) at \(machines[index].name)")
         }
@@ -105,7 +108,9 @@ extension World {
                 if !by.isEmpty, !isSeen {
                     violate("\(act) in group \(group) was replaced unseen by \(by)")
                 }
-                let replacing = present.filter { $0 != act && book.replaced[$0]?[group]?.contains(act) ?? false }
+                let replacing = present.filter {
+                    $0 != act && book.replaced[$0]?[group]?.contains(act) ?? false
+                }
                 if replacers.isEmpty, !replacing.isEmpty {
                     violate("\(act) in group \(group) came back, though \(replacing) replaced it")
                 }
@@ -137,22 +142,30 @@ extension World {
         if figures.outbox != 0 { violate("\(machine.name): \(figures.outbox) changes are not sent") }
         if figures.sync.repair != nil { violate("\(machine.name): a repair does not end") }
         if figures.sync.place.point != head?.point { violate("\(machine.name) is not at the feed's head") }
-        if figures.sync.witness != head?.point { violate("\(machine.name): the witness is not the feed's head") }
-        if figures.sync.place.fingerprint != head?.fingerprint { violate("\(machine.name): the scope's sums differ") }
+        if figures.sync.witness != head?.point {
+            violate("\(machine.name): the witness is not the feed's head")
+        }
+        if figures.sync.place.fingerprint != head?.fingerprint {
+            violate("\(machine.name): the scope's sums differ")
+        }
         guard let result = try await verify(index) else {
             return violate("\(machine.name): a verify has nothing to compare")
         }
         if !result.isEqual { violate("\(machine.name): a verify finds \(result.cases.count) differences") }
         let before = try await machine.store.cases(limit: 10_000)
         _ = try await machine.store.rebuild()
-        if try await machine.store.cases(limit: 10_000) != before { violate("\(machine.name): caches were wrong") }
+        if try await machine.store.cases(limit: 10_000) != before {
+            violate("\(machine.name): caches were wrong")
+        }
         try await judgeQuiet(index)
     }
 
     /// One more exchange moves nothing.
     private func judgeQuiet(_ index: Int) async throws {
         let outgoing = try await machines[index].store.compose(bytesMax: 1 << 20, budget: 1 << 20)
-        if !outgoing.request.pushes.isEmpty { violate("\(machines[index].name) sends again what central has") }
+        if !outgoing.request.pushes.isEmpty {
+            violate("\(machines[index].name) sends again what central has")
+        }
         guard let taken = try await exchange(index) else { return }
         if taken.confirmed > 0 || taken.received > 0 || taken.passed > 0 || taken.hasMore {
             violate("\(machines[index].name): one more exchange moves something")

@@ -74,7 +74,9 @@ extension SlowDay {
     }
 
     /// Sends a piece. What arrives before a cut is kept at central.
-    mutating func send(_ offer: AttachmentOffer, _ token: String, _ offset: UInt64, _ bytesMax: Int) async throws {
+    mutating func send(_ offer: AttachmentOffer, _ token: String, _ offset: UInt64, _ bytesMax: Int)
+        async throws
+    {
         let content = photos[offer.hash] ?? []
         let piece = Array(content[Int(offset)..<min(content.count, Int(offset) + bytesMax)])
         var request = uploadRequest(

@@ -89,7 +89,9 @@ package struct SlowDay {
 
     private mutating func step(before: UInt64) async throws {
         let now = world.time.now
-        if case .wait(let until) = next, until <= now { next = schedule.handle(.timePassed, now: now, random: 0) }
+        if case .wait(let until) = next, until <= now {
+            next = schedule.handle(.timePassed, now: now, random: 0)
+        }
         if case .wait(let until) = upload, until <= now { tell(.timePassed) }
         if case .exchange(let bytesMax) = next { return try await exchange(bytesMax) }
         switch upload {
@@ -128,7 +130,8 @@ package struct SlowDay {
         case .edit(let number, let text):
             guard let id = cases[number] else { throw Broken("no case") }
             _ = try await machine.store.edit(
-                id, ["note": .text(text), "motherPhone": .text("1380000\(1000 + act.time % 9000)")], Saving(user: "clerk"))
+                id, ["note": .text(text), "motherPhone": .text("1380000\(1000 + act.time % 9000)")],
+                Saving(user: "clerk"))
         case .photo(let number):
             var content = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: 150_000)
             content.replaceSubrange(0..<8, with: UInt64(number).bigEndianBytes)

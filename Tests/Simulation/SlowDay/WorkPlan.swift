@@ -46,7 +46,8 @@ struct WorkPlan {
         [
             "childName": .text("王晓\(number)"), "motherName": .text("李女士\(number)"),
             "motherPhone": .text("1380000\(1000 + number)"), "birthDate": .text("2026-09-22"),
-            "inpatientNo": .text("ZY2026\(10_000 + number)"), "birthWeightGrams": .unsigned(3000 + UInt64(number)),
+            "inpatientNo": .text("ZY2026\(10_000 + number)"),
+            "birthWeightGrams": .unsigned(3000 + UInt64(number)),
             "postpartumContactAddress": .text("广西桂林市永福县永福镇某某路\(number)号"),
         ]
     }
