@@ -16,19 +16,19 @@ enum Soak {
             options.pass()
             guard -told.timeIntervalSinceNow >= 60 else { continue }
             told = .now
-            print(
+            say(
                 "\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all"
             )
         }
-        print(
+        say(
             "\(options.seed - first) seeds passed; the last is \(options.seed - 1), of \(options.count) in all"
         )
     }
 
     private static func fail(_ outcome: Simulation.Outcome) -> Never {
-        for line in outcome.trace { print(line) }
-        print("SEED=\(outcome.seed) breaks:")
-        for line in outcome.violations { print("  \(line)") }
+        for line in outcome.trace { say(line) }
+        say("SEED=\(outcome.seed) breaks:")
+        for line in outcome.violations { say("  \(line)") }
         exit(1)
     }
 }
@@ -45,7 +45,7 @@ struct Options {
         var rest = arguments
         while let name = rest.popFirst() { values[name] = rest.popFirst() ?? "" }
         guard values.keys.allSatisfy(["--minutes", "--from", "--state"].contains) else {
-            print("usage: soak [--minutes N] [--from SEED] [--state FILE]")
+            say("usage: soak [--minutes N] [--from SEED] [--state FILE]")
             exit(64)
         }
         minutes = values["--minutes"].flatMap { Double($0) }
@@ -67,3 +67,6 @@ struct Options {
         seed += 1
     }
 }
+
+/// Writes a line at once, also into a file.
+func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

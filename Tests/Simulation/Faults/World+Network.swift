@@ -1,3 +1,4 @@
+import CentralServer
 import SyncProtocol
 import Web
 import WindowAgent
@@ -95,13 +96,28 @@ extension World {
     private func response(
         to request: Request, _ asked: ExchangeRequest, from index: Int
     ) async throws -> ExchangeResponse {
+        let isSame = try await isCentralTheSame(asked)
         let answer = try await central.respond(to: request)
         guard answer.status == 200 else {
             throw Broken("an exchange was refused: \(String(decoding: answer.body, as: UTF8.self))")
         }
         let response = try ExchangeResponse(decoding: try machines[index].device.message(in: answer))
+        if response.isRepairNeeded == (isSame || asked.isRepair) {
+            violate(
+                "\(machines[index].name): central \(isSame ? "is" : "is not") what it was, and says otherwise"
+            )
+        }
         noteAcknowledged(asked, response)
         return response
+    }
+
+    /// Whether central has all of the feed that a window ever used.
+    private func isCentralTheSame(_ asked: ExchangeRequest) async throws -> Bool {
+        try await central.read { transaction throws(CentralError) in
+            let head = try transaction.feedHead(of: asked.hospital)?.position ?? 0
+            let place = try transaction.feedHead(of: asked.hospital, at: asked.witness.position)
+            return asked.cursor <= head && place?.point == asked.witness
+        }
     }
 
     /// What central says is stored, it must keep.
