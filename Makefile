@@ -8,6 +8,8 @@ SHELL := /bin/bash
 LIBRARIES := libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev libcurl4-openssl-dev pkg-config
 TOOLS := python3 python3-jsonschema python3-venv sqlite3 curl openssl
 SOURCES := Package.swift Sources SyncProtocol Tests Benchmarks
+# How long `make soak` goes on, in minutes.
+MINUTES ?= 60
 # A build for the tests serves the demo and the import check too, so that nothing is compiled twice.
 BUILD := swift build --build-tests
 
@@ -48,8 +50,10 @@ bench: ## what it must reach, measured in release: a table, and JSON in .build/b
 	@"$$(swift build -c release --show-bin-path)/Benchmarks" --json .build/bench.json
 
 .PHONY: soak fuzz
-soak: ## (comes with a later issue)
-	@echo "make soak: the endless simulation comes with a later issue" >&2; exit 1
+soak: ## the simulation, seed after seed, from where it last ended (MINUTES=60; without an end if it is empty)
+	@.ci/need $(LIBRARIES)
+	swift build --product soak
+	@"$$(swift build --show-bin-path)/soak" $(if $(MINUTES),--minutes $(MINUTES)) --state .build/soak.state
 fuzz: ## (comes with a later issue)
 	@echo "make fuzz: the fuzzers come with a later issue" >&2; exit 1
 

@@ -107,6 +107,16 @@ let tests: [Target] = [
         dependencies: [
             "WindowAgent", "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
         ], swiftSettings: pure),
+    // Hospitals and central in one process and in virtual time, from one seed.
+    .target(
+        name: "Simulation",
+        dependencies: [
+            "CentralServer", "WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+        ],
+        path: "Tests/Simulation", swiftSettings: pure),
+    .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: pure),
+    // The same, seed after seed, for as long as told.
+    .executableTarget(name: "soak", dependencies: ["Simulation"], path: "Tests/Soak", swiftSettings: pure),
     // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),

@@ -59,6 +59,25 @@ struct ForkTests {
         #expect(central.changes[id]?.count == 2 + 3 + 4)
     }
 
+    @Test(
+        "What a clone wrote after a restart, having seen its own tail, replaces that and not what the other clone wrote",
+        arguments: [0, 1, 2, 3])
+    mutating func restartedClone(tail: Int) async throws {
+        let (store, clone, id) = try await clones(common: 2, tails: (tail, tail + 1))
+        // The other machine's change bears the very dot of the clone's last.
+        _ = try await store.edit(id, ["motherName": .text("甲母"), "childName": .text("甲一")], .clerk)
+        let restarted = try await machine.open("clone.sqlite")
+        _ = try await restarted.edit(id, ["childName": .text("乙末"), "note": .text("乙末")], .clerk)
+        _ = try await restarted.edit(id, ["childName": .text("乙终")], .clerk)
+        try await central.settle(with: store)
+        for window in [restarted, store, restarted] { try await central.settle(with: window, bytesMax: 300) }
+        for window in [store, restarted] { try await central.expectSettled(with: window) }
+        let values = try #require(
+            central.state(of: id).registers[try group("childName")]?.standing.map(\.value))
+        #expect(Set(values) == [[.text("甲一")], [.text("乙终")]])
+        withExtendedLifetime(clone) {}
+    }
+
     @Test("A fork does not hold up the changes of other replicas")
     mutating func othersGoOn() async throws {
         let (store, clone, _) = try await clones(common: 2, tails: (9, 60))

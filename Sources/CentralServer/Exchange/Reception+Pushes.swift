@@ -19,10 +19,11 @@ extension Reception {
     ) throws(CentralError) {
         mention(replica)
         // What comes after a fork may name dots of which nobody knows yet whose they are: it is sent again.
-        guard forked.isEmpty else { return }
+        guard !hasStopped else { return }
         let known = try transaction.replica(replica)
         var record = known ?? ReplicaRecord(id: replica, device: device.id)
         guard record.device == device.id else {
+            hasStopped = true
             refuse(replica, first, "not-your-replica")
             return try alarm(.otherDevicesReplica, replica.description)
         }
@@ -71,13 +72,10 @@ extension Reception {
             try transaction.link(number, chain: record.chain)
             return try admitAuthor(of: body, number, record)
         }
-        let change: Change
-        do throws(CBORError) {
-            change = try Change(replica: record.id, sequence: sequence, body: body)
-        } catch {
-            return try keepUnreadable(body, id, record)
+        switch Self.reading(body, record.id, sequence) {
+        case .change(let change): try judge(change, chain: record.chain)
+        case .none(let reason): try keep(body, id, record, because: reason)
         }
-        try judge(change, chain: record.chain)
     }
 
     /// Others have brought this change back before its author: its case is, or was, the author's all the same.
@@ -113,10 +111,31 @@ extension Reception {
         return try transaction.isKnown(caseID) ? .foreign : .unknown
     }
 
-    private mutating func keepUnreadable(
-        _ body: [UInt8], _ id: ContentID, _ record: ReplicaRecord
+    /// What a body of a device's own is.
+    private enum BodyReading {
+        case change(Change)
+        /// It enters no case, because of this.
+        case none(reason: String)
+    }
+
+    /// A verdict counts also while the change that carries it is set aside: one that a device made up must not enter the case.
+    private static func reading(_ body: [UInt8], _ replica: ReplicaID, _ sequence: UInt64) -> BodyReading {
+        if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
+        do throws(CBORError) {
+            let change = try Change(replica: replica, sequence: sequence, body: body)
+            guard let content = change.content, content.author.role == .central, !content.asides.isEmpty
+            else {
+                return .change(change)
+            }
+            return .none(reason: "role")
+        } catch {
+            return .none(reason: "unreadable-head")
+        }
+    }
+
+    private mutating func keep(
+        _ body: [UInt8], _ id: ContentID, _ record: ReplicaRecord, because reason: String
     ) throws(CentralError) {
-        let reason = body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head"
         try transaction.insert(
             UnreadableRecord(
                 replica: record.id, sequence: record.length, id: id, chain: record.chain,
@@ -133,14 +152,13 @@ extension Reception {
             uniquingKeysWith: { first, _ in first })
         for (index, body) in bodies.enumerated() {
             let sequence = first + UInt64(index)
-            guard let holding = linked[sequence] else { continue }
-            if holding.number == nil {
-                refuse(replica, sequence, body.count > Limits.bodyBytesMax ? "too-large" : "malformed-head")
-                // It was taken.
-            } else if let change = try? Change(replica: replica, sequence: sequence, body: body),
-                try access(to: change.caseID) == .foreign
-            {
-                refuse(replica, sequence, Judgement.foreignCase)
+            guard linked[sequence] != nil else { continue }
+            switch Self.reading(body, replica, sequence) {
+            case .none(let reason): refuse(replica, sequence, reason)
+            case .change(let change):
+                if try access(to: change.caseID) == .foreign {
+                    refuse(replica, sequence, Judgement.foreignCase)
+                }
             }
         }
     }

@@ -10,6 +10,9 @@ struct Reception {
     var response: ExchangeResponse
     /// Replicas that two writers used; nothing of theirs is taken.
     var forked: Set<ReplicaID> = []
+    /// A run of this exchange was not taken because its changes will be written anew: none that follows is taken either, as it may
+    /// name them.
+    var hasStopped = false
     /// Per replica, up to where the agent says that it holds the chain, and it is known to be central's.
     private(set) var held: [ReplicaID: UInt64] = [:]
     /// Per replica, up to where the agent says that it holds the chain.
@@ -91,6 +94,7 @@ struct Reception {
     /// Notes a fork, once in an exchange, and tells checkpoints of central's chain.
     mutating func fork(_ record: ReplicaRecord) throws(CentralError) {
         held[record.id] = 0
+        hasStopped = true
         guard forked.insert(record.id).inserted else { return }
         try alarm(.fork, record.id.description)
         guard response.forks.count < Self.forksPerExchangeMax else { return }
@@ -112,11 +116,13 @@ struct Reception {
         try transaction.raise(Alarm(kind: kind, subject: subject), milliseconds: ledger.milliseconds)
     }
 
-    /// How far each replica of the request is stored, as it stands in this transaction, and how far it is in a verified backup.
+    /// How far each replica of the request is stored, as it stands in this transaction, and how far it is in a verified backup. Of
+    /// one that forked, or that is another device's, the length says nothing about the agent's own changes: it is not told.
     mutating func tellStored() throws(CentralError) {
-        for replica in mentioned {
-            let length = try transaction.replica(replica)?.length ?? 0
-            response.stored.append(Watermark(replica: replica, sequence: length))
+        for replica in mentioned where !forked.contains(replica) {
+            let record = try transaction.replica(replica)
+            guard record == nil || record?.device == device.id else { continue }
+            response.stored.append(Watermark(replica: replica, sequence: record?.length ?? 0))
             let backedUp = try transaction.backedUp(replica)
             guard backedUp > 0 else { continue }
             response.backedUp.append(Watermark(replica: replica, sequence: backedUp))

@@ -73,6 +73,7 @@ extension WindowStore {
         let tail = try tail(of: own, after: sequence)
         let sealed = try chain(of: own, at: sequence) ?? .start
         if memory.replica?.id == own.id { memory.replica = nil }
+        memory.forks[own.id] = nil
         try rename(tail, of: own.id, &renamed)
         try database.execute(
             """

@@ -1,10 +1,10 @@
 import Persistence
-import SyncProtocol
+package import SyncProtocol
 
 /// The log: reading and adding changes. Everything here runs inside the caller's transaction.
 extension WindowStore {
     /// The changes of a case in the order in which they came here.
-    func changes(of caseID: CaseID) throws -> [Change] {
+    package func changes(of caseID: CaseID) throws -> [Change] {
         try database.rows(
             "SELECT replica, sequence, body, content FROM change WHERE case_id = ? ORDER BY number",
             .blob(caseID.bytes)

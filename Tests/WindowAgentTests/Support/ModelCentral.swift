@@ -126,13 +126,14 @@ struct ModelCentral {
         switch push {
         case .run(let replica, let first, let before, let bodies):
             told.insert(replica)
+            guard response.forks.isEmpty, response.unreadable.allSatisfy({ $0.reason != "not-your-replica" })
+            else { return }
             guard devices[replica, default: device] == device else {
                 response.unreadable.append(
                     ExchangeResponse.Unreadable(replica: replica, sequence: first, reason: "not-your-replica")
                 )
                 return
             }
-            guard response.forks.isEmpty else { return }
             let chain = chains[replica, default: []]
             guard first <= chain.count + 1 else { return }
             let ids = bodies.enumerated().map { index, body in
