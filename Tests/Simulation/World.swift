@@ -94,7 +94,9 @@ final class World {
                         .utf8)))
         guard let answer = try JSON(parsing: enrolled.body).members,
             case .text(let hospital)? = answer["hospital"],
-            let record = CaseID(hospital), case .text(let id)? = answer["device"]
+            let record = CaseID(hospital), case .text(let id)? = answer["device"],
+            let centralKey = Ed25519.PublicKey(bytes: Self.bytes(answer["centralKey"])),
+            let recoveryKey = SealedBox.PublicKey(bytes: Self.bytes(answer["recoveryKey"]))
         else { throw Broken("not enrolled: \(enrolled.status)") }
         let place = Hospital(id: HospitalID(record: record), code: code)
         if !hospitals.contains(place) { hospitals.append(place) }
@@ -103,12 +105,19 @@ final class World {
         let store = try open(file, clock, dice)
         try await store.enrol(
             Enrolment(
-                hospital: place.id, code: code, name: "测试卫生院", device: id, central: "https://central.test"))
+                hospital: place.id, code: code, name: "测试卫生院", device: id, central: "https://central.test",
+                centralKey: centralKey, recoveryKey: recoveryKey))
         machines.append(
             Machine(
                 name: newName("pc"), hospital: place,
                 device: Device(id: id, key: key, dictionary: dictionary),
                 clock: clock, dice: dice, file: file, store: store))
+    }
+
+    /// Of a text in Base64.
+    private static func bytes(_ json: JSON?) -> [UInt8] {
+        guard case .text(let text)? = json else { return [] }
+        return [UInt8](Data(base64Encoded: text) ?? Data())
     }
 
     func open(_ file: String, _ clock: WallClock, _ dice: Dice) throws -> WindowStore {

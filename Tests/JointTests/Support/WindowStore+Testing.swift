@@ -43,10 +43,8 @@ extension WindowStore {
 
     /// Every change that is here.
     func wholeLog() throws -> [Change] {
-        try database.rows("SELECT replica, sequence, body FROM change ORDER BY number") {
-            row throws(DatabaseError) in
-            StoredChange(
-                replica: try row.blob(0), sequence: UInt64(try row.integer(1)), body: try row.blob(2))
+        try database.rows("SELECT replica, sequence, body, content FROM change ORDER BY number") {
+            row throws(DatabaseError) in try StoredChange(row)
         }.map { try $0.change }
     }
 

@@ -76,7 +76,7 @@ extension World {
         request.pushes = [push]
         let answer = try await central.respond(
             to: try machine.device.request(
-                request.encoded, to: "/sync/v1/exchange", type: ExchangeRequest.mediaType,
+                request.encoded, to: "/sync/v1/exchange", type: SyncMessage.exchange.mediaType(version: 1),
                 at: centralClock.now,
                 nonce: random.next()))
         guard answer.status == 200 else { throw Broken("a device is refused: \(answer.status)") }

@@ -36,7 +36,7 @@ extension World {
         while true {
             let answer = try await central.respond(
                 to: try machines[index].device.request(
-                    request.encoded, to: "/sync/v1/verify", type: VerifyRequest.mediaType,
+                    request.encoded, to: "/sync/v1/verify", type: SyncMessage.verify.mediaType(version: 1),
                     at: centralClock.now,
                     nonce: random.next()))
             guard answer.status == 200 else { throw Broken("a verify was refused: \(answer.status)") }

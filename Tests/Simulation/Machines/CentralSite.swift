@@ -2,6 +2,7 @@ import Casework
 import CentralServer
 import Cryptography
 import Foundation
+import Persistence
 import SyncProtocol
 import Web
 
@@ -72,8 +73,9 @@ final class CentralSite {
     /// Copies the store: by the program, or by a file manager while nothing is written.
     func backUp(to file: String, byProgram: Bool) async throws {
         if byProgram {
-            guard let running else { throw Broken("central does not run") }
-            try await running.central.store.backup(to: disk.file(file))
+            // "BWcn": central's mark in the file.
+            try Database(path: disk.file(Self.file), mode: .readOnly, applicationID: 0x4257_636E)
+                .backup(to: disk.file(file))
         } else {
             try disk.copy(Self.file, to: file)
         }
