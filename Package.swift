@@ -48,20 +48,28 @@ let parts: [Target] = [
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
     .target(
+        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"], swiftSettings: pure),
+    .target(
         name: "CentralServer",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
     .target(
         name: "WindowAgent",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
-    .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
+    .target(
+        name: "Commands",
+        dependencies: ["Casework", "Persistence", "Web", "SyncProtocol", "Cryptography", "Bundles"],
+        swiftSettings: pure),
     .executableTarget(
         name: "birthcentral",
-        dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web"],
+        dependencies: [
+            "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+        ],
         swiftSettings: pure),
     .executableTarget(
-        name: "birthwindow", dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web"],
+        name: "birthwindow",
+        dependencies: ["WindowAgent", "Casework", "Commands", "Persistence", "Web", "Bundles"],
         swiftSettings: pure),
 ]
 
@@ -92,12 +100,20 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+            "Bundles",
         ],
         swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
+    // Windows and central with sticks between them.
+    .testTarget(
+        name: "BundlesTests",
+        dependencies: [
+            "Bundles", "CentralServer", "WindowAgent", "SyncProtocol", "Casework", "Persistence", "Web",
+            "Cryptography",
+        ], swiftSettings: pure),
     // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),

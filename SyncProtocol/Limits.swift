@@ -58,4 +58,12 @@ package enum Limits {
     package static let offersMax = 64
     /// Bytes of the token of an upload.
     package static let tokenBytesMax = 512
+    /// Bytes of a bundle's clear header.
+    package static let bundleHeaderBytesMax = 512
+    /// Bytes of one item of a bundle's content: a message, or an attachment with its hash.
+    package static let bundleItemBytesMax = 24 * 1024 * 1024
+    /// Messages and parts of a feed in one bundle; each is decompressed within `exchangeBytesMax`.
+    package static let bundleMessagesMax = 4096
+    /// Bytes of a bundle.
+    package static let bundleBytesMax = 2 * 1024 * 1024 * 1024
 }

@@ -1,3 +1,4 @@
+import Bundles
 import Cryptography
 import Foundation
 import Persistence
@@ -13,6 +14,7 @@ package struct Central: Sendable {
         static let store = "central.sqlite"
         static let lock = "central.lock"
         static let attachments = "attachments"
+        static let bundles = "bundles"
     }
 
     package let fleet: Fleet
@@ -20,6 +22,7 @@ package struct Central: Sendable {
     package let caseDesk: CaseDesk
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
+    package let bundles: CentralBundles
     package let store: SQLiteCentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
@@ -49,12 +52,13 @@ package struct Central: Sendable {
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         return Central(
             store: store, keys: keys, dictionary: dictionary, environment: environment,
-            attachments: attachments, lock: lock)
+            attachments: attachments,
+            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock)
     }
 
     private init(
         store: SQLiteCentralStore, keys: CentralKeys, dictionary: ZstandardDictionary?,
-        environment: Environment, attachments: AttachmentStore, lock: FileLock
+        environment: Environment, attachments: AttachmentStore, shelf: BundleShelf, lock: FileLock
     ) {
         let books = Books(casebook: Casebook(), receipts: Receipts(key: keys.receipt))
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
@@ -62,11 +66,13 @@ package struct Central: Sendable {
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
-            dictionary: dictionary, attachments: attachments, identity: keys.identity)
+            dictionary: dictionary, attachments: attachments, identity: keys.identity,
+            bundleShelf: shelf)
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
         departmentDesk = api.departmentDesk
+        bundles = api.bundles
         rebuild = Rebuild(store: store, books: books)
         self.store = store
         self.staffToken = staffToken

@@ -1,3 +1,4 @@
+import Bundles
 import Casework
 import Cryptography
 import Foundation
@@ -50,12 +51,18 @@ package final class Agent: Sendable {
             store: store, link: link, environment: environment,
             schedule: SyncSchedule(idleSeconds: idleSeconds), lane: attachments)
         self.exchanger = exchanger
+        let (dictionary, lane) = (try ZstandardDictionary(ExchangeDictionary.bytes), attachments)
+        let bundles = BundleRoutes(
+            party: WindowBundles(
+                store: store, lane: lane, codec: BundleCodec(dictionary: dictionary),
+                milliseconds: environment.milliseconds, key: { try DeviceKey.load(keyPath) }),
+            shelf: try BundleShelf(directory: directory.bundles))
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: Verifier(store: store, exchanger: exchanger, link: link)
+            verifier: Verifier(store: store, exchanger: exchanger, link: link), bundles: bundles
         ).router(onError: onError)
     }
 
@@ -79,6 +86,8 @@ package struct AgentDirectory: Hashable, Sendable {
     /// The certificate of the authority that vouches for central, where it is not one of the system's.
     package var authority: String { path + "/authority.pem" }
     package var attachments: String { path + "/attachments" }
+    /// Bundles on their way to or from a stick.
+    package var bundles: String { path + "/bundles" }
 
     /// The key of the attachments; made at the first start.
     func makeAttachmentKey() throws -> SecretBytes {

@@ -8,7 +8,7 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
-            + Command.departments + Command.records + Command.stock
+            + Command.departments + Command.records + Command.stock + Command.bundles
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

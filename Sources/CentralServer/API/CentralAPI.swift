@@ -1,3 +1,4 @@
+import Bundles
 import Cryptography
 import SyncProtocol
 import Web
@@ -19,6 +20,9 @@ struct CentralAPI: Sendable {
     /// The keys by which agents know central and seal for it.
     var identity = CentralIdentity(signing: Ed25519.SigningKey(), recovery: SealedBox.OpeningKey().publicKey)
 
+    /// Nil where there is no directory.
+    var bundleShelf: BundleShelf?
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -27,6 +31,12 @@ struct CentralAPI: Sendable {
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
     var departmentDesk: DepartmentDesk {
         DepartmentDesk(store: store, books: books, environment: environment)
+    }
+
+    var bundles: CentralBundles {
+        CentralBundles(
+            store: store, books: books, environment: environment, attachments: attachments,
+            signing: identity.signing, codec: BundleCodec(dictionary: dictionary))
     }
 
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
@@ -68,6 +78,7 @@ struct CentralAPI: Sendable {
         add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
         add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
         addAttachments(to: &router)
+        addBundles(to: &router)
         return router
     }
 
@@ -87,7 +98,7 @@ struct CentralAPI: Sendable {
 
     /// Before anything else after a start: makes the caches that an upgrade has dropped. And at any time: reads what is
     /// published, if that may be old.
-    private func settle() async throws(CentralError) {
+    func settle() async throws(CentralError) {
         guard !books.casebook.shelf.isSettled else { return }
         try await Rebuild(store: store, books: books).runIfNeeded()
         let books = books
@@ -103,7 +114,7 @@ struct CentralAPI: Sendable {
         }
     }
 
-    private func authoriseStaff(_ request: Request) throws(CentralError) {
+    func authoriseStaff(_ request: Request) throws(CentralError) {
         guard isStaff(request) else { throw CentralError.refused(.unauthorised) }
     }
 

@@ -17,6 +17,8 @@ package actor Intake {
         let milliseconds: UInt64
         /// What the gate let in; nil for an exchange that came in no signed request.
         var admission: Admission?
+        /// Which message of a bundle it is; nil for one that came over the network.
+        package var bundle: BundlePlace?
 
         package init(request: ExchangeRequest, device: DeviceRecord, milliseconds: UInt64) {
             self.request = request
@@ -95,6 +97,7 @@ package actor Intake {
                     let standing = try arrival.admission?.take(in: transaction, milliseconds: milliseconds)
                     let ledger = try Ledger(transaction, books, milliseconds: milliseconds)
                     var reception = try Reception(arrival.request, from: standing ?? device, ledger: ledger)
+                    if let bundle = arrival.bundle { return try reception.perform(bundle) }
                     return try reception.perform()
                 })
         } catch {

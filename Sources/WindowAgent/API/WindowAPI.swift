@@ -1,3 +1,4 @@
+import Bundles
 import Casework
 import Cryptography
 import Foundation
@@ -17,6 +18,8 @@ package struct WindowAPI: Sendable {
     var rotation: DeviceKeyRotation?
     /// Nil where there is no way to ask central.
     var verifier: Verifier?
+    /// Nil where no sticks are used.
+    var bundles: BundleRoutes?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -51,6 +54,7 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/resync", resync)
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
+        bundles?.add { method, pattern, action in on(&router, method, pattern, action) }
         return router
     }
 

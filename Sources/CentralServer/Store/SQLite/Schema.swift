@@ -11,6 +11,7 @@ enum Schema {
         Migration("0004-records", records),
         Migration("0005-identity", identity),
         Migration("0006-verify", verify),
+        Migration("0008-bundles", bundles),
     ])
 
     /// The log, and who may write to it.
