@@ -9,7 +9,8 @@ enum Main {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
             + Command.steps
-            + [.notice, .due, .handover, .outbox, .sync, .status] + Command.resyncs + Command.records + Command.bundles
+            + [.notice, .due, .handover, .outbox, .sync, .status] + Command.resyncs + Command.records
+            + Command.bundles
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

@@ -42,7 +42,9 @@ struct ListPlanTests {
         }
     }
 
-    @Test("Bundles are made by walking the log or the outbox once, and what is remembered of them is found by keys")
+    @Test(
+        "Bundles are made by walking the log or the outbox once, and what is remembered of them is found by keys"
+    )
     func bundles() async throws {
         let machine = try TestMachine()
         _ = try await machine.open().newCase()
@@ -53,7 +55,8 @@ struct ListPlanTests {
             while try await store.nextBundleMessage(&progress) != nil {}
             let id = try #require(BundleID(bytes: [UInt8](repeating: isRepair ? 1 : 0, count: 16)))
             try await store.noteBundle(
-                BundleExport(id: id, milliseconds: 1, bytes: 1, changes: 1, photos: 0, photosLeft: 0), progress)
+                BundleExport(id: id, milliseconds: 1, bytes: 1, changes: 1, photos: 0, photosLeft: 0),
+                progress)
             #expect(try await store.madeBundle(id, inRepair: isRepair))
         }
         _ = try await store.bundleExports()
@@ -67,7 +70,8 @@ struct ListPlanTests {
             let scans = plan.steps.filter { $0.hasPrefix("SCAN") && !$0.contains("CONSTANT ROW") }
             // The list itself shows all of its hundred rows.
             #expect(scans.allSatisfy { $0.hasPrefix("SCAN bundle_export") }, "\(plan)")
-            #expect(!plan.steps.contains { $0.contains("SCAN outbox") || $0.contains("SCAN change") }, "\(plan)")
+            #expect(
+                !plan.steps.contains { $0.contains("SCAN outbox") || $0.contains("SCAN change") }, "\(plan)")
         }
     }
 }

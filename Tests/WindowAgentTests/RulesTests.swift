@@ -205,6 +205,9 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE bundle_export", "ALTER TABLE enrolment DROP COLUMN central_key",
+        "ALTER TABLE enrolment DROP COLUMN recovery_key",
+        "DELETE FROM migration WHERE identifier > '0007-add-issued-certificates'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
         "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",

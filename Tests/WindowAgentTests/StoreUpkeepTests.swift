@@ -115,13 +115,13 @@ struct StoreUpkeepTests {
 
     @Test("A store of a later version is refused and not touched")
     func newer() async throws {
-        try await machine.open().execute("INSERT INTO migration VALUES (9, '0009-of-tomorrow')")
+        try await machine.open().execute("INSERT INTO migration VALUES (99, '0099-of-tomorrow')")
         let before = try Data(contentsOf: URL(filePath: machine.path()))
         #expect {
             try WindowStore(path: machine.path(), dictionary: .standard, environment: machine.environment)
         } throws: { error in
             (error as? DatabaseError)?.kind
-                == .newer(found: "0009-of-tomorrow", known: "0007-add-issued-certificates")
+                == .newer(found: "0099-of-tomorrow", known: "0009-bundles")
         }
         #expect(try Data(contentsOf: URL(filePath: machine.path())) == before)
     }

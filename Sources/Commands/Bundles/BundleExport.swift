@@ -20,7 +20,8 @@ package struct BundleExport: Sendable {
         if report.isEmpty == true { return Line(file: nil, bundle: report) }
         do {
             let file = try await stick.save(report.id, from: endpoint)
-            _ = try? await endpoint.call(.delete, "/api/v1/bundles/\(report.id)")  // else it goes at the next start
+            // What stays goes at the next start.
+            _ = try? await endpoint.call(.delete, "/api/v1/bundles/\(report.id)")
             return Line(file: file, bundle: report)
         } catch {
             _ = try? await endpoint.call(.delete, "/api/v1/bundles/\(report.id)")  // likewise

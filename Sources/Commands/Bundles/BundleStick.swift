@@ -76,7 +76,7 @@ struct BundleStick: Sendable {
             }
             try file.synchronize()
             try file.close()
-            // link(2) refuses to replace; sticks without links get a rename after a look.
+            // A stick's file system may know no links, which would refuse to replace: the name is random, and a look has to do.
             guard !FileManager.default.fileExists(atPath: path), unsafe rename(temporary, path) == 0 else {
                 throw CommandError("\(path) is there already", status: .cannotCreate)
             }

@@ -38,9 +38,8 @@ extension WindowStore {
             var state = try loadSyncState()
             if answers.contains(where: \.isRepairNeeded) {
                 // Who does not know what was asked cannot know what the answer means.
-                guard state.repair == nil, try madeBundle(opening.answers, inRepair: false) else {
-                    return .old
-                }
+                guard try madeBundle(opening.answers, inRepair: false) else { return .old }
+                guard state.repair == nil else { throw BundleError.repairing }
                 return try beginBundleRepair(&state)
             }
             guard line.known == Self.places(state) else { return .moved }
@@ -69,12 +68,7 @@ extension WindowStore {
                 var response = rest.response
                 // The sum is told for where the part begins.
                 if rest.isShortened { response.fingerprint = state.place.fingerprint }
-                let now = ExchangeRequest(hospital: try hospital(), budget: 0, milliseconds: 0)
-                let outgoing = Outgoing(
-                    request: now, outboxNumbers: [], offeredNumbers: [], place: state.place,
-                    isComparing: false,
-                    generation: memory.generation)
-                try follow(response, outgoing, &state, &taken)
+                try follow(response, try unasked(state), &state, &taken)
             }
             try save(state)
             taken.isRepairing = state.repair != nil
@@ -82,9 +76,13 @@ extension WindowStore {
         }
     }
 
-    private func hospital() throws -> HospitalID {
+    /// What an answer that nobody asked for is held against: a request that told nothing.
+    private func unasked(_ state: SyncState) throws -> Outgoing {
         guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
-        return enrolment.hospital
+        return Outgoing(
+            request: ExchangeRequest(hospital: enrolment.hospital, budget: 0, milliseconds: 0),
+            outboxNumbers: [], offeredNumbers: [], place: state.place, isComparing: false,
+            generation: memory.generation)
     }
 
     private func beginBundleRepair(_ state: inout SyncState) throws -> BundleVerdict {
@@ -134,12 +132,7 @@ extension WindowStore {
                 answer.stored.filter { !disputed.contains($0.replica) }, inRepair: inRepair)
             try noteBackup(answer.backedUp)
             try noteRefusals(answer, at: now)
-            let nothing = ExchangeRequest(hospital: try hospital(), budget: 0, milliseconds: 0)
-            _ = try settleForks(
-                answer,
-                Outgoing(
-                    request: nothing, outboxNumbers: [], offeredNumbers: [], place: state.place,
-                    isComparing: false, generation: memory.generation))
+            _ = try settleForks(answer, try unasked(state))
         }
         try save(state)
         return .usable(confirmed: confirmed)
