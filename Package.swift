@@ -48,22 +48,29 @@ let parts: [Target] = [
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
     .target(
+        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"], swiftSettings: pure),
+    .target(
         name: "CentralServer",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
     .target(
         name: "WindowAgent",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
-    .target(name: "Commands", dependencies: ["Casework", "Persistence", "Web"], swiftSettings: pure),
+    .target(
+        name: "Commands",
+        dependencies: ["Casework", "Persistence", "Web", "SyncProtocol", "Cryptography", "Bundles"],
+        swiftSettings: pure),
     .executableTarget(
         name: "birthcentral",
-        dependencies: ["CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web"],
+        dependencies: [
+            "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+        ],
         swiftSettings: pure),
     .executableTarget(
         name: "birthwindow",
         dependencies: [
-            "WindowAgent", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
+            "WindowAgent", "Bundles", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
         ],
         swiftSettings: pure),
 ]
@@ -95,6 +102,7 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+            "Bundles",
         ],
         swiftSettings: pure),
     .testTarget(
@@ -117,6 +125,13 @@ let tests: [Target] = [
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: pure),
     // The same, seed after seed, for as long as told.
     .executableTarget(name: "soak", dependencies: ["Simulation"], path: "Tests/Soak", swiftSettings: pure),
+    // Windows and central with sticks between them.
+    .testTarget(
+        name: "BundlesTests",
+        dependencies: [
+            "Bundles", "CentralServer", "WindowAgent", "SyncProtocol", "Casework", "Persistence", "Web",
+            "Cryptography",
+        ], swiftSettings: pure),
     // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),
     .target(name: "Programs", dependencies: ["FaultyLink"], path: "Tests/Programs", swiftSettings: pure),

@@ -62,4 +62,12 @@ package enum Limits {
     package static let wantsMax = 64
     /// Seconds for which a request may ask central to wait for news.
     package static let waitSecondsMax = 300
+    /// Bytes of a bundle's clear header.
+    package static let bundleHeaderBytesMax = 512
+    /// Bytes of one item of a bundle's content: a message, or an attachment with its hash.
+    package static let bundleItemBytesMax = 24 * 1024 * 1024
+    /// Messages and parts of a feed in one bundle; each is decompressed within `exchangeBytesMax`.
+    package static let bundleMessagesMax = 4096
+    /// Bytes of a bundle.
+    package static let bundleBytesMax = 2 * 1024 * 1024 * 1024
 }

@@ -1,3 +1,4 @@
+import Bundles
 package import Cryptography
 import Foundation
 package import Persistence
@@ -14,6 +15,7 @@ package struct Central: Sendable {
         static let store = "central.sqlite"
         static let lock = "central.lock"
         static let attachments = "attachments"
+        static let bundles = "bundles"
     }
 
     /// What a technician does about a damaged store.
@@ -26,6 +28,7 @@ package struct Central: Sendable {
     package let departmentDesk: DepartmentDesk
     package let rebuild: Rebuild
     package let backupDesk: BackupDesk
+    package let bundles: CentralBundles
     package let store: SQLiteCentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
@@ -68,13 +71,13 @@ package struct Central: Sendable {
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
             environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),
-            lock: lock, versions: versions)
+            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions)
     }
 
     private init(
         store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
-        waitingRoom: WaitingRoom, lock: FileLock, versions: ClosedRange<UInt64>
+        waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>
     ) {
         let books = Books(
             casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions)
@@ -85,13 +88,14 @@ package struct Central: Sendable {
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
             identity: keys.identity, waitingRoom: waitingRoom,
-            scrub: AttachmentScrub(store: store, attachments: attachments))
+            scrub: AttachmentScrub(store: store, attachments: attachments), bundleShelf: shelf)
         self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
         caseDesk = api.caseDesk
         scopeDesk = api.scopeDesk
         departmentDesk = api.departmentDesk
+        bundles = api.bundles
         rebuild = Rebuild(store: store, books: books)
         self.store = store
         self.staffToken = staffToken

@@ -1,3 +1,4 @@
+import Bundles
 import Casework
 import Cryptography
 import Foundation
@@ -71,12 +72,18 @@ package final class Agent: Sendable {
         secondCopy = JournalWriter(
             store: store, key: storeKey, directory: directory, environment: environment)
         upkeep = StoreUpkeep(store: store, path: directory.database)
+        let bundles = BundleRoutes(
+            party: WindowBundles(
+                store: store, lane: attachments.uploads,
+                codec: BundleCodec(dictionary: try ZstandardDictionary(ExchangeDictionary.bytes)),
+                milliseconds: environment.milliseconds, key: { try DeviceKey.loadPresent(keyPath) }),
+            shelf: try BundleShelf(directory: directory.bundles))
         router = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: verifier, attachments: attachments, secondCopy: secondCopy
+            verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles
         ).router(onError: onError)
     }
 
@@ -109,6 +116,8 @@ package struct AgentDirectory: Hashable, Sendable {
     /// The certificate of the authority that vouches for central, where it is not one of the system's.
     package var authority: String { path + "/authority.pem" }
     package var attachments: String { path + "/attachments" }
+    /// Bundles on their way to or from a stick.
+    package var bundles: String { path + "/bundles" }
 
     /// Keeps other processes out.
     func takeLock() throws -> FileLock { try FileLock(path: path + "/window.lock") }

@@ -166,8 +166,9 @@ struct StockTests {
     /// Undoes the migrations from `0004-records` on.
     private static let downgrade: [StaticString] = [
         "DROP TABLE verified_backup", "ALTER TABLE replica DROP COLUMN backed_up", "DROP TABLE cache_maker",
-        "DROP TABLE attachment_want", "DROP TABLE attachment_name", "DROP TABLE signed_nonce",
-        "DROP INDEX device_by_next_key",
+        "DROP TABLE bundle_answer", "ALTER TABLE contact DROP COLUMN sent_at",
+        "ALTER TABLE contact DROP COLUMN bundle", "DROP TABLE attachment_want", "DROP TABLE attachment_name",
+        "DROP TABLE signed_nonce", "DROP INDEX device_by_next_key",
         "ALTER TABLE device DROP COLUMN next_public_key", "ALTER TABLE device DROP COLUMN last_replica",
         "DELETE FROM migration WHERE identifier > '0004-records'",
         "ALTER TABLE case_cache DROP COLUMN last_time",

@@ -1,3 +1,4 @@
+import Bundles
 import Cryptography
 import SyncProtocol
 import Web
@@ -25,6 +26,9 @@ struct CentralAPI: Sendable {
     /// Nil where there are no attachments.
     var scrub: AttachmentScrub?
 
+    /// Nil where there is no directory.
+    var bundleShelf: BundleShelf?
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -34,6 +38,12 @@ struct CentralAPI: Sendable {
     var scopeDesk: ScopeDesk { ScopeDesk(store: store, books: books, now: environment.now) }
     var departmentDesk: DepartmentDesk {
         DepartmentDesk(store: store, books: books, environment: environment)
+    }
+
+    var bundles: CentralBundles {
+        CentralBundles(
+            store: store, books: books, environment: environment, attachments: attachments,
+            signing: identity.signing, codec: BundleCodec(dictionary: dictionary))
     }
 
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
@@ -84,6 +94,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/backups", to: &router, startBackup)
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
+        addBundles(to: &router)
         return router
     }
 
@@ -103,7 +114,7 @@ struct CentralAPI: Sendable {
 
     /// Before anything else after a start: makes the caches that an upgrade has dropped. And at any time: reads what is
     /// published, if that may be old.
-    private func settle() async throws(CentralError) {
+    func settle() async throws(CentralError) {
         guard !books.casebook.shelf.isSettled else { return }
         try await Rebuild(store: store, books: books).runIfNeeded()
         let books = books
@@ -119,7 +130,7 @@ struct CentralAPI: Sendable {
         }
     }
 
-    private func authoriseStaff(_ request: Request) throws(CentralError) {
+    func authoriseStaff(_ request: Request) throws(CentralError) {
         guard isStaff(request) else { throw CentralError.refused(.unauthorised) }
     }
 

@@ -19,6 +19,8 @@ package actor Intake {
         var admission: Admission?
         /// It was carried out when it came, and is composed anew for what came into the feed since.
         var hasWaited = false
+        /// Which message of a bundle it is; nil for one that came over the network.
+        package var bundle: BundlePlace?
 
         package init(request: ExchangeRequest, device: DeviceRecord, milliseconds: UInt64) {
             self.request = request
@@ -97,6 +99,7 @@ package actor Intake {
                     let standing = try arrival.standing(in: transaction)
                     let ledger = try Ledger(transaction, books, milliseconds: milliseconds)
                     var reception = try Reception(arrival.request, from: standing ?? device, ledger: ledger)
+                    if let bundle = arrival.bundle { return try reception.perform(bundle) }
                     if !arrival.hasWaited { try reception.noteContact() }
                     return try reception.perform()
                 })

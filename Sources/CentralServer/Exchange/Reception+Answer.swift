@@ -16,6 +16,7 @@ extension Reception {
         for sum in request.sums { try compare(sum) }
         var packer = EntryPacker(after: request.cursor, budget: request.budget, held: held)
         try supply(&packer)
+        if bundle != nil { return }  // a bundle takes the feed back in parts of its own
         if !request.isRepair { try pack(&packer, through: head.position) }
         response.entries = packer.entries
         if !request.isRepair { try askForAttachments() }

@@ -20,6 +20,9 @@ struct Reception {
     /// Replicas whose place the agent is told.
     private var mentioned: [ReplicaID] = []
 
+    /// Which message of a bundle this is; nil for an exchange over the network.
+    var bundle: BundlePlace?
+
     /// Forks that are told in one answer; any others come next time.
     static let forksPerExchangeMax = 16
 
@@ -40,19 +43,24 @@ struct Reception {
     private var transaction: any CentralTransaction { ledger.transaction }
 
     mutating func perform() throws(CentralError) -> ExchangeResponse {
+        try carryOut(isNews: true)
+        return response
+    }
+
+    /// - Parameter isNews: nothing later was heard of the device before.
+    mutating func carryOut(isNews: Bool) throws(CentralError) {
         let head = try ledger.head(of: request.hospital)
         response.head = head.point
         let isWelcome = request.isRepair ? try isRepairTheSame(head) : try isFeedTheSame(head)
         guard isWelcome else {
-            try alarm(.wentBack, request.hospital.description)
+            if isNews { try alarm(.wentBack, request.hospital.description) }
             response.isRepairNeeded = true
-            return response
+            return
         }
         for head in request.heads { try compare(head) }
         for push in request.pushes { try take(push) }
         try ledger.finish()
         try compose()
-        return response
     }
 
     /// Whether all that the agent ever used of its feed is still there.
@@ -99,7 +107,10 @@ struct Reception {
         try alarm(.fork, record.id.description)
         guard response.forks.count < Self.forksPerExchangeMax else { return }
         var checkpoints: [ReplicaHead] = []
-        for sequence in checkpointSequences(length: record.length) {
+        let sequences =
+            bundle == nil
+            ? checkpointSequences(length: record.length) : lastSequences(length: record.length)
+        for sequence in sequences {
             guard let chain = try transaction.chain(of: record.id, at: sequence) else { continue }
             checkpoints.append(ReplicaHead(replica: record.id, sequence: sequence, chain: chain))
         }
@@ -129,13 +140,21 @@ struct Reception {
         }
     }
 
-    /// Notes when the device came and what it reported.
+    /// Notes when the device came over the network and what it reported.
     func noteContact() throws(CentralError) {
-        // Clocks may be wrong by anything: the difference is cut to what fits.
-        let error = Int64(clamping: request.milliseconds) - Int64(clamping: ledger.milliseconds)
-        try transaction.put(
-            Contact(
-                device: device.id, milliseconds: ledger.milliseconds, clockErrorMilliseconds: error,
-                cursor: request.cursor, isRepair: request.isRepair, report: request.report))
+        try noteContact(
+            clockErrorMilliseconds: Int64(clamping: request.milliseconds)
+                - Int64(clamping: ledger.milliseconds))
+    }
+
+    /// Clocks may be wrong by anything: the difference is cut to what fits.
+    func noteContact(clockErrorMilliseconds: Int64) throws(CentralError) {
+        var contact = Contact(
+            device: device.id, milliseconds: ledger.milliseconds,
+            clockErrorMilliseconds: clockErrorMilliseconds,
+            cursor: request.cursor, isRepair: request.isRepair, report: request.report)
+        contact.sentMilliseconds = request.milliseconds
+        contact.bundle = bundle?.bundle
+        try transaction.put(contact)
     }
 }

@@ -35,6 +35,12 @@ enum RunPlan: Hashable, Sendable {
     }
 }
 
+/// The same for a bundle, where there is nobody to ask again: the last ones, one by one. Ascending.
+func lastSequences(length: UInt64) -> [UInt64] {
+    guard length > 0 else { return [] }
+    return Array((length - min(length - 1, UInt64(Limits.checkpointsMax) - 1))...length)
+}
+
 /// The sequences at which central tells its chain of a forked replica: n, n−1, n−2, n−4 … 1. Ascending.
 func checkpointSequences(length: UInt64) -> [UInt64] {
     guard length > 0 else { return [] }

@@ -28,6 +28,12 @@ package protocol FleetTransaction {
     /// How many changes of the cases in a hospital's scope are set aside.
     func asideCount(in hospital: HospitalID) throws(CentralError) -> Int
     func contacts(of hospital: HospitalID) throws(CentralError) -> [Contact]
+    func contact(of device: DeviceID) throws(CentralError) -> Contact?
+    /// Keeps what a message of a bundle was answered, until a bundle goes back. The first message's answer drops those of earlier
+    /// bundles.
+    func keep(_ answer: [UInt8], to message: BundlePlace, of device: DeviceID) throws(CentralError)
+    /// The kept answers, in the order of the messages.
+    func answers(to device: DeviceID) throws(CentralError) -> [[UInt8]]
 }
 
 /// The name of an enrolled computer; its Ed25519 key's ID in signatures.
@@ -109,6 +115,10 @@ package struct Contact: Hashable, Sendable {
     package let cursor: UInt64
     package let isRepair: Bool
     package let report: ExchangeRequest.Report?
+    /// The device's clock when it said so.
+    package var sentMilliseconds: UInt64 = 0
+    /// The bundle in which it did; nil for the network.
+    package var bundle: BundleID?
 
     package init(
         device: DeviceID, milliseconds: UInt64, clockErrorMilliseconds: Int64, cursor: UInt64, isRepair: Bool,
@@ -121,4 +131,13 @@ package struct Contact: Hashable, Sendable {
         self.isRepair = isRepair
         self.report = report
     }
+}
+
+/// A message of a bundle.
+package struct BundlePlace: Hashable, Sendable {
+    package let bundle: BundleID
+    /// 0 for the first.
+    package let number: Int
+
+    package init(bundle: BundleID, number: Int) { (self.bundle, self.number) = (bundle, number) }
 }

@@ -1,3 +1,4 @@
+import Bundles
 import Casework
 import Cryptography
 import Foundation
@@ -23,6 +24,8 @@ package struct WindowAPI: Sendable {
     let arriving = Guarded(0)
     /// Nil where there is no second copy, as in tests.
     var secondCopy: JournalWriter?
+    /// Nil where no sticks are used.
+    var bundles: BundleRoutes?
 
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
@@ -66,6 +69,7 @@ package struct WindowAPI: Sendable {
         on(&router, .delete, "/api/v1/journal", dropJournal)
         on(&router, .post, "/api/v1/recovery-sheet", makeRecoverySheet)
         on(&router, .post, "/api/v1/store/check", checkStore)
+        bundles?.add { method, pattern, action in on(&router, method, pattern, action) }
         return router
     }
 

@@ -125,6 +125,17 @@ package actor AttachmentLane {
         post(.caseData(isWaiting: caseDataWaits))
     }
 
+    /// What waits, the oldest first.
+    func waitingFiles() throws(AttachmentError) -> [WaitingAttachment] { try files.waitingAttachments() }
+
+    /// Notes what central has by another way than the network.
+    func note(held: [Digest]) {
+        guard !held.isEmpty else { return }
+        // If a note stays, central is offered it again, and says that it has it.
+        for hash in held { try? files.noteSent(hash) }
+        post(.answered(grants: [], held: held))
+    }
+
     /// What the next exchange offers.
     package func offers() -> [AttachmentOffer] { uploader.offers(now: environment.milliseconds()) }
 

@@ -12,7 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
-        addCentralKeys, link, nameAttachments, addOrders, addScope, secondCopy,
+        addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
     ])
 
     private static let createLog = Migration(
@@ -271,5 +271,26 @@ enum WindowSchema {
                 photos INTEGER NOT NULL CHECK (photos >= 0)
             ) STRICT
             """,
+        ])
+
+    /// Which bundles were made for central. `last_change` is the last row of the outbox that was in one: it is confirmed when none up to
+    /// it waits. `is_repair` marks those that bring everything in the repair under way.
+    private static let addBundles = Migration(
+        "0009-bundles",
+        [
+            """
+            CREATE TABLE bundle_export (
+                number INTEGER NOT NULL PRIMARY KEY,
+                id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+                exported_at INTEGER NOT NULL,
+                bytes INTEGER NOT NULL,
+                changes INTEGER NOT NULL,
+                photos INTEGER NOT NULL,
+                photos_left INTEGER NOT NULL,
+                last_change INTEGER NOT NULL,
+                is_repair INTEGER NOT NULL CHECK (is_repair IN (0, 1))
+            ) STRICT
+            """,
+            "CREATE INDEX bundle_export_of_repair ON bundle_export (number) WHERE is_repair = 1",
         ])
 }

@@ -30,18 +30,8 @@ extension WindowStore {
     /// - Parameter waitSeconds: for how long central may hold the answer back; nil: not at all.
     package func compose(bytesMax: Int, budget: UInt64, waitSeconds: UInt64? = nil) throws -> Outgoing {
         try database.transaction(.deferred) {
-            guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
             let state = try loadSyncState()
-            var request = ExchangeRequest(
-                hospital: enrolment.hospital, budget: budget, milliseconds: environment.milliseconds())
-            request.epoch = state.epoch
-            request.cursor = state.place.point.position
-            request.witness = state.witness
-            request.fingerprint = state.place.fingerprint
-            request.isRepair = state.repair != nil
-            request.repairHead = state.repair?.head
-            request.heads = try heads(inRepair: request.isRepair)
-            request.report = try report()
+            var request = try standing(state, budget: budget)
             request.waitSeconds = waitSeconds
             if state.repair == nil { request.wanted = try nextWanted() }
             let offers = try nextOffers(bytesMax: bytesMax)
@@ -55,6 +45,22 @@ extension WindowStore {
                 place: state.place, isComparing: isComparing, isAsking: bytesMax == 0 && waitSeconds == nil,
                 generation: memory.generation)
         }
+    }
+
+    /// A request that tells where this window stands, and brings nothing yet.
+    func standing(_ state: SyncState, budget: UInt64) throws -> ExchangeRequest {
+        guard let enrolment = try loadEnrolment() else { throw StoreError.notEnrolled }
+        var request = ExchangeRequest(
+            hospital: enrolment.hospital, budget: budget, milliseconds: environment.milliseconds())
+        request.epoch = state.epoch
+        request.cursor = state.place.point.position
+        request.witness = state.witness
+        request.fingerprint = state.place.fingerprint
+        request.isRepair = state.repair != nil
+        request.repairHead = state.repair?.head
+        request.heads = try heads(inRepair: request.isRepair)
+        request.report = try report()
+        return request
     }
 
     /// In a repair all own replicas count; else the one now writing, those with unconfirmed changes, and those with changes
@@ -141,7 +147,7 @@ extension WindowStore {
     }
 
     /// A change that waits to be sent.
-    private struct Waiting {
+    struct Waiting {
         let number: Int64
         let replica: ReplicaID
         let ownReplica: Int64
@@ -185,7 +191,7 @@ extension WindowStore {
     }
 
     /// Runs of consecutive sequences of one replica, each with the chain's value before its first.
-    private func runs(of waiting: [Waiting]) throws -> [Push] {
+    func runs(of waiting: [Waiting]) throws -> [Push] {
         var pushes: [Push] = []
         var rest = waiting[...]
         while let first = rest.first {

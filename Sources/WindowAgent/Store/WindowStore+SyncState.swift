@@ -33,6 +33,7 @@ extension WindowStore {
             SQLiteValue(state.repair?.head?.chain.bytes),
             SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))), SQLiteValue(state.clockOffset),
             .integer(state.clockSteppedBack ? 1 : 0), SQLiteValue(state.mendedAt.map(Int64.init(clamping:))))
+        if state.repair == nil { try forgetRepairBundles() }
     }
 }
 

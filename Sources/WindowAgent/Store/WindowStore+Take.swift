@@ -93,7 +93,7 @@ extension WindowStore {
     }
 
     /// Own replicas of which `stored` says nothing about this window's changes: somebody else wrote under their names.
-    private func disputed(in response: ExchangeResponse) -> Set<ReplicaID> {
+    func disputed(in response: ExchangeResponse) -> Set<ReplicaID> {
         Set(response.forks.map(\.replica)).union(memory.forks.keys)
             .union(response.unreadable.filter { $0.reason == Self.notYourReplica }.map(\.replica))
     }
@@ -110,7 +110,7 @@ extension WindowStore {
 
     /// Notes how far central has each own replica; in a repair also that it has less than it once said. The outbox holds
     /// exactly what is beyond.
-    private func confirm(_ stored: [Watermark], inRepair: Bool) throws -> Int {
+    func confirm(_ stored: [Watermark], inRepair: Bool) throws -> Int {
         var count = 0
         for watermark in stored {
             guard let own = try ownReplica(watermark.replica) else { continue }
@@ -141,7 +141,7 @@ extension WindowStore {
     }
 
     /// What was in a verified backup stays in it, also if central was restored from an older one and knows of less.
-    private func noteBackup(_ backedUp: [Watermark]) throws {
+    func noteBackup(_ backedUp: [Watermark]) throws {
         for watermark in backedUp {
             try database.execute(
                 "UPDATE replica SET backed_up = max(backed_up, min(?, sequence)) WHERE id = ?",

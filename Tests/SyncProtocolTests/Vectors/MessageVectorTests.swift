@@ -79,7 +79,9 @@ struct MessageVectorTests {
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
             "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
-            "waitSecondsMax": Limits.waitSecondsMax,
+            "waitSecondsMax": Limits.waitSecondsMax, "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
+            "bundleItemBytesMax": Limits.bundleItemBytesMax,
+            "bundleMessagesMax": Limits.bundleMessagesMax, "bundleBytesMax": Limits.bundleBytesMax,
         ]
         #expect(Set(names.map(String.init)) == Set(values.keys).union(["counterMax"]))
         let row = /\| `(\w+)` \| ([0-9,]+) \|.*/

@@ -7,15 +7,17 @@ extension SQLiteTransaction {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT OR REPLACE INTO contact (device, at, clock_error, cursor, repair, outbox, oldest, software)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO contact
+                    (device, at, clock_error, cursor, repair, outbox, oldest, software, sent_at, bundle)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 SQLiteValue(contact.device), SQLiteValue(contact.milliseconds),
                 .integer(contact.clockErrorMilliseconds), SQLiteValue(contact.cursor),
                 .integer(contact.isRepair ? 1 : 0),
                 SQLiteValue(contact.report.map { Int64(bitPattern: $0.outboxCount) }),
                 SQLiteValue(contact.report.map { Int64(bitPattern: $0.oldestMilliseconds) }),
-                SQLiteValue(contact.report?.softwareVersion))
+                SQLiteValue(contact.report?.softwareVersion), SQLiteValue(contact.sentMilliseconds),
+                SQLiteValue(contact.bundle?.bytes))
         }
     }
 
@@ -34,15 +36,22 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.rows(
                 """
-                SELECT c.device, c.at, c.clock_error, c.cursor, c.repair, c.outbox, c.oldest, c.software
+                SELECT c.device, c.at, c.clock_error, c.cursor, c.repair, c.outbox, c.oldest, c.software, c.sent_at,
+                    c.bundle
                 FROM device AS d JOIN contact AS c ON c.device = d.id WHERE d.hospital = ? ORDER BY d.id
                 """, SQLiteValue(hospital)
-            ) { row throws(DatabaseError) in
-                Contact(
-                    device: try row.device(0), milliseconds: try row.number(1),
-                    clockErrorMilliseconds: try row.integer(2), cursor: try row.number(3),
-                    isRepair: try row.integer(4) == 1, report: try row.report(5))
-            }
+            ) { row throws(DatabaseError) in try row.contact() }
+        }
+    }
+
+    func contact(of device: DeviceID) throws(CentralError) -> Contact? {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                """
+                SELECT device, at, clock_error, cursor, repair, outbox, oldest, software, sent_at, bundle
+                FROM contact WHERE device = ?
+                """, SQLiteValue(device)
+            ) { row throws(DatabaseError) in try row.contact() }
         }
     }
 
@@ -74,6 +83,15 @@ extension SQLiteTransaction {
 }
 
 extension Row {
+    fileprivate func contact() throws(DatabaseError) -> Contact {
+        var contact = Contact(
+            device: try device(0), milliseconds: try number(1), clockErrorMilliseconds: try integer(2),
+            cursor: try number(3), isRepair: try integer(4) == 1, report: try report(5))
+        contact.sentMilliseconds = try number(8)
+        contact.bundle = try optionalBlob(9).flatMap { BundleID(bytes: $0) }
+        return contact
+    }
+
     fileprivate func report(_ first: Int32) throws(DatabaseError) -> ExchangeRequest.Report? {
         guard let outbox = try optionalInteger(first) else { return nil }
         return ExchangeRequest.Report(

@@ -12,6 +12,7 @@ enum Schema {
         Migration("0005-identity", identity),
         Migration("0006-verify", verify),
         Migration("0007-backup", backup),
+        Migration("0008-bundles", bundles),
         Migration("0009-scope", scopes),
         Migration("0010-attachments", attachments),
         Migration("0011-orders", orders),

@@ -1,0 +1,67 @@
+package import Cryptography
+package import SyncProtocol
+
+/// A program that makes bundles and takes them: a window, or central.
+package protocol BundleParty: Sendable {
+    /// How bundles for it name their addressee.
+    func addressee() async throws(BundleError) -> Digest
+    /// Bundles that were made and taken, for people.
+    func bundles() async throws(BundleError) -> [BundleReport]
+    /// Writes a bundle to a file that is not there yet. Nothing is changed by it but the list of bundles.
+    func export(
+        _ order: BundleOrder, as id: BundleID, to path: String
+    ) async throws(BundleError) -> BundleReport
+    /// Takes a bundle. Taking it again, or late, is harmless.
+    func take(_ path: String, isDryRun: Bool) async throws(BundleError) -> BundleReport
+}
+
+/// What a bundle is to hold: `POST /api/v1/bundles`.
+package struct BundleOrder: Hashable, Sendable, Codable {
+    /// The computer that it is for; only central has several.
+    package var device: String?
+    /// Whether photos go along.
+    package var photos: Bool?
+    /// Bytes of the bundle at most, as far as photos are concerned.
+    package var bytesMax: UInt64?
+    /// The position of the feed after which it begins, whatever the window is known to have.
+    package var from: UInt64?
+    /// Whether none is made for a computer that has all.
+    package var onlyNews: Bool?
+
+    package init() {}
+}
+
+/// What is in a bundle, and what came of it. Counts only: nothing about any person.
+package struct BundleReport: Hashable, Sendable, Codable {
+    package var id: String
+    /// The window's name at central.
+    package var device: String
+    /// The maker's clock, milliseconds since 1970.
+    package var milliseconds: UInt64 = 0
+    package var bytes: UInt64 = 0
+    package var messages = 0
+    package var changes = 0
+    package var photos = 0
+    /// Photos that did not fit, or were not asked for.
+    package var photosLeft: Int?
+    /// It brings everything back to central.
+    package var isRepair: Bool?
+    /// The positions of the feed before it and at its end.
+    package var from: UInt64?
+    package var through: UInt64?
+    /// The window's bundle that it answers.
+    package var answers: String?
+    /// Own changes that central confirmed, changes that were new, and changes that were refused.
+    package var confirmed: Int?
+    package var received: Int?
+    package var refused: Int?
+    /// Whether central has everything of it.
+    package var isConfirmed: Bool?
+    /// There was nothing to write, and nothing was.
+    package var isEmpty: Bool?
+    package var isDryRun: Bool?
+    /// What a person should know or do next.
+    package var note: String?
+
+    package init(id: String, device: String) { (self.id, self.device) = (id, device) }
+}

@@ -1,0 +1,24 @@
+import Persistence
+import SyncProtocol
+
+/// What bundles were answered.
+extension SQLiteTransaction {
+    func keep(_ answer: [UInt8], to message: BundlePlace, of device: DeviceID) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            if message.number == 0 {
+                try database.execute("DELETE FROM bundle_answer WHERE device = ?", SQLiteValue(device))
+            }
+            return try database.execute(
+                "INSERT OR REPLACE INTO bundle_answer (device, number, answer) VALUES (?, ?, ?)",
+                SQLiteValue(device), .integer(Int64(message.number)), .blob(answer))
+        }
+    }
+
+    func answers(to device: DeviceID) throws(CentralError) -> [[UInt8]] {
+        try run { database throws(DatabaseError) in
+            try database.rows(
+                "SELECT answer FROM bundle_answer WHERE device = ? ORDER BY number", SQLiteValue(device)
+            ) { row throws(DatabaseError) in try row.blob(0) }
+        }
+    }
+}
