@@ -201,7 +201,7 @@ struct VersionTests {
         INSERT INTO device (id, hospital, public_key, enrolled, revoked)
         SELECT id, hospital, public_key, enrolled, revoked FROM source.device
         """,
-        "INSERT INTO replica SELECT * FROM source.replica",
+        "INSERT INTO replica (id, device, length, chain) SELECT id, device, length, chain FROM source.replica",
         """
         INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body)
         SELECT number, replica, sequence, content, case_id, edition, chain, body FROM source.change

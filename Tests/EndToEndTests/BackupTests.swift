@@ -270,9 +270,10 @@ struct BackupTests {
             "birthcentral", data: ward.stage.directory.appending(path: "other"), stage: ward.stage)
         let keyless = try other.attempt(["restore", backup])
         #expect(keyless.status == 78 && keyless.error.contains("receipt.key"))
-        try FileManager.default.copyItem(
-            at: ward.central.data.appending(path: "receipt.key"),
-            to: other.data.appending(path: "receipt.key"))
+        for name in ["receipt.key", "central.key", "recovery.public"] {
+            try FileManager.default.copyItem(
+                at: ward.central.data.appending(path: name), to: other.data.appending(path: name))
+        }
         #expect(try other.attempt(["restore", backup]).status == 0)
         #expect(try other.run("hospital", "list")["hospitals"].list.count == 1)
         try FileManager.default.removeItem(atPath: backup + "/manifest.json")

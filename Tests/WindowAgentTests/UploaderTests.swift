@@ -47,6 +47,8 @@ struct UploaderTests {
         var uploader = ready()
         #expect(uploader.offers(now: Self.morning) == [one, two])
         #expect(tell(.timePassed, &uploader) == .exchange)
+        #expect(tell(.caseData(isWaiting: false), &uploader) == .exchange)
+        #expect(tell(.asking, &uploader) == .rest)
         #expect(tell(.caseData(isWaiting: false), &uploader) == .rest)
         #expect(answer(&uploader) == .locate(one, token: "t"))
         #expect(uploader.offers(now: Self.morning).isEmpty)
@@ -55,9 +57,15 @@ struct UploaderTests {
         #expect(tell(sent, &uploader) == .send(one, token: "t", offset: 16_391, bytesMax: 65_536))
         let last = Uploader.Event.sent(offset: 500_000, bytes: 65_536, milliseconds: 100)
         #expect(tell(last, &uploader) == .noteSent(one.hash))
-        #expect(tell(.timePassed, &uploader) == .locate(two, token: "t"))
+        // Whatever else happens meanwhile, it is noted.
+        for event in [.timePassed, .counted(DayTraffic(day: 0)), .caseData(isWaiting: true), .caseData(isWaiting: false)]
+            as [Uploader.Event]
+        {
+            #expect(tell(event, &uploader) == .noteSent(one.hash))
+        }
+        #expect(tell(.noted(one.hash), &uploader) == .locate(two, token: "t"))
         #expect(tell(.located(offset: 100), &uploader) == .noteSent(two.hash))
-        #expect(tell(.timePassed, &uploader) == .rest)
+        #expect(tell(.noted(two.hash), &uploader) == .rest)
         #expect(uploader.waitingCount == 0)
     }
 
@@ -79,7 +87,7 @@ struct UploaderTests {
         var uploader = ready()
         let held = Uploader.Event.answered(grants: [grant(two)], held: [one.hash])
         #expect(tell(held, &uploader) == .noteSent(one.hash))
-        #expect(tell(.timePassed, &uploader) == .locate(two, token: "t"))
+        #expect(tell(.noted(one.hash), &uploader) == .locate(two, token: "t"))
     }
 
     @Test("After a failure it waits, ever longer and never over five minutes, and asks where to go on")

@@ -184,8 +184,9 @@ package actor AttachmentLane {
         case .noteSent(let hash):
             // If the note stays, central is offered it again after a restart, and says that it has it.
             try? files.noteSent(hash)
-            return .timePassed
+            return .noted(hash)
         case .exchange:
+            post(.asking)
             await exchange()
             return nil
         case .wait, .rest: return nil

@@ -36,6 +36,8 @@ actor HTTPUploadLink: UploadLink {
     private var earlierBytes = 0
 
     static let path = "/attachments/uploads"
+    /// Pieces are sized to take four seconds: one that lies still for so much longer is lost.
+    static let drainSecondsMax = 20
 
     /// - Parameter address: of central, with the authority that the exchanges trust too.
     init(address: @escaping @Sendable () async throws -> HTTPCentralLink.Address) { self.address = address }
@@ -81,7 +83,7 @@ actor HTTPUploadLink: UploadLink {
             answer = try await connection(to: try await address()).send(
                 ClientRequest(
                     method, target, headers: headers, body: body,
-                    waitSeconds: HTTPCentralLink.drainSeconds(body)))
+                    waitSeconds: min(HTTPCentralLink.drainSeconds(body), Self.drainSecondsMax)))
         } catch {
             // How much of it went is not known: all of it counts against a budget.
             throw .network(bytes: body.count)

@@ -25,6 +25,10 @@ package struct Uploader: Hashable, Sendable {
         case failed(bytes: Int)
         /// Central declined.
         case declined(Reason)
+        /// An exchange was asked for, as this wished.
+        case asking
+        /// It is noted that central has this one.
+        case noted(Digest)
         /// A person asked, or the link came back.
         case asked
         case timePassed
@@ -42,14 +46,15 @@ package struct Uploader: Hashable, Sendable {
         case refused
     }
 
+    /// What to do next: it stands, however often something else happens, until an event says that it was done.
     package enum Action: Hashable, Sendable {
         /// Make the upload, or find it, and ask where it ends.
         case locate(AttachmentOffer, token: String)
         /// Send bytes from an offset.
         case send(AttachmentOffer, token: String, offset: UInt64, bytesMax: Int)
-        /// Central has this one: note it, then ask again what to do.
+        /// Central has this one: note it, and tell ``Event/noted(_:)``.
         case noteSent(Digest)
-        /// Exchange, so that tokens come; then wait for what happens.
+        /// Tell ``Event/asking``, exchange, so that tokens come, and wait for what happens.
         case exchange
         /// Do nothing until this time, milliseconds since 1970, unless something happens before.
         case wait(until: UInt64)
@@ -150,6 +155,8 @@ package struct Uploader: Hashable, Sendable {
             count(bytes, now: now)
             retryLater(now: now, random: random)
         case .declined(let reason): decline(reason, now: now, random: random)
+        case .asking: isAsking = true
+        case .noted(let hash): sent.removeAll { $0 == hash }
         case .asked: (retry, isAsking) = (0, false)
         case .timePassed: isAsking = false
         }
@@ -233,7 +240,7 @@ package struct Uploader: Hashable, Sendable {
     }
 
     private mutating func next(now: UInt64) -> Action {
-        if let hash = sent.popLast() { return .noteSent(hash) }
+        if let hash = sent.last { return .noteSent(hash) }
         turnDay(now: now)
         guard let current, !isCaseDataWaiting else { return .rest }
         if let opening = opening(now: now) { return .wait(until: opening) }
@@ -242,9 +249,7 @@ package struct Uploader: Hashable, Sendable {
         if retry > now { return .wait(until: retry) }
         let entry = entries[current]
         guard let grant = entry.grant, isGood(grant, now: now) else {
-            if isAsking { return .rest }
-            isAsking = true
-            return .exchange
+            return isAsking ? .rest : .exchange
         }
         guard let offset = entry.offset else { return .locate(entry.offer, token: grant.token) }
         return .send(entry.offer, token: grant.token, offset: offset, bytesMax: pieceBytes)

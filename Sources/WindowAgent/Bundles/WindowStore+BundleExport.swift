@@ -161,7 +161,7 @@ extension WindowStore {
             """
             : """
             SELECT number, own_replica, replica, sequence, body, content FROM change
-            WHERE number > ? AND own_replica IN (SELECT number FROM replica WHERE is_broken = 0) ORDER BY number
+            WHERE number > ? AND (SELECT is_broken FROM replica WHERE replica.number = own_replica) = 0 ORDER BY number
             """
         var (page, bytes): ([Waiting], Int) = ([], 0)
         try database.forEach(sql, .integer(number)) { row throws(DatabaseError) in
@@ -190,7 +190,7 @@ extension WindowStore {
             """
             SELECT number, replica, sequence, body, content, receipt FROM change
             WHERE number > ? AND receipt IS NOT NULL
-                AND (own_replica IS NULL OR own_replica IN (SELECT number FROM replica WHERE is_broken = 1))
+                AND (own_replica IS NULL OR (SELECT is_broken FROM replica WHERE replica.number = own_replica) = 1)
             ORDER BY number
             """, .integer(number)
         ) { row throws(DatabaseError) in

@@ -77,15 +77,15 @@ extension WindowStore {
     /// - Returns: whether there was any.
     func adoptUnproven() throws -> Bool {
         let replicas = try database.rows(
-            """
-            SELECT replica FROM change WHERE own_replica IS NULL AND receipt IS NULL
-            GROUP BY replica ORDER BY min(number)
-            """
-        ) { row throws(DatabaseError) in try row.replicaID(0) }
+            "SELECT replica, min(number) FROM change WHERE own_replica IS NULL AND receipt IS NULL GROUP BY replica"
+        ) { row throws(DatabaseError) in (id: try row.replicaID(0), first: try row.integer(1)) }
         guard !replicas.isEmpty else { return false }
         var renamed = RenamedDots()
         let unsent = try unsentReplicas(after: 0)
-        for id in replicas { try rename(unprovenTail(of: id), of: id, &renamed) }
+        // In the order in which they were written: later ones may name earlier ones.
+        for (id, _) in replicas.sorted(by: { $0.first < $1.first }) {
+            try rename(unprovenTail(of: id), of: id, &renamed)
+        }
         try follow(&renamed, in: unsent)
         return true
     }

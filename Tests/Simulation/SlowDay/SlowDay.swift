@@ -98,8 +98,9 @@ package struct SlowDay {
         case .locate(let offer, let token): try await locate(offer, token)
         case .send(let offer, let token, let offset, let bytesMax):
             try await send(offer, token, offset, bytesMax)
-        case .noteSent: tell(.timePassed)
+        case .noteSent(let hash): tell(.noted(hash))
         case .exchange:
+            tell(.asking)
             upload = .rest
             next = schedule.handle(.asked, now: now, random: 0)
         case .wait(let until): rest(until: min(before, until))

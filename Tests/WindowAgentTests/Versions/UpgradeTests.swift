@@ -137,14 +137,18 @@ struct UpgradeTests {
             FROM source.change
             """)
         if count >= 2 {
-            try database.execute("INSERT INTO enrolment SELECT * FROM source.enrolment")
+            try database.execute(
+                """
+                INSERT INTO enrolment (id, hospital, code, name, device, central, enrolled_at)
+                SELECT id, hospital, code, name, device, central, enrolled_at FROM source.enrolment
+                """)
             try database.execute(
                 "INSERT INTO outbox (change, queued_at) SELECT change, queued_at FROM source.outbox")
         }
         try database.execute("DETACH source")
     }
 
-    @Test("A window's file of every older schema opens, and holds what it held", arguments: 1...8)
+    @Test("A window's file of every older schema opens, and holds what it held", arguments: 1...7)
     func oldFiles(count: Int) async throws {
         #expect(count <= WindowSchema.migrations.migrations.count)
         // What the file holds: written by this program, and carried over as far as the old tables go.
@@ -153,6 +157,8 @@ struct UpgradeTests {
         try await source.rename(id, "乙")
         try carry(count)
         let store = try await machine.open("old.sqlite")
+        // A window of before central's keys were told is enrolled again.
+        if count < 8 { try await store.enrol(.test()) }
         #expect(try await store.log() == source.log())
         #expect(try await store.cases(limit: 10).map(\.id) == [id])
         #expect(try await store.view(of: id).text("childName") == "乙")
