@@ -24,14 +24,13 @@ struct RecoveryTests {
             try ward.window.run("journal", "set", stick.path, "--same-disk")
         }
 
-        /// Keeps a photo as the window keeps one that a clerk adds.
-        func addPhoto(_ content: [UInt8]) throws -> Digest {
-            let key = StoreKey(
-                secret: try KeyFile.read(
-                    ward.window.data.appending(path: "store.key").path, byteCount: StoreKey.byteCount))
-            return try AttachmentFiles(
-                directory: ward.window.data.appending(path: "attachments").path, key: key.attachments
-            ).put(content, now: 1)
+        /// Photographs a paper of a case.
+        func addPhoto(to id: String) throws -> [UInt8] {
+            let content = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(150_000)
+            let file = ward.stage.directory.appending(path: "\(id).jpg")
+            try Data(content).write(to: file)
+            try ward.window.run("material", "add", id, "YF-M02a", file.path, "--page", "1")
+            return content
         }
 
         func awaitJournal() throws -> Bool {
@@ -97,10 +96,8 @@ struct RecoveryTests {
         var cases = [first]
         var photos: [[UInt8]] = []
         for _ in 0..<2 {
-            let photo = SecureRandom.bytes(150_000)
-            #expect(try scene.addPhoto(photo) == SHA256.hash(photo))
-            photos.append(photo)
             cases.append(try ward.register())
+            photos.append(try scene.addPhoto(to: cases[cases.count - 1]))
         }
         try ward.window.run("case", "set", first, "childBloodType=2")
         let fingerprintsBefore = try counts(cases, at: ward.window, ward)
