@@ -70,7 +70,8 @@ let parts: [Target] = [
     .executableTarget(
         name: "birthwindow",
         dependencies: [
-            "WindowAgent", "Bundles", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
+            "WindowAgent", "Bundles", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol",
+            "Web",
         ],
         swiftSettings: pure),
 ]

@@ -127,7 +127,8 @@ extension WindowStatus {
         if let repair {
             lines.append("repair        under way (\(repair)): bringing central what it lacks")
         } else if let last = sync.lastRepair {
-            lines.append("repair        ended, last under way \(moment(last)): central has again what it lacked")
+            lines.append(
+                "repair        ended, last under way \(moment(last)): central has again what it lacked")
         }
         if let mismatchAt {
             lines.append(

@@ -83,7 +83,9 @@ struct WaitingTests {
         #expect(await room.waitingCount == 0 && world.news.waitingCount == 0)
     }
 
-    @Test("Held, it is in no transaction and no queue: others write and exchange meanwhile, and their writes are one each")
+    @Test(
+        "Held, it is in no transaction and no queue: others write and exchange meanwhile, and their writes are one each"
+    )
     func holdsNothing() async throws {
         let room = room()
         let router = router(room)
@@ -152,7 +154,9 @@ struct WaitingTests {
         #expect(try read(await two.value).entries.count == 1)
     }
 
-    @Test("Its signature's time is that of its arrival, and it counts once: a repeat is refused meanwhile and afterwards")
+    @Test(
+        "Its signature's time is that of its arrival, and it counts once: a repeat is refused meanwhile and afterwards"
+    )
     func countsOnce() async throws {
         let room = room()
         let router = router(room)
@@ -167,7 +171,8 @@ struct WaitingTests {
         let late = try signer.request(
             body: try Zstandard.compress(ward.request().encoded), nonce: "b", secondsLate: 16 * 60)
         #expect(await router.respond(to: late).status == 401)
-        let contacts = try await world.store.read { [id = ward.hospital.id] transaction throws(CentralError) in
+        let contacts = try await world.store.read {
+            [id = ward.hospital.id] transaction throws(CentralError) in
             try transaction.contacts(of: id)
         }
         #expect(contacts.first { $0.device == signer.device.id }?.milliseconds == 1_790_000_000_000)

@@ -24,7 +24,9 @@ struct ExchangeTests {
         #expect(quiet.heads.count == 1, "the replica that writes now")
     }
 
-    @Test("Only heads that matter are told: writing now, unconfirmed, not yet seen in the feed, or in turn not backed up")
+    @Test(
+        "Only heads that matter are told: writing now, unconfirmed, not yet seen in the feed, or in turn not backed up"
+    )
     mutating func heads() async throws {
         for _ in 0..<4 { _ = try await machine.open().newCase() }
         var store = try await machine.open()

@@ -58,7 +58,10 @@ struct UploaderTests {
         let last = Uploader.Event.sent(offset: 500_000, bytes: 65_536, milliseconds: 100)
         #expect(tell(last, &uploader) == .noteSent(one.hash))
         // Whatever else happens meanwhile, it is noted.
-        for event in [.timePassed, .counted(DayTraffic(day: 0)), .caseData(isWaiting: true), .caseData(isWaiting: false)]
+        for event in [
+            .timePassed, .counted(DayTraffic(day: 0)), .caseData(isWaiting: true),
+            .caseData(isWaiting: false),
+        ]
             as [Uploader.Event]
         {
             #expect(tell(event, &uploader) == .noteSent(one.hash))

@@ -111,7 +111,8 @@ extension WindowStore {
     /// their openings.
     func unsentReplicas(after number: Int64) throws -> [OwnReplica] {
         try database.rows(
-            "SELECT id FROM replica WHERE number > ? AND sequence > confirmed ORDER BY number", .integer(number)
+            "SELECT id FROM replica WHERE number > ? AND sequence > confirmed ORDER BY number",
+            .integer(number)
         ) { row throws(DatabaseError) in try row.replicaID(0) }.compactMap { try ownReplica($0) }
     }
 

@@ -157,7 +157,9 @@ actor HTTPCentralLink: CentralLink {
 
     /// How many seconds a body may lie in this machine's own buffers while nothing seems to move, on the slowest link that is of
     /// use: 1 kB/s. One of more than a change's size only goes over a link that was measured to be faster.
-    static func drainSeconds(_ body: [UInt8]) -> Int { min(body.count, SyncProtocol.Limits.bodyBytesMax) / 1000 }
+    static func drainSeconds(_ body: [UInt8]) -> Int {
+        min(body.count, SyncProtocol.Limits.bodyBytesMax) / 1000
+    }
 
     /// True if central's clock differs so much that signing anew may help.
     private func adoptTime(of answer: ClientResponse) -> Bool {

@@ -124,7 +124,9 @@ final class Town {
                 recoveryKey: SealedBox.OpeningKey().publicKey))
         let files = try AttachmentFiles(
             directory: directory.fresh(), key: SecretBytes([UInt8](repeating: 5, count: 32)))
-        let lane = try AttachmentLane(files: files, link: NoUploads(), environment: windowEnvironment) { _ in true }
+        let lane = try AttachmentLane(files: files, link: NoUploads(), environment: windowEnvironment) { _ in
+            true
+        }
         let desk = Desk(name, device, key, lane, store)
         desks.append(desk)
         return desk

@@ -85,7 +85,8 @@ extension World {
 
     private func request(_ outgoing: Outgoing, from index: Int) throws -> Request {
         try machines[index].device.request(
-            outgoing.request.encoded, to: "/sync/v1/exchange", type: SyncMessage.exchange.mediaType(version: 1),
+            outgoing.request.encoded, to: "/sync/v1/exchange",
+            type: SyncMessage.exchange.mediaType(version: 1),
             at: centralClock.now, nonce: random.next())
     }
 

@@ -10,7 +10,8 @@ extension SlowDay {
         var message = outgoing.request
         message.offers = uploader.offers(now: began)
         let request = try machine.device.request(
-            message.encoded, to: "/sync/v1/exchange", type: SyncMessage.exchange.mediaType(version: 1), at: began,
+            message.encoded, to: "/sync/v1/exchange", type: SyncMessage.exchange.mediaType(version: 1),
+            at: began,
             nonce: random.next())
         guard let answer = try await carry(request, .exchanges) else {
             try await machine.store.noteFailure(outgoing, "the link was cut")
