@@ -43,8 +43,9 @@ package struct BackupFolder: Hashable, Sendable {
 
     /// The newest whole backup in a folder; nil if there is none.
     static func last(in folder: String) throws(BackupError) -> BackupFolder? {
+        // What is no backup is passed over.
         try BackupError.files { () throws(FileError) in try Files.names(in: folder) }.sorted(by: >).lazy
-            .compactMap { try? BackupFolder(path: folder + "/" + $0) }.first  // what is no backup is passed over
+            .compactMap { try? BackupFolder(path: folder + "/" + $0) }.first
     }
 
     /// The list of its files, which must be the one that the manifest names.
