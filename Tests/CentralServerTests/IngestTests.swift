@@ -72,7 +72,7 @@ struct IngestTests {
         let request = ward.request([writer.run()], heads: [writer.head])
         let first = try await ward.exchange(request)
         let feed = try await world.feed(of: ward.hospital.id)
-        #expect(first.unreadable.map(\.reason) == ["unreadable-head"])
+        #expect(first.unreadable.map(\.reason) == ["role", "unreadable-head"])
         #expect(try await ward.exchange(request) == first)
         #expect(try await world.feed(of: ward.hospital.id) == feed)
     }
@@ -188,20 +188,36 @@ struct IngestTests {
         let caseID = world.newCase()
         var writer = Writer(41)
         try writer.write(caseID, [20: (CBOR.name("good"), [])])
-        let forged = try writer.write(caseID, [202: ([.text("done")], [])], role: .department, unit: "police")
         let owned = try writer.write(caseID, [202: ([.text("done")], [])])
         try await ward.push(writer.run())
         let dots = try await world.feed(of: ward.hospital.id).map { try $0.change?.dot }
         let state = try await world.state(of: caseID)
-        for (target, reason) in [(forged, "role"), (owned, "owner:202")] {
-            let verdicts = try #require(state.asides[target.id])
-            let place = try #require(dots.firstIndex(of: target.dot))
-            #expect(verdicts.reasons == [reason])
-            #expect(dots[place - 1] == verdicts.dots.first)
-        }
-        #expect(dots.count == 6)
+        let verdicts = try #require(state.asides[owned.id])
+        let place = try #require(dots.firstIndex(of: owned.dot))
+        #expect(verdicts.reasons == ["owner:202"])
+        #expect(dots[place - 1] == verdicts.dots.first)
+        #expect(dots.count == 4)
         #expect(state.registers[GroupID(rawValue: 202)]?.standing.isEmpty ?? true)
-        #expect(try await world.caches().asides.count == 2)
+        #expect(try await world.caches().asides.count == 1)
+    }
+
+    @Test("A department's result that a device made up enters no case and gets no receipt; its chain goes on")
+    func forgedResult() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        let caseID = world.newCase()
+        var writer = Writer(41)
+        try writer.write(caseID, [20: (CBOR.name("good"), [])])
+        try writer.write(caseID, [202: ([.text("done")], [])], role: .department, unit: "police")
+        try writer.write(caseID, [21: ([.text("female")], [])])
+        for _ in 0..<2 {
+            let answer = try await ward.push(writer.run())
+            #expect(answer.unreadable.map(\.reason) == ["role"])
+            #expect(answer.stored == [Watermark(replica: writer.replica, sequence: 3)])
+        }
+        #expect(try await world.feed(of: ward.hospital.id).count == 3)
+        let state = try await world.state(of: caseID)
+        #expect(state.count == 2 && state.registers[GroupID(rawValue: 202)] == nil)
     }
 
     @Test("A change on another hospital's case is set aside there, and its sender hears of it each time")

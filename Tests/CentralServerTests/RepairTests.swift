@@ -44,6 +44,26 @@ struct RepairTests {
         #expect(!ranges.isEmpty)
     }
 
+    @Test("What was set aside comes back set aside, also if its verdict is withheld")
+    func withheldVerdict() async throws {
+        let old = try World(seed: 1)
+        let ward = try await old.hospital("H1")
+        let caseID = old.newCase()
+        var writer = Writer(1)
+        try writer.write(caseID, [20: (CBOR.name("a"), [])])
+        let owned = try writer.write(caseID, [202: ([.text("done")], [])])
+        try await ward.push(writer.run())
+        let held = try await history(old, of: ward.hospital.id)
+            .filter { $0.0.content?.author.role == .window && $0.0.caseID == caseID }
+        #expect(held.count == 2)
+        let new = try World(seed: 2)
+        let lost = try await old.reappear(ward, in: new)
+        for _ in 0..<2 { _ = try await lost.exchange(lost.request(held.map { Push.foreign($0.0, $0.1) })) }
+        let state = try await new.state(of: caseID)
+        #expect(state.asides[owned.id]?.reasons == ["owner:202"])
+        #expect(state.count == 3 && state.registers[GroupID(rawValue: 202)]?.standing.isEmpty ?? true)
+    }
+
     @Test(
         "A forged result of a department, without a genuine receipt, waits for a person and is never in effect"
     )

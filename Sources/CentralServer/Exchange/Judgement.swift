@@ -1,6 +1,6 @@
 import SyncProtocol
 
-/// What becomes of a change that a device pushed under its own replica. Pure; the reasons are part of the protocol.
+/// What becomes of a change that a device pushed. Pure; the reasons are part of the protocol.
 enum Judgement: Hashable, Sendable {
     case applied
     /// Kept, passed on, left out of the fold.
@@ -34,7 +34,8 @@ enum Judgement: Hashable, Sendable {
     ) -> String? {
         if change.schema > Change.schema { return nil }
         guard let content = change.content else { return "malformed" }
-        guard content.author.role == .window else { return "role" }
+        // Those of other roles are central's own, by their receipts: judged when they were written.
+        guard content.author.role == .window else { return nil }
         let refused = (rules.refused(content) + content.writes.keys.filter(centralGroups.contains)).sorted()
         guard refused.isEmpty else { return "owner:" + refused.map(\.description).joined(separator: ",") }
         return nil

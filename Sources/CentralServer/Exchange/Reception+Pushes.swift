@@ -92,13 +92,15 @@ extension Reception {
         try ledger.tellLate(change, number, from: request.hospital)
     }
 
+    private func judgement(of change: Change, _ access: Judgement.Access) -> Judgement {
+        let casebook = ledger.books.casebook
+        return Judgement(change, access: access, rules: casebook.rules, centralGroups: casebook.centralGroups)
+    }
+
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
         let access = try access(to: change.caseID)
         let hospital = access == .foreign ? nil : request.hospital
-        let casebook = ledger.books.casebook
-        let judgement = Judgement(
-            change, access: access, rules: casebook.rules, centralGroups: casebook.centralGroups)
-        if case .aside(let reason) = judgement {
+        if case .aside(let reason) = judgement(of: change, access) {
             try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
         }
         if access == .foreign { refuse(change.replica, change.sequence, Judgement.foreignCase) }
@@ -118,16 +120,14 @@ extension Reception {
         case none(reason: String)
     }
 
-    /// A verdict counts also while the change that carries it is set aside: one that a device made up must not enter the case.
+    /// A window's people write in the role of a window. What a device writes as a department or as central is made up, and gets no
+    /// receipt, by which a restored central would take it for its own.
     private static func reading(_ body: [UInt8], _ replica: ReplicaID, _ sequence: UInt64) -> BodyReading {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
-            guard let content = change.content, content.author.role == .central, !content.asides.isEmpty
-            else {
-                return .change(change)
-            }
-            return .none(reason: "role")
+            return change.content.map { $0.author.role != .window } ?? false
+                ? .none(reason: "role") : .change(change)
         } catch {
             return .none(reason: "unreadable-head")
         }
@@ -185,6 +185,24 @@ extension Reception {
             return try ledger.enter(change.caseID, request.hospital)
         }
         if try isRestored(change) { return }
+        // Its verdict may be lost, or withheld by who pushes.
+        if case .aside(let reason) = judgement(of: change, .own),
+            try ledger.state(of: change.caseID).asides[id] == nil
+        {
+            try ledger.setAside(id, on: change.caseID, reason: reason, for: request.hospital)
+        }
         try ledger.take(change, chain: nil, for: request.hospital)
+    }
+
+    /// Central's own changes with receipts first: a verdict is to be there before its target.
+    func verdictsFirst(_ pushes: [Push]) -> [Push] {
+        let isCentrals = pushes.map { push in
+            guard case .foreign(let replica, let sequence, let body, _) = push else { return false }
+            // What does not decode is no verdict.
+            return (try? Change(replica: replica, sequence: sequence, body: body))?.content?.author.role
+                == .central
+        }
+        let parted = zip(pushes, isCentrals)
+        return parted.filter(\.1).map(\.0) + parted.filter { !$0.1 }.map(\.0)
     }
 }

@@ -58,7 +58,7 @@ struct Reception {
             return
         }
         for head in request.heads { try compare(head) }
-        for push in request.pushes { try take(push) }
+        for push in verdictsFirst(request.pushes) { try take(push) }
         try ledger.finish()
         try compose()
     }
