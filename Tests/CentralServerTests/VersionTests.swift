@@ -112,14 +112,8 @@ struct VersionTests {
         let caseID = world.newCase()
         var writer = Writer(1)
         try writer.write(caseID, [20: (CBOR.name("n"), [])])
-        var body = CBORWriter()
-        body.writeArray(5)
-        body.write(caseID.bytes)
-        body.write(UInt64(2))
-        body.write(UInt64(2))
-        body.write("later")
-        body.writeNull()
-        writer.append(body.bytes)
+        let body = Self.unreadable(schema: 2, of: caseID)
+        writer.append(body)
         let answer = try await ward.push(writer.run())
         #expect(answer.unreadable.isEmpty)
         let state = try await world.state(of: caseID)
@@ -129,7 +123,50 @@ struct VersionTests {
             guard case .change(_, 2, let body, _) = entry else { return nil }
             return body
         }
-        #expect(bodies == [body.bytes])
+        #expect(bodies == [body])
+    }
+
+    /// The law of PROTOCOL.md, section 16. While schema 1 is the only one, nothing is to be judged. Whoever makes `Change.schema` 2
+    /// makes this fail, until `Rebuild.run` judges what was taken before it folds it.
+    @Test(
+        "What was taken unjudged of a schema that is known by now is judged, and set aside if it breaks a rule"
+    )
+    func learnedSchema() async throws {
+        let ward = try await world.hospital("H1")
+        let (caseID, books, hospital) = (world.newCase(), world.books, ward.hospital.id)
+        var writer = Writer(1)
+        try writer.write(caseID, [20: (CBOR.name("n"), [])])
+        try await ward.push(writer.run())
+        let change = try Change(
+            replica: writer.replica, sequence: 2, body: Self.unreadable(schema: 2, of: caseID))
+        #expect(change.content == nil, "choose bytes that no schema reads")
+        // As a central took it that knew schema 1 alone.
+        try await world.store.write { transaction throws(CentralError) in
+            var ledger = try Ledger(transaction, books, milliseconds: 1)
+            guard var record = try transaction.replica(change.replica) else { return }
+            record.length += 1
+            record.chain = record.chain.appending(change.id)
+            try transaction.put(record)
+            try ledger.take(change, chain: record.chain, for: hospital)
+            try ledger.finish()
+            try transaction.setCacheMaker(SHA256.hash([]))
+        }
+        try await Rebuild(store: world.store, books: books).runIfNeeded()
+        let state = try await world.state(of: caseID)
+        #expect(state.count >= 2)
+        #expect((state.asides[change.id]?.isAside ?? false) == (change.schema <= Change.schema))
+    }
+
+    /// A body with a frozen head, and a content that is none.
+    private static func unreadable(schema: UInt64, of caseID: CaseID) -> [UInt8] {
+        var body = CBORWriter()
+        body.writeArray(5)
+        body.write(caseID.bytes)
+        body.write(UInt64(2))
+        body.write(schema)
+        body.write("later")
+        body.writeNull()
+        return body.bytes
     }
 
     /// The shipped dictionary as an older program had it.

@@ -193,6 +193,39 @@ struct MoveTests {
         #expect(try await town.faults() == [])
     }
 
+    @Test(
+        "64 cases are asked for in one exchange, the rest in those that follow, and none is forgotten",
+        arguments: [1, 63, 64, 65, 129])
+    func wantedBeyondOneRequest(count: Int) async throws {
+        let town = try Town()
+        let window = try await town.hospital("YF")
+        var ids: [CaseID] = []
+        for number in 0..<count { ids.append(try await window.store.register("\(number)")) }
+        try await town.settleAll()
+        // The last in the order in which they are asked for lacks a change.
+        let last = try #require(ids.max { $0.bytes.lexicographicallyPrecedes($1.bytes) })
+        try await town.caseDesk.edit(
+            CaseDesk.Edit(caseID: last, answers: ["note": .text("中心")], user: "desk"))
+        try await town.settleAll()
+        try await window.store.execute(
+            "DELETE FROM change WHERE own_replica IS NULL AND case_id != (SELECT hospital FROM enrolment)")
+        try await window.store.execute(
+            """
+            INSERT INTO wanted (case_id)
+            SELECT DISTINCT case_id FROM change WHERE case_id != (SELECT hospital FROM enrolment)
+            """)
+        var asked: [Int] = []
+        while try await window.store.number("SELECT count(*) FROM wanted") > 0, asked.count <= count {
+            let outgoing = try await window.store.compose(bytesMax: 16 * 1024, budget: 1 << 20)
+            asked.append(outgoing.request.wanted.count)
+            let response = try await town.answer(outgoing.request.encoded, from: window)
+            _ = try await window.store.take(response, for: outgoing)
+        }
+        let rest = count % 64
+        #expect(asked == Array(repeating: 64, count: count / 64) + (rest > 0 ? [rest] : []))
+        #expect(try await town.faults() == [])
+    }
+
     @Test("As many cases are supplied in one exchange as fit, and all come")
     func suppliedTogether() async throws {
         let town = try Town()

@@ -1,4 +1,5 @@
 import Casework
+import Foundation
 import SyncProtocol
 import Testing
 
@@ -73,5 +74,76 @@ struct ListPlanTests {
             #expect(
                 !plan.steps.contains { $0.contains("SCAN outbox") || $0.contains("SCAN change") }, "\(plan)")
         }
+    }
+
+    // MARK: Orders, moves, wiped and wanted cases: every statement of the sources
+
+    /// Tables that hold at most one row.
+    private static let single = ["order_run", "agreed_version", "cache_maker", "enrolment"]
+
+    /// Statements that read a whole table of names, and when.
+    private static let whole = [
+        // A technician's list of the cases that left: a few, and nobody waits for it.
+        "FROM departed CROSS JOIN case_cache", "SELECT case_id FROM departed", "DELETE FROM departed",
+        // Once in a repair of the whole feed.
+        "UPDATE wiped_change SET position = NULL WHERE position IS NOT NULL",
+        // The names of wiped changes, from an index alone.
+        "SELECT DISTINCT case_id FROM wiped_change",
+        // It ends at the first row.
+        "SELECT EXISTS (SELECT 1 FROM wanted)",
+    ]
+
+    @Test(
+        "Orders, moves, wipes and what is wanted: rows are found by keys, and nothing is sorted",
+        arguments: try statements(
+            naming: ["departed", "wiped_change", "wanted", "order_run", "agreed_version", "cache_maker"]))
+    func ordersAndMoves(statement: String) throws {
+        let plan = try Self.empty().plan(of: statement)
+        if Self.whole.contains(where: statement.contains) { return }
+        for step in plan {
+            #expect(!step.contains("TEMP B-TREE FOR ORDER BY"), "\(statement): \(plan)")
+            let isBounded =
+                !step.hasPrefix("SCAN") || step.contains("CONSTANT ROW")
+                || Self.single.contains { step.hasPrefix("SCAN \($0)") }
+                // In the order of its key, and no further than the request has room.
+                || step == "SCAN wanted" && statement.hasSuffix("ORDER BY case_id LIMIT ?")
+                // Lists of the office: newest first, by an index, as far as they show.
+                || step.contains("USING INDEX") && statement.contains("LIMIT ?")
+            #expect(isBounded, "\(statement): \(plan)")
+        }
+    }
+
+    @Test("A scan and a sort are recognised, and the sources are read")
+    func canFail() throws {
+        let plan = try Self.empty().plan(of: "SELECT 1 FROM wiped_change WHERE replica = ? ORDER BY edition")
+        #expect(plan.contains { $0.hasPrefix("SCAN wiped_change") })
+        #expect(plan.contains { $0.contains("TEMP B-TREE FOR ORDER BY") })
+        #expect(try Self.statements(naming: ["wanted"]).count >= 8)
+        #expect(try Self.statements(naming: ["order_run"]).count >= 5)
+    }
+
+    private static func empty() throws -> Database {
+        let database = try Database(path: "plans", mode: .memory, applicationID: WindowSchema.applicationID)
+        try WindowSchema.migrations.migrate(database)
+        return database
+    }
+
+    /// The SQL literals of the agent's sources that name one of these tables, on one line each.
+    private static func statements(naming tables: [String]) throws -> [String] {
+        let folder = URL(filePath: #filePath).appending(path: "../../../Sources/WindowAgent").standardized
+        let literal = try NSRegularExpression(pattern: #""""\s*([\s\S]*?)\s*"""|"((?:[^"\\\n]|\\.)*)""#)
+        let begins = try Regex("^(SELECT|INSERT|UPDATE|DELETE) ")
+        let names = try Regex("\\b(" + tables.joined(separator: "|") + ")\\b")
+        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.allObjects
+        return try (files ?? []).compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+            .sorted { $0.path < $1.path }.flatMap { file in
+                let source = try String(contentsOf: file, encoding: .utf8)
+                return literal.matches(in: source, range: NSRange(source.startIndex..., in: source))
+                    .compactMap { match in
+                        (Range(match.range(at: 1), in: source) ?? Range(match.range(at: 2), in: source)).map {
+                            source[$0].split(whereSeparator: \.isWhitespace).joined(separator: " ")
+                        }
+                    }
+            }.filter { $0.firstMatch(of: begins) != nil && $0.firstMatch(of: names) != nil }
     }
 }

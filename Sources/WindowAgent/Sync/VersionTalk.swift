@@ -12,8 +12,8 @@ struct VersionTalk: Sendable {
     ///
     /// - Returns: the answer, which is of the version that was asked in.
     func carry(_ ask: (UInt64) async throws -> LinkAnswer) async throws -> LinkAnswer {
-        let choice = VersionChoice(spoken: spoken, agreement: try await store.agreedVersion())
         let (epoch, now) = (try await store.epoch(), environment.milliseconds())
+        let choice = VersionChoice(spoken: spoken, agreement: try await agreement(in: epoch))
         let first = choice.version(epoch: epoch, software: Agent.version, milliseconds: now)
         do {
             let answer = try await Self.ask(first, ask)
@@ -29,6 +29,17 @@ struct VersionTalk: Sendable {
                     version: common, epoch: epoch, software: Agent.version, milliseconds: now))
             return answer
         }
+    }
+
+    /// What was agreed. In a window's first exchange that was before it had heard of an epoch: it holds for the first one.
+    private func agreement(in epoch: Epoch?) async throws -> VersionChoice.Agreement? {
+        guard let agreed = try await store.agreedVersion() else { return nil }
+        guard agreed.epoch == nil, let epoch else { return agreed }
+        let named = VersionChoice.Agreement(
+            version: agreed.version, epoch: epoch, software: agreed.software,
+            milliseconds: agreed.milliseconds)
+        try await store.agree(on: named)
+        return named
     }
 
     private static func ask(
