@@ -13,15 +13,20 @@ enum Soak {
         var counts: [String: Int] = [:]
         while Date.now < end, options.seed - first < options.seeds {
             let outcome = await Simulation.run(seed: options.seed)
-            guard outcome.violations.isEmpty else { fail(outcome) }
+            guard outcome.violations.isEmpty else { fail(outcome, after: counts) }
             counts.merge(outcome.counts, uniquingKeysWith: +)
             options.pass()
             guard -told.timeIntervalSinceNow >= 60 else { continue }
             told = .now
             tell(options, since: first)
         }
-        say(counts.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", "))
+        tell(counts)
         tell(options, since: first)
+    }
+
+    /// How often what happened, in seeds that passed.
+    private static func tell(_ counts: [String: Int]) {
+        say(counts.sorted { $0.key < $1.key }.map { "\($0) \($1)" }.joined(separator: ", "))
     }
 
     private static func tell(_ options: Options, since first: UInt64) {
@@ -30,7 +35,8 @@ enum Soak {
         )
     }
 
-    private static func fail(_ outcome: Simulation.Outcome) -> Never {
+    private static func fail(_ outcome: Simulation.Outcome, after counts: [String: Int]) -> Never {
+        tell(counts)
         for line in outcome.trace { say(line) }
         say("SEED=\(outcome.seed) breaks:")
         for line in outcome.violations { say("  \(line)") }
