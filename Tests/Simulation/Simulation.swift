@@ -16,7 +16,8 @@ package enum Simulation {
         "save", "settlement", "edit at central", "result", "exchange", "late answer", "late request",
         "restart", "power cut",
         "backup", "restore", "clone", "running clone", "computer gone", "clock", "backup of central",
-        "restore of central", "crash of central", "forgery", "poison", "resync",
+        "restore of central", "crash of central", "forgery", "poison", "resync", "move",
+        "export", "export at central", "import", "import at central",
     ]
 
     /// Lets things happen to a world, lets it come to rest, and judges it.

@@ -30,6 +30,8 @@ final class World {
     let book = Book()
     /// Requests that a slow network still carries.
     var lateRequests: [Request] = []
+    /// Bundles that are carried about.
+    var sticks: [Stick] = []
     private var names = 0
 
     init(seed: UInt64) async throws {

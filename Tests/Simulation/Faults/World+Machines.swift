@@ -143,8 +143,9 @@ extension World {
         return acts
     }
 
-    /// The cases of a window, without its hospital's record.
+    /// The cases of a window, those that left included, without its hospital's record.
     func casesHere(_ index: Int) async throws -> [CaseID] {
-        try await machines[index].store.cases(limit: 10_000).map(\.id).sorted()
+        let store = machines[index].store
+        return try await (store.cases(limit: 10_000) + store.departedCases(limit: 10_000)).map(\.id).sorted()
     }
 }

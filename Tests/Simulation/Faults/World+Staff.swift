@@ -127,13 +127,13 @@ extension World {
         }
     }
 
-    private func shown(_ id: CaseID) async throws -> [GroupID: [Dot: Act]] {
+    func shown(_ id: CaseID) async throws -> [GroupID: [Dot: Act]] {
         let changes = try await changesAtCentral(of: id)
         return CaseState(folding: changes).registers.mapValues { Self.shown($0, changes) }
     }
 
     /// Notes what a person's call came to: central answered, so it must be kept.
-    private func noteActed(
+    func noteActed(
         _ user: String, on id: CaseID, seen: [GroupID: [Dot: Act]], _ what: String
     ) async throws {
         let mine = try await changesAtCentral(of: id).filter { $0.content?.author.user == user }

@@ -50,11 +50,18 @@ final class CentralSite {
     func staff(_ method: Web.Method, _ target: String, _ body: JSON = .null, as user: String = "staff")
         async throws -> Response
     {
+        let bytes = body == .null ? [] : Array(try JSONEncoder().encode(body))
+        return try await staff(method, target, bytes: bytes, as: user)
+    }
+
+    func staff(_ method: Web.Method, _ target: String, bytes: [UInt8], as user: String = "staff")
+        async throws -> Response
+    {
         guard let running else { throw Broken("central does not run") }
         let request = Request(
             method, target,
             headers: ["Authorization": "Bearer \(running.central.staffToken)", "Operator": user],
-            body: body == .null ? [] : Array(try JSONEncoder().encode(body)))
+            body: bytes)
         return await running.router.respond(to: request)
     }
 

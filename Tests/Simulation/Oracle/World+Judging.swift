@@ -27,7 +27,9 @@ extension World {
                 book.note(change)
                 if let act = Act(change) { held.insert(act) }
             }
-            try await judge(id, PlainFold(changes))
+            let plain = PlainFold(changes)
+            try await judge(id, plain)
+            try await judgeScope(id, plain)
         }
         judgeLoss(survivors.subtracting(held))
         judgeNames()
@@ -60,9 +62,7 @@ extension World {
     /// A case at central, and at every window that has it in its scope, is what the changes make of it.
     private func judge(_ id: CaseID, _ plain: PlainFold) async throws {
         compare(CaseState(folding: plain.changes.shuffled(using: &random)), with: plain, "\(id) at central")
-        let scopes = try await central.read { transaction throws(CentralError) in
-            try transaction.scopes(of: id).filter { $0.left == nil }.map(\.hospital)
-        }
+        let scopes = try await openScopes(of: id)
         for index in present where scopes.contains(machines[index].hospital.id) {
             let here = try await machines[index].store.changes(of: id)
             if Set(here.map(\.id)) != Set(plain.changes.map(\.id)) {
@@ -152,12 +152,15 @@ extension World {
             return violate("\(machine.name): a verify has nothing to compare")
         }
         if !result.isEqual { violate("\(machine.name): a verify finds \(result.cases.count) differences") }
-        let before = try await machine.store.cases(limit: 10_000)
+        let before = try await lists(machine.store)
         _ = try await machine.store.rebuild()
-        if try await machine.store.cases(limit: 10_000) != before {
-            violate("\(machine.name): caches were wrong")
-        }
+        if try await lists(machine.store) != before { violate("\(machine.name): caches were wrong") }
+        try await judgeDeparted(index)
         try await judgeQuiet(index)
+    }
+
+    private func lists(_ store: WindowStore) async throws -> [[ListedCase]] {
+        [try await store.cases(limit: 10_000), try await store.departedCases(limit: 10_000)]
     }
 
     /// One more exchange moves nothing.
