@@ -70,7 +70,8 @@ struct VersionsTests {
             let count = wire.central.calls.count
             _ = try await wire.window(.post, "/api/v1/sync")
             try await live(wire, "丁")
-            calls = Array(wire.central.calls[count...])
+            // What was asked before the day was over may arrive, and be asked again for its old time, behind it.
+            calls = Array(wire.central.calls[count...].drop { $0.version == 1 })
             #expect(Set(calls.map(\.version)) == [2])
             #expect(Set(calls.map(\.message)) == [.exchange, .verify])
             #expect(calls.allSatisfy { [200, nil].contains($0.status) })
