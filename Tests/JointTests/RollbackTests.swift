@@ -90,30 +90,6 @@ struct RollbackTests {
         #expect(try await old.store.departedCases(limit: 9).map(\.id) == [id])
     }
 
-    @Test(
-        "What the old hospital saved after a restart, and had not sent, is no stranger's to a central that has the case from the new one"
-    )
-    func oldOneRestarted() async throws {
-        let town = try Town()
-        let (first, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
-        try await town.settleAll()
-        let empty = try town.backup()
-        let id = try await first.store.register()
-        try await town.settleAll()
-        let old = try town.restart(first)
-        try await old.store.note("未发", on: id)
-        let unsent = try #require(try await old.store.wholeLog().last)
-        try await town.move(id, to: new)
-        try await town.settle(new)
-        try town.restore(empty)
-        try await town.settle(new)
-        try await town.settleAll()
-        #expect(try await town.faults() == [])
-        #expect(try await town.state(of: id).asides.isEmpty, "its unsent change is no stranger's")
-        #expect(try await new.store.wholeLog().contains { $0.id == unsent.id })
-        #expect(try await new.store.state(of: id) == town.state(of: id))
-    }
-
     @Test("A move that nobody heard of is lost like any change that nobody has; it can be given again")
     func unheardMove() async throws {
         let town = try Town()

@@ -34,13 +34,8 @@ extension WindowStore {
             var request = try standing(state, budget: budget)
             request.waitSeconds = waitSeconds
             if state.repair == nil { request.wanted = try nextWanted() }
-            // Until central has told in a repair how far it is, nothing is sent: what waits may follow on what it lost, and it would
-            // take a case that it has from others by now for a stranger's.
-            let isUntold = state.repair.map { $0.head == nil } ?? false
-            let changeBytesMax = isUntold ? 0 : bytesMax
-            let offers = try nextOffers(bytesMax: changeBytesMax)
-            let outbox = try nextOfOutbox(
-                bytesMax: changeBytesMax - offers.bytes, isAlone: offers.pushes.isEmpty)
+            let offers = try nextOffers(bytesMax: bytesMax)
+            let outbox = try nextOfOutbox(bytesMax: bytesMax - offers.bytes, isAlone: offers.pushes.isEmpty)
             request.pushes = offers.pushes + (try runs(of: outbox.waiting))
             // A page that is told before all is pushed differs for certain: it would only cost its bytes.
             let isComparing = state.repair.map { !$0.isCompared && outbox.isAll && offers.isAll } ?? false
