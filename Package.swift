@@ -120,7 +120,8 @@ let tests: [Target] = [
     .target(
         name: "Simulation",
         dependencies: [
-            "Bundles", "CentralServer", "WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
+            "Bundles", "CentralServer", "WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web",
+            "Cryptography",
         ],
         path: "Tests/Simulation", swiftSettings: pure),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: pure),
