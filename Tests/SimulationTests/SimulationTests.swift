@@ -27,6 +27,11 @@ struct SimulationTests {
         }
     }
 
+    @Test("Seeds that once broke a law", arguments: [286, 346, 471] as [UInt64])
+    func mended(seed: UInt64) async {
+        #expect(await Simulation.run(seed: seed).violations == [])
+    }
+
     @Test("A seed repeats all of it")
     func repeats() async {
         let (first, second) = (await Simulation.run(seed: 77), await Simulation.run(seed: 77))

@@ -15,10 +15,22 @@ extension Casebook {
     /// The hospital to which central has given a case, by its latest word; nil if it never moved. What a window writes there
     /// moves nothing.
     func holder(in state: CaseState) -> HospitalID? {
-        guard let group = hospitalGroup,
-            let standing = state.registers[group]?.standing.last(where: { $0.author.role == .central }),
-            case .bytes(let bytes)? = standing.value.first, let id = CaseID(bytes: bytes)
-        else { return nil }
+        hospital(standing(in: state).last { $0.author.role == .central })
+    }
+
+    /// The hospital that registered a case, as its window said; nil if that is not known.
+    func registrar(in state: CaseState) -> HospitalID? {
+        hospital(standing(in: state).first { $0.author.role == .window })
+    }
+
+    private func standing(in state: CaseState) -> [Standing] {
+        hospitalGroup.flatMap { state.registers[$0]?.standing } ?? []
+    }
+
+    private func hospital(_ standing: Standing?) -> HospitalID? {
+        guard case .bytes(let bytes)? = standing?.value.first, let id = CaseID(bytes: bytes) else {
+            return nil
+        }
         return HospitalID(record: id)
     }
 

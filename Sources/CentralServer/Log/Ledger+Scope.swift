@@ -73,8 +73,13 @@ extension Ledger {
         return false
     }
 
+    /// Where central names nobody, because the case never moved, or the move was set aside or lost, it is who registered it, of those
+    /// that have or had it: nobody gives another hospital a case by naming it.
     private mutating func holder(of caseID: CaseID) throws(CentralError) -> HospitalID? {
-        books.casebook.holder(in: try state(of: caseID))
+        let state = try state(of: caseID)
+        if let named = books.casebook.holder(in: state) { return named }
+        guard let registrar = books.casebook.registrar(in: state) else { return nil }
+        return try scopes(of: caseID).contains { $0.hospital == registrar } ? registrar : nil
     }
 
     /// Brings a hospital the case with its history, if it has one.
