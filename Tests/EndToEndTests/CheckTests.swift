@@ -3,7 +3,7 @@ import Programs
 import Testing
 
 /// `birthwindow check` and `policy check`, which work on files alone.
-@Suite("Checking a case and a policy", .timeLimit(.minutes(2)), .onThreads)
+@Suite("Checking a case and a policy", .timeLimit(.minutes(4)), .onThreads)
 struct CheckTests {
     private let stage: Stage
     private let window: Tool

@@ -109,7 +109,7 @@ private actor FlakyLink: DownloadLink {
     }
 }
 
-@Suite("Fetching", .timeLimit(.minutes(1)))
+@Suite("Fetching", .timeLimit(.minutes(4)))
 struct DownloadLaneTests {
     private let machine: TestMachine
     private let files: AttachmentFiles

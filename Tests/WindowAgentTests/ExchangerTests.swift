@@ -4,7 +4,7 @@ import Testing
 
 @testable import WindowAgent
 
-@Suite("Keeping in step with central", .timeLimit(.minutes(1)))
+@Suite("Keeping in step with central", .timeLimit(.minutes(4)))
 struct ExchangerTests {
     private let machine: TestMachine
     private let link = FakeLink()
