@@ -19,16 +19,7 @@ extension CentralAPI {
             // What has come since it was found lacking is not asked for.
             answer.wants = await attachments.lacking(among: answer.wants)
         }
-        do throws(ZstandardError) {
-            let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
-            let type = SyncMessage.exchange.mediaType(version: answer.version)
-            var response = Response.bytes(frame, type: type)
-            // An answer to a POST is kept in no cache, and no browser sees it: on a slow link every byte counts.
-            response.defaults = [:]
-            return response
-        } catch {
-            throw CentralError.store(StoreFailure(kind: .other, description: error.description))
-        }
+        return try self.answer(answer.encoded, as: .exchange, version: answer.version)
     }
 
     private func decode(_ request: Request) throws(CentralError) -> ExchangeRequest {

@@ -10,16 +10,7 @@ extension CentralAPI {
         var answer = try await verifyDesk.answer(
             asked, from: device, in: store, books, now: environment.now())
         answer.version = asked.version
-        do throws(ZstandardError) {
-            let frame = try Zstandard.compress(answer.encoded, dictionary: dictionary)
-            let type = SyncMessage.verify.mediaType(version: answer.version)
-            var response = Response.bytes(frame, type: type)
-            // As for an exchange: no cache keeps it.
-            response.defaults = [:]
-            return response
-        } catch {
-            throw CentralError.store(StoreFailure(kind: .other, description: error.description))
-        }
+        return try self.answer(answer.encoded, as: .verify, version: answer.version)
     }
 
     private func question(in request: Request) throws(CentralError) -> VerifyRequest {

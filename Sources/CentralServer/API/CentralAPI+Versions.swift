@@ -28,6 +28,20 @@ extension CentralAPI {
         }
         return bytes
     }
+
+    /// An answer to an agent, compressed. No cache keeps an answer to a POST, and no browser sees it: on a slow link every byte of a
+    /// header counts.
+    func answer(_ encoded: [UInt8], as message: SyncMessage, version: UInt64) throws(CentralError) -> Response
+    {
+        do throws(ZstandardError) {
+            let frame = try Zstandard.compress(encoded, dictionary: dictionary)
+            var response = Response.bytes(frame, type: message.mediaType(version: version))
+            response.defaults = [:]
+            return response
+        } catch {
+            throw CentralError.store(StoreFailure(kind: .other, description: error.description))
+        }
+    }
 }
 
 extension Books {
