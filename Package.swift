@@ -47,16 +47,22 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
+    .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
-        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"], swiftSettings: pure),
+        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
+        resources: [.embedInCode("OpenAPI/bundles.json")], swiftSettings: pure),
     .target(
         name: "CentralServer",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
-        swiftSettings: pure),
+        dependencies: [
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+        ],
+        resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(
         name: "WindowAgent",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
-        swiftSettings: pure),
+        dependencies: [
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+        ],
+        resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(
         name: "Commands",
         dependencies: ["Casework", "Persistence", "Web", "SyncProtocol", "Cryptography", "Bundles"],
@@ -77,6 +83,7 @@ let parts: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Casework", "Web"], swiftSettings: pure),
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
@@ -103,12 +110,14 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles",
+            "Bundles", "Contract",
         ],
         swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
-        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: [
+            "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
+        ],
         swiftSettings: pure),
     // A window's store and central in one process.
     .testTarget(

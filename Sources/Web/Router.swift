@@ -76,6 +76,16 @@ package struct Router: Handler {
         }
     }
 
+    /// The methods and patterns of all routes.
+    package var routed: [(method: Method, pattern: String)] {
+        routes.map { ($0.method, $0.pattern.description) }
+    }
+
+    /// The pattern of the route that answers a request; nil if none does.
+    package func pattern(for request: Request) -> String? {
+        Router.choose(request.method, from: matches(request) ?? [])?.route.pattern.description
+    }
+
     private func matches(_ request: Request) -> [Match]? {
         guard let segments = Target(request.target)?.segments else { return nil }
         return routes.compactMap { route in
@@ -98,7 +108,7 @@ package struct Router: Handler {
 
     private func run(_ match: Match, _ request: Request, _ action: Action) async -> Response {
         var request = request
-        request.parameters = match.parameters
+        (request.parameters, request.route) = (match.parameters, match.route.pattern.description)
         do {
             return try await action(request)
         } catch {

@@ -9,7 +9,8 @@ enum Main {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
             + Command.scope + Command.attachments + Command.departments + Command.records + Command.stock
-            + Command.bundles + Command.backups + Command.restores + Command.resyncs + Command.recovery
+            + Command.archive + Command.closings + Command.bundles + Command.backups + Command.restores
+            + Command.resyncs + Command.recovery
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:
@@ -20,7 +21,7 @@ enum Main {
                   --json            answer in JSON
                 Exit codes are those of sysexits(3).
                 """,
-            commonValued: ["--data"], commands: commands)
+            commonValued: ["--data"], commands: commands, guide: .central)
         exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

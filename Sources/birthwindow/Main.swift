@@ -21,7 +21,7 @@ enum Main {
                 Exit codes are those of sysexits(3).
                 """,
             commonValued: ["--data"],
-            commands: commands)
+            commands: commands, guide: .window)
         exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

@@ -27,7 +27,7 @@ struct APITests {
     private func call(
         _ method: Method, _ target: String, _ body: String = "", token: String? = nil
     ) async -> (status: Int, json: [String: Any]) {
-        let response = await router.respond(
+        let response = await router.respondByContract(
             to: Request(
                 method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"],
                 body: Array(body.utf8)))
@@ -63,7 +63,7 @@ struct APITests {
         var request = ExchangeRequest(
             hospital: signer.device.hospital, budget: 1_000, milliseconds: world.environment.now())
         request.pushes = [writer.run()]
-        let response = await router.respond(to: try signed(request.encoded, signer, nonce: "a"))
+        let response = await router.respondByContract(to: try signed(request.encoded, signer, nonce: "a"))
         #expect(response.status == 200 && response.headers["Content-Type"] == ExchangeRequest.mediaType)
         let bytes = try Zstandard.decompress(response.body, dictionary: api.dictionary, bytesMax: 1 << 20)
         #expect(
@@ -96,10 +96,10 @@ struct APITests {
         ]
         let caches = try await world.caches()
         for (index, (code, bytes, status)) in cases.enumerated() {
-            let response = await router.respond(to: try signed(bytes, signer, nonce: "n\(index)"))
+            let response = await router.respondByContract(to: try signed(bytes, signer, nonce: "n\(index)"))
             #expect(response.status == status && problem(response) == code, "case \(index)")
         }
-        let raw = await router.respond(to: try signer.request(body: good, nonce: "raw"))
+        let raw = await router.respondByContract(to: try signer.request(body: good, nonce: "raw"))
         #expect(problem(raw) == "malformed")
         #expect(try await world.caches() == caches)
         #expect(try await world.feed(of: ward.hospital.id).count == 1)
@@ -204,7 +204,7 @@ struct APITests {
         var central: Central? = try Central.open(directory: directory.path)
         let token = try String(contentsOfFile: directory.path + "/staff.token", encoding: .utf8)
         func status() async -> Int? {
-            await central?.router().respond(
+            await central?.router().respondByContract(
                 to: Request(.get, "/api/v1/hospitals", headers: ["Authorization": "Bearer \(token)"])
             ).status
         }

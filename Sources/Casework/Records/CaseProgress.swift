@@ -11,11 +11,15 @@ package struct CaseProgress: Sendable {
     /// Departments have something to do: the case goes on, and is neither closed nor withdrawn nor merged into another.
     package var isOpen: Bool { stage == .accepted }
 
+    /// Central has put the case away: it is over, and is left out of daily lists. Whoever reopens it brings it back.
+    package let isArchived: Bool
+
     package var policy: Policy? { rules.policy }
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
         stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+        isArchived = stage.isOver && state.archivedOn(in: dictionary) != nil
         guard let policy = rules.policy else {
             items = []
             return

@@ -8,6 +8,9 @@ package import SyncProtocol
 package struct HospitalRecordView: Hashable, Sendable {
     /// Each version of a policy once, by ID and version. They are not read yet: see ``PolicyLibrary/adding(_:)``.
     package let policies: [PublishedPolicy]
+    /// The versions of policies that central withdrew, with its reasons: no new case goes by them. Cases that were accepted
+    /// under one keep it. Its latest word on a version counts.
+    package let withdrawn: [PolicyName: String]
     /// One for each year, ascending. Central's goes before a window's; of two equals the later one holds.
     package let calendars: [CalendarYear]
     /// By their first numbers.
@@ -28,6 +31,7 @@ package struct HospitalRecordView: Hashable, Sendable {
     package init(_ state: CaseState, dictionary: FieldDictionary = .standard) {
         var reader = RecordReader(state, dictionary)
         policies = reader.policies()
+        withdrawn = reader.withdrawn()
         calendars = reader.calendars()
         ranges = reader.ranges()
         voids = reader.voids()
@@ -39,7 +43,9 @@ package struct HospitalRecordView: Hashable, Sendable {
     }
 
     /// The groups that only central may write; a window's change of one is set aside.
-    package static let centralGroups = ["certificateRange", "publishedPolicy", "resyncOrder"]
+    package static let centralGroups = [
+        "certificateRange", "publishedPolicy", "resyncOrder", "policyStanding", "hospitalClosing",
+    ]
 }
 
 /// Reads the union groups of a record, entry by entry.
@@ -70,6 +76,20 @@ private struct RecordReader {
         return parts.compactMap { name, parts in
             parts.whole.map { PublishedPolicy(id: name.id, version: name.version, file: $0) }
         }.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
+    }
+
+    mutating func withdrawn() -> [PolicyName: String] {
+        var withdrawn: [PolicyName: String] = [:]
+        // Entries come in order of (time, dot).
+        for entry in entries(of: "policyStanding") where entry.isCentral {
+            guard let id = entry.text(0), let version = entry.number(1), let isWithdrawn = entry.flag(2)
+            else {
+                faults.append("the standing of a policy that cannot be read")
+                continue
+            }
+            withdrawn[PolicyName(id: id, version: version)] = isWithdrawn ? entry.text(3) ?? "" : nil
+        }
+        return withdrawn
     }
 
     mutating func calendars() -> [CalendarYear] {
@@ -172,6 +192,10 @@ private struct RecordEntry {
     func number(_ index: Int) -> Int? {
         guard value.indices.contains(index), case .unsigned(let number) = value[index] else { return nil }
         return Int(exactly: number)
+    }
+
+    func flag(_ index: Int) -> Bool? {
+        if value.indices.contains(index), case .bool(let flag) = value[index] { flag } else { nil }
     }
 
     func pairs(_ index: Int) -> [String: String] {

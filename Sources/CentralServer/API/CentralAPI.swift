@@ -1,4 +1,5 @@
 import Bundles
+import Contract
 import Cryptography
 import SyncProtocol
 import Web
@@ -54,6 +55,9 @@ struct CentralAPI: Sendable {
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
+        router.on(.get, "/api/v1/openapi.json") { _ in
+            .bytes(APIContract.central.document, type: "application/json")
+        }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
         add(.post, "/sync/v1/verify", to: &router, verify)
         add(.post, "/sync/v1/enrolment", to: &router, enrol)
@@ -79,6 +83,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/departments", to: &router, addDepartment)
         addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
         addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
+        addStaff(.post, "/api/v1/policies/withdrawals", to: &router, withdrawPolicy)
         addStaff(.get, "/api/v1/calendars", to: &router, listCalendars)
         addStaff(.post, "/api/v1/calendars", to: &router, publishCalendar)
         addStaff(.post, "/api/v1/ranges", to: &router, assignRange)
@@ -95,6 +100,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         addBundles(to: &router)
+        addAdministration(to: &router)
         return router
     }
 
@@ -126,6 +132,7 @@ struct CentralAPI: Sendable {
     ) {
         add(method, pattern, to: &router) { request throws(CentralError) in
             try authoriseStaff(request)
+            try APIContract.central.check(request)
             return try await action(request)
         }
     }

@@ -90,11 +90,17 @@ extension CentralProblem {
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
-            .unknownAttachment, .unknownOrder:
+            .unknownAttachment, .unknownOrder, .unknownPolicy:
             self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
+        case .notByContract(let problem): self.init(problem)
         case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
         default: self.init(conflict: refusal)
         }
+    }
+
+    private init(_ problem: Web.Problem) {
+        (type, title, status) = (problem.type, problem.title, problem.status)
+        (detail, remedy) = (problem.detail, problem.remedy)
     }
 
     private init(conflict refusal: Refusal) {
@@ -154,6 +160,22 @@ extension CentralProblem {
                 409, "range-taken", "A hospital holds some of these certificates",
                 detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
                 remedy: "See: birthcentral stock list")
+        case .onlyPolicy(let hospitals):
+            let more = hospitals.count > 10 ? " and \(hospitals.count - 10) more" : ""
+            self.init(
+                409, "only-policy", "Hospitals would be left without any version of this policy",
+                detail: "Hospitals \(hospitals.prefix(10).joined(separator: ", "))\(more).",
+                remedy: "Publish another version first, or say --force.")
+        case .casesLeft(let count):
+            self.init(
+                409, "cases-left", "The hospital still has cases", detail: "\(count) or more.",
+                remedy:
+                    "Give them to another hospital: birthcentral case move --all-of CODE --to OTHER --reason TEXT"
+            )
+        case .closed(let code):
+            self.init(
+                409, "closed", "The hospital was closed", detail: "Hospital \(code).",
+                remedy: "See: birthcentral hospital show \(code)")
         case .alreadyThere(let code):
             self.init(
                 409, "already-there", "The case is this hospital's already", detail: "Hospital \(code).",

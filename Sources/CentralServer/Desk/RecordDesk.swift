@@ -41,8 +41,7 @@ package struct RecordDesk: Sendable {
         let values = try policy.parts.map { part throws(CentralError) in
             try books.casebook.value(part, of: group)
         }
-        return try await hand(values, of: "publishedPolicy", to: addressees, by: user) {
-            casebook throws(CentralError) in
+        let check = { @Sendable (casebook: Casebook) throws(CentralError) in
             let policies = casebook.policies
             guard let known = policies[policy.id, version: policy.version],
                 policies.file(of: known) != policy.file
@@ -50,6 +49,11 @@ package struct RecordDesk: Sendable {
             throw CentralError.refused(
                 .policyTaken(known.name))
         }
+        let publication = try await hand(
+            values, of: "publishedPolicy", to: addressees, by: user, checking: check)
+        let back = try await reinstate(
+            PolicyName(id: policy.id, version: policy.version), at: addressees, by: user)
+        return publication.joined(with: back)
     }
 
     /// Publishes the days off of a year. The latest publication of a year holds.
@@ -62,8 +66,11 @@ package struct RecordDesk: Sendable {
     }
 
     /// Writes values to each record, all of them or none.
-    private func hand(
+    ///
+    /// - Parameter isDue: whether a value is to be written over central's latest of its kind; nil where there is none.
+    func hand(
         _ values: [[CBOR]], of group: String, to addressees: Addressees, by user: String,
+        isDue: @escaping @Sendable ([CBOR]?) -> Bool = { _ in true },
         checking check: @escaping @Sendable (Casebook) throws(CentralError) -> Void = { _ in }
     ) async throws(CentralError) -> Publication {
         let (books, milliseconds) = (books, now())
@@ -79,7 +86,7 @@ package struct RecordDesk: Sendable {
                 var isNew = false
                 for value in values {
                     let isAdded = try ledger.add(
-                        value, of: group, to: record.id, for: record.hospital?.id, by: author)
+                        value, of: group, to: record.id, for: record.hospital?.id, by: author, isDue: isDue)
                     isNew = isNew || isAdded
                 }
                 if isNew { try ledger.finish() }
@@ -91,7 +98,7 @@ package struct RecordDesk: Sendable {
         return publication
     }
 
-    private func hospitals(_ addressees: Addressees) async throws(CentralError) -> [HospitalRecord] {
+    func hospitals(_ addressees: Addressees) async throws(CentralError) -> [HospitalRecord] {
         try await store.read { transaction throws(CentralError) in
             guard case .hospitals(let codes) = addressees else { return try transaction.hospitals() }
             guard 1...Self.hospitalsMax ~= codes.count else {
@@ -116,6 +123,12 @@ package struct RecordDesk: Sendable {
         let isForAll: Bool
         /// Codes of the hospitals to which it was published, ascending.
         let hospitals: [String]
+        /// No hospital may go by it any more.
+        let isWithdrawn: Bool
+        /// Codes of the hospitals that may not, ascending.
+        let withdrawnAt: [String]
+        /// Cases that were accepted under it.
+        let caseCount: Int
     }
 
     /// All policies at hand, by ID, and of one ID the newest first; and what was published but cannot be used.
@@ -128,13 +141,16 @@ package struct RecordDesk: Sendable {
             for hospital in try transaction.hospitals() { codes[hospital.id.record] = hospital.code }
             var listed: [ListedPolicy] = []
             for policy in shelf.library.policies {
-                let records = try transaction.records(
-                    holding: PolicyName(id: policy.id, version: policy.version))
+                let records = try transaction.records(holding: policy.name)
+                let withdrawn = try transaction.records(withdrawing: policy.name)
                 listed.append(
                     ListedPolicy(
                         policy: policy, isShipped: shelf.isShipped(policy),
                         isForAll: records.contains(.centralRecord),
-                        hospitals: records.compactMap { codes[$0] }.sorted()))
+                        hospitals: records.compactMap { codes[$0] }.sorted(),
+                        isWithdrawn: withdrawn.contains(.centralRecord),
+                        withdrawnAt: withdrawn.compactMap { codes[$0] }.sorted(),
+                        caseCount: try transaction.caseCount(under: policy.name)))
             }
             return (listed, shelf.faults)
         }
@@ -173,14 +189,15 @@ extension Ledger {
     /// - Returns: false if central's latest value of this kind says the same: then nothing is written. Of one kind are values
     ///   with the same first member, and for policies also the same second.
     mutating func add(
-        _ value: [CBOR], of name: String, to record: CaseID, for hospital: HospitalID?, by author: Author
+        _ value: [CBOR], of name: String, to record: CaseID, for hospital: HospitalID?, by author: Author,
+        isDue: ([CBOR]?) -> Bool = { _ in true }
     ) throws(CentralError) -> Bool {
         let group = try books.casebook.group(name)
         let keyCount = name == "publishedCalendar" ? 1 : 2
         let latest = try state(of: record).registers[group]?.standing.last {
             $0.author.role == .central && $0.value.prefix(keyCount) == value.prefix(keyCount)
         }
-        guard latest?.value != value else { return false }
+        guard latest?.value != value, isDue(latest?.value) else { return false }
         let write = ChangeContent.Write(value: value, replaces: [])
         try self.write(OwnChange(writes: [group: write], author: author), on: record, for: hospital)
         return true
@@ -189,7 +206,7 @@ extension Ledger {
     /// Gives a new hospital all that is published to every hospital.
     mutating func handDown(to hospital: HospitalID, by author: Author) throws(CentralError) {
         let published = try state(of: .centralRecord)
-        for name in ["publishedPolicy", "publishedCalendar"] {
+        for name in ["publishedPolicy", "publishedCalendar", "policyStanding"] {
             let group = try books.casebook.group(name)
             for standing in published.registers[group]?.standing ?? [] {
                 _ = try add(standing.value, of: name, to: hospital.record, for: hospital, by: author)

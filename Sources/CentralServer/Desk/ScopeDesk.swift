@@ -68,7 +68,7 @@ package struct ScopeDesk: Sendable {
         }
     }
 
-    private static func plan(
+    static func plan(
         _ move: Move, _ state: CaseState, in transaction: any CentralTransaction
     ) throws(CentralError) -> (hospital: HospitalRecord, moved: Moved) {
         guard state.count > 0, move.caseID != .centralRecord,

@@ -56,6 +56,7 @@ extension Casebook {
         let view = HospitalRecordView(state, dictionary: dictionary)
         return RecordDigest(
             record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
+            withdrawn: view.withdrawn.keys.sorted { ($0.id, $0.version) < ($1.id, $1.version) },
             ranges: view.ranges, voids: view.voids.map(\.number))
     }
 

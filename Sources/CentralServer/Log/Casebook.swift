@@ -33,6 +33,7 @@ package struct Casebook: Sendable {
         let asides = state.asides.filter(\.value.isAside).sorted { $0.key < $1.key }.map { id, verdicts in
             AsideRecord(caseID: caseID, id: id, reasons: verdicts.reasons, dots: verdicts.dots)
         }
+        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
         let times = state.registers.values.compactMap { $0.standing.last?.time.milliseconds }
         let summary = CaseSummary(
             caseID: caseID, changeCount: state.count, fingerprint: state.fingerprint,
@@ -40,7 +41,8 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, lastTime: state.lastTime, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state))
+            tasks: tasks(of: caseID, progress), results: results, numbers: numbers(of: state),
+            course: course(progress, endedAt: summary.lastMilliseconds))
     }
 
     /// The numbers that no other case may hold: every standing one.
@@ -82,9 +84,20 @@ extension Casebook {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
     }
 
+    private func course(_ progress: CaseProgress, endedAt milliseconds: UInt64) -> CourseRecord {
+        var policy: PolicyName?
+        switch progress.rules {
+        case .pinned(let pinned): policy = pinned.name
+        case .missing(let id, let version?): policy = PolicyName(id: id, version: version)
+        case .newest, .missing, .unnamed: break
+        }
+        return CourseRecord(
+            policy: policy, endedMilliseconds: progress.stage.isOver ? milliseconds : 0,
+            isArchived: progress.isArchived)
+    }
+
     /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
-    private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
-        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
+    private func tasks(of caseID: CaseID, _ progress: CaseProgress) -> [TaskRecord] {
         guard progress.isOpen else { return [] }
         return progress.items.map { status in
             TaskRecord(

@@ -41,6 +41,7 @@ struct Ledger {
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
         let number = try transaction.insert(change, chain: chain)
         try noteAttachments(of: change)
+        try noteAct(change, number)
         for scope in try scopes(of: change.caseID) where scope.left == nil {
             try append(change.id, number, to: scope.hospital)
         }
@@ -74,6 +75,7 @@ struct Ledger {
         written.insert(change.caseID)
         try transaction.restore(change, chain: chain, as: lost.number)
         try noteAttachments(of: change)
+        try noteAct(change, lost.number)
         states[change.caseID] = nil
         return true
     }
@@ -85,6 +87,14 @@ struct Ledger {
         let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
         states[caseID] = state
         return state
+    }
+
+    /// Notes a change of central's own people.
+    func noteAct(_ change: Change, _ number: ChangeNumber) throws(CentralError) {
+        guard let author = change.content?.author, author.role == .central, !author.user.isEmpty else {
+            return
+        }
+        try transaction.noteAct(number)
     }
 
     /// Notes what a change names, whatever becomes of it: it is kept, so its pages are.

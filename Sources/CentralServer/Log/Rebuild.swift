@@ -50,6 +50,7 @@ package struct Rebuild: Sendable {
                     _ = try ledger.state(of: caseID)
                     for item in try transaction.changes(of: caseID) {
                         try ledger.noteAttachments(of: item.change)
+                        try ledger.noteAct(item.change, item.number)
                     }
                 }
                 try ledger.finish()

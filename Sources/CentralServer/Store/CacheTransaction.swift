@@ -11,7 +11,7 @@ package protocol CacheTransaction {
     func cacheMaker() throws(CentralError) -> Digest?
     func setCacheMaker(_ fingerprint: Digest) throws(CentralError)
 
-    /// Up to `countMax` cases, newest first, of those older than one; of one hospital or of all.
+    /// Up to `countMax` cases, newest first, of those older than one; of one hospital or of all. Archived ones are left out.
     func summaries(
         before: CaseID?, in hospital: HospitalID?, countMax: Int
     ) throws(CentralError) -> [CaseSummary]
@@ -69,10 +69,11 @@ package struct CaseDigest: Hashable, Sendable {
     package let results: [ResultRecord]
     /// Each once.
     package let numbers: [NumberRecord]
+    package let course: CourseRecord
 
     package init(
         summary: CaseSummary, lastTime: HybridTime, conflicts: [ConflictRecord], asides: [AsideRecord],
-        tasks: [TaskRecord], results: [ResultRecord], numbers: [NumberRecord]
+        tasks: [TaskRecord], results: [ResultRecord], numbers: [NumberRecord], course: CourseRecord
     ) {
         self.summary = summary
         self.lastTime = lastTime
@@ -80,7 +81,7 @@ package struct CaseDigest: Hashable, Sendable {
         self.asides = asides
         self.tasks = tasks
         self.results = results
-        self.numbers = numbers
+        (self.numbers, self.course) = (numbers, course)
     }
 }
 

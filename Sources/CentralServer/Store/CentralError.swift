@@ -1,5 +1,6 @@
 package import Casework
 package import SyncProtocol
+package import Web
 
 /// Why central did not do what was asked. It holds no person's data: it may be logged and told.
 package enum CentralError: Error, Hashable, Sendable {
@@ -78,6 +79,13 @@ package enum Refusal: Hashable, Sendable {
     case wrongCalendar(CalendarError)
     /// This version of the policy is at hand with another content.
     case policyTaken(PolicyName)
+    case unknownPolicy
+    /// These hospitals have no other version of the policy.
+    case onlyPolicy(hospitals: [String])
+    /// The hospital still has so many cases, at least.
+    case casesLeft(Int)
+    /// The hospital was closed.
+    case closed(String)
     /// A range shares numbers with one that a hospital holds.
     case rangeTaken(hospital: String, range: CertificateRange)
     /// An order has to be for 1 to ``Casework/ResyncOrder/windowsMax`` computers; the hospital has so many.
@@ -87,6 +95,8 @@ package enum Refusal: Hashable, Sendable {
     case unknownOrder
     /// A text or list is over its limit, or empty where it must not be.
     case malformed(String)
+    /// The request is not what the API's document says.
+    case notByContract(Web.Problem)
     /// The token, signature or key is not good. Deliberately no more than that.
     case unauthorised
     /// The signature's time is too far from central's; what central's clock says.

@@ -90,14 +90,16 @@ package struct HeldRange: Hashable, Sendable {
 package struct RecordDigest: Hashable, Sendable {
     package let record: CaseID
     package let policies: [PolicyName]
+    package let withdrawn: [PolicyName]
     package let ranges: [CertificateRange]
     package let voids: [CertificateNumber]
 
     package init(
-        record: CaseID, policies: [PolicyName], ranges: [CertificateRange], voids: [CertificateNumber]
+        record: CaseID, policies: [PolicyName], withdrawn: [PolicyName], ranges: [CertificateRange],
+        voids: [CertificateNumber]
     ) {
         self.record = record
-        self.policies = policies
+        (self.policies, self.withdrawn) = (policies, withdrawn)
         self.ranges = ranges
         self.voids = voids
     }

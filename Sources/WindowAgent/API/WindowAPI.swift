@@ -1,5 +1,6 @@
 import Bundles
 import Casework
+import Contract
 import Cryptography
 import Foundation
 import SyncProtocol
@@ -34,6 +35,9 @@ package struct WindowAPI: Sendable {
     package func router(onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }) -> Router {
         var router = Router(onError: onError)
         router.on(.get, "/healthz") { _ in .text("ok\n") }
+        router.on(.get, "/api/v1/openapi.json") { _ in
+            .bytes(APIContract.window.document, type: "application/json")
+        }
         on(&router, .post, "/api/v1/cases", newCase)
         on(&router, .get, "/api/v1/cases", listCases)
         on(&router, .get, "/api/v1/cases/{id}", showCase)
@@ -80,6 +84,7 @@ package struct WindowAPI: Sendable {
     ) {
         router.on(method, pattern) { request in
             try authorise(request)
+            if let problem = APIContract.window.refusal(of: request) { throw problem }
             do { return try await action(request) } catch {
                 throw Web.Problem(window: error) ?? error
             }
@@ -92,6 +97,7 @@ package struct WindowAPI: Sendable {
     ) {
         router.onStream(method, pattern) { request, body in
             try authorise(request)
+            if let problem = APIContract.window.refusal(of: request) { throw problem }
             do { return try await action(request, body) } catch {
                 throw Web.Problem(window: error) ?? error
             }

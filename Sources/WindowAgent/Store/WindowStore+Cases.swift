@@ -55,25 +55,32 @@ struct ListedRow {
 
 extension WindowStore {
     /// This hospital's cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
-    package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
+    ///
+    /// - Parameter isArchived: those that central has put away, or the others.
+    package func cases(
+        stage: CaseStage? = nil, isArchived: Bool = false, limit: Int, offset: Int = 0
+    ) throws -> [ListedCase] {
         try freshen()
-        let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
+        let page: [SQLiteValue] = [
+            .integer(isArchived ? 1 : 0), .integer(Int64(limit)), .integer(Int64(offset)),
+        ]
         guard let stage else {
             return try database.rows(
                 """
                 SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-                WHERE case_id IS NOT (SELECT hospital FROM enrolment) AND case_id NOT IN (SELECT case_id FROM departed)
+                WHERE archived = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+                    AND case_id NOT IN (SELECT case_id FROM departed)
                 ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-                """, page[0], page[1], decode: ListedRow.init
+                """, page[0], page[1], page[2], decode: ListedRow.init
             ).map { try $0.listed }
         }
         return try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-            WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+            WHERE stage = ? AND archived = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
                 AND case_id NOT IN (SELECT case_id FROM departed)
             ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-            """, .text(stage.rawValue), page[0], page[1], decode: ListedRow.init
+            """, .text(stage.rawValue), page[0], page[1], page[2], decode: ListedRow.init
         ).map { try $0.listed }
     }
 
@@ -104,13 +111,14 @@ extension WindowStore {
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary, is_stale, open_policy, stage)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+                summary, is_stale, open_policy, stage, archived)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
+            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue),
+            .integer(progress.isArchived ? 1 : 0))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)
     }

@@ -25,9 +25,13 @@ package struct Rules: Hashable, Sendable {
         calendar = record.calendars.reduce(.standard) { $0.adding($1) }
         // Most changes of a record publish no policy.
         if let earlier, earlier.record.policies == record.policies {
-            (policies, policyFaults) = (earlier.policies, earlier.policyFaults)
+            policyFaults = earlier.policyFaults
+            policies =
+                earlier.record.withdrawn == record.withdrawn
+                ? earlier.policies : earlier.policies.withdrawing(record.withdrawn.keys)
         } else {
-            (policies, policyFaults) = shipped.adding(record.policies)
+            let added = shipped.adding(record.policies)
+            (policies, policyFaults) = (added.library.withdrawing(record.withdrawn.keys), added.faults)
         }
         faults = record.faults + policyFaults.map(\.description)
     }

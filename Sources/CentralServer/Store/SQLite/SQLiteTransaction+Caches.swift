@@ -17,6 +17,7 @@ extension SQLiteTransaction {
     func put(_ digest: CaseDigest) throws(CentralError) {
         try putSummary(digest.summary, digest.lastTime)
         try put(digest.numbers, of: digest.summary.caseID)
+        try put(digest.course, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
             try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
@@ -77,6 +78,9 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+            try database.execute("DELETE FROM withdrawn_policy")
+            try database.execute("DELETE FROM case_course")
+            try database.execute("DELETE FROM act")
         }
     }
 

@@ -7,6 +7,7 @@ extension SQLiteTransaction {
     func put(_ digest: RecordDigest) throws(CentralError) -> Bool {
         let record = SQLiteValue(digest.record)
         let isOther = try policies(of: digest.record) != Set(digest.policies)
+        let isWithdrawnElsewise = try put(withdrawals: digest.withdrawn, of: digest.record)
         try run { database throws(DatabaseError) in
             if isOther {
                 try database.execute("DELETE FROM published_policy WHERE record = ?", record)
@@ -33,7 +34,7 @@ extension SQLiteTransaction {
                     record)
             }
         }
-        return isOther
+        return isOther || isWithdrawnElsewise
     }
 
     private func policies(of record: CaseID) throws(CentralError) -> Set<PolicyName> {
