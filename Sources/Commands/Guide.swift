@@ -25,6 +25,7 @@ package struct Guide: Sendable {
         func line(_ command: Command, _ summary: String) -> String {
             "  \(command.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(summary)"
         }
+        if sections.isEmpty { return commands.map { line($0, $0.summary) } }
         var lines: [String] = []
         for section in sections {
             lines += ["", language == .chinese ? "\(section.chinese)：" : "\(section.english):"]

@@ -36,13 +36,15 @@ package struct APIContract: Sendable {
             for method in Web.Method.allCases {
                 guard let operation = item.members?[method.rawValue.lowercased()] else { continue }
                 let place = Place(method, path)
-                operations[place] = try Operation(operation, at: place, by: library)
+                operations[place] = try Operation(
+                    operation, item.members?["parameters"]?.entries ?? [], at: place, by: library)
             }
         }
         self.operations = operations
     }
 
-    /// What is wrong with a request that was routed, as a problem of status 400, 413 or 415; nil if nothing is. It quotes nothing
+    /// What is wrong with a request that was routed, as a problem of status 400, 404 (a name in the path
+    /// that can name nothing) or 415; nil if nothing is. It quotes nothing
     /// of the request. A route that the document does not describe is not judged.
     package func refusal(of request: Request) -> Web.Problem? {
         operation(of: request)?.refusal(of: request)

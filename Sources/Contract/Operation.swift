@@ -6,25 +6,31 @@ import Web
 struct Operation: Sendable {
     /// By name, those in the query.
     private let query: [String: QueryParameter]
+    private let path: [String: JSONSchema]
     private let body: RequestBodyRule?
     /// By status.
     private let answers: [String: [String: JSONSchema?]]
     /// Names of members that may be told in a refusal: those that the document has.
     private let names: Set<String>
 
-    init(_ json: JSON, at place: APIContract.Place, by library: ContractLibrary) throws(ContractError) {
+    /// - Parameter shared: the parameters of all methods at the path.
+    init(
+        _ json: JSON, _ shared: [JSON], at place: APIContract.Place, by library: ContractLibrary
+    ) throws(ContractError) {
         var query: [String: QueryParameter] = [:]
-        for parameter in json.members?["parameters"]?.entries ?? [] {
+        var path: [String: JSONSchema] = [:]
+        for parameter in shared + (json.members?["parameters"]?.entries ?? []) {
             let members = try library.resolved(parameter)
             guard case .text(let name)? = members["name"], let schema = members["schema"] else {
                 throw ContractError("\(place): a parameter has no name or no schema")
             }
+            if members["in"] == .text("path") { path[name] = try library.schema(schema) }
             guard members["in"] == .text("query") else { continue }
             query[name] = QueryParameter(
                 schema: try library.schema(schema), types: try library.types(of: schema),
                 isRequired: members["required"] == .bool(true))
         }
-        self.query = query
+        (self.query, self.path) = (query, path)
         body = try json.members?["requestBody"].map { json throws(ContractError) in
             try RequestBodyRule(json, by: library)
         }
@@ -37,6 +43,11 @@ struct Operation: Sendable {
     }
 
     func refusal(of request: Request) -> Web.Problem? {
+        for (name, schema) in path where !schema.faults(in: .text(request.parameters[name] ?? "")).isEmpty {
+            // What cannot be a name names nothing.
+            return Web.Problem(
+                status: 404, title: "There is no such thing", type: "urn:birthwindow:problem:unknown")
+        }
         for name in request.query.keys where query[name] == nil {
             let known = query.keys.sorted().joined(separator: ", ")
             return .contract(

@@ -173,7 +173,9 @@ struct StockTests {
         "DELETE FROM migration WHERE identifier > '0004-records'",
         "ALTER TABLE case_cache DROP COLUMN last_time",
         "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",
-        "DROP TABLE voided_certificate", "DELETE FROM migration WHERE identifier = '0004-records'",
+        "DROP TABLE voided_certificate", "DROP TABLE withdrawn_policy", "DROP TABLE case_course",
+        "DROP TABLE act",
+        "DELETE FROM migration WHERE identifier = '0004-records'",
         "PRAGMA user_version = 3",
     ]
 

@@ -68,6 +68,16 @@ struct APIContractTests {
         #expect(contract.refusal(of: Self.request(.post, "", #"{"name": "a", "beds": {"west": 1}}"#)) == nil)
     }
 
+    @Test("What can be no name in the path names nothing")
+    func paths() throws {
+        let contract = try Self.contract(Self.head, Self.wards)
+        var request = Self.request(.get)
+        request.parameters["floor"] = "secret"
+        #expect(contract.refusal(of: request)?.status == 404)
+        request.parameters["floor"] = "west"
+        #expect(contract.refusal(of: request) == nil)
+    }
+
     @Test(
         "A body of another media type is a 415 that names those that are taken; one without is taken as JSON")
     func mediaTypes() throws {

@@ -166,9 +166,9 @@ extension CentralProblem {
                 409, "only-policy", "Hospitals would be left without any version of this policy",
                 detail: "Hospitals \(hospitals.prefix(10).joined(separator: ", "))\(more).",
                 remedy: "Publish another version first, or say --force.")
-        case .casesLeft(let count):
+        case .casesLeft:
             self.init(
-                409, "cases-left", "The hospital still has cases", detail: "\(count) or more.",
+                409, "cases-left", "The hospital still has cases",
                 remedy:
                     "Give them to another hospital: birthcentral case move --all-of CODE --to OTHER --reason TEXT"
             )

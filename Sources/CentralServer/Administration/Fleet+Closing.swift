@@ -10,7 +10,7 @@ extension Fleet {
         let revokedCount: Int
     }
 
-    /// - Throws: ``Refusal/casesLeft(_:)`` while the hospital has cases; ``Refusal/closed(_:)`` if it is closed already.
+    /// - Throws: ``Refusal/casesLeft`` while the hospital has cases; ``Refusal/closed(_:)`` if it is closed already.
     func close(
         _ code: String, reason: String, by user: String, isDryRun: Bool
     ) async throws(CentralError) -> Closing {
@@ -51,7 +51,7 @@ extension Fleet {
         }
         let cases = try transaction.cases(of: hospital.id, after: nil, countMax: 2)
             .filter { $0 != hospital.id.record }
-        guard cases.isEmpty else { throw CentralError.refused(.casesLeft(cases.count)) }
+        guard cases.isEmpty else { throw CentralError.refused(.casesLeft) }
         guard try Self.closedOn(hospital, in: transaction, books) == nil else {
             throw CentralError.refused(.closed(code))
         }

@@ -82,8 +82,8 @@ package enum Refusal: Hashable, Sendable {
     case unknownPolicy
     /// These hospitals have no other version of the policy.
     case onlyPolicy(hospitals: [String])
-    /// The hospital still has so many cases, at least.
-    case casesLeft(Int)
+    /// The hospital still has cases.
+    case casesLeft
     /// The hospital was closed.
     case closed(String)
     /// A range shares numbers with one that a hospital holds.
