@@ -5,7 +5,8 @@ import Web
 /// What the document says of one method at one path.
 struct Operation: Sendable {
     /// By name, those in the query.
-    private let query: [String: QueryParameter]
+    private let query: [String: ParameterRule]
+    private let headers: [String: ParameterRule]
     private let path: [String: JSONSchema]
     private let body: RequestBodyRule?
     /// By status.
@@ -17,7 +18,8 @@ struct Operation: Sendable {
     init(
         _ json: JSON, _ shared: [JSON], at place: APIContract.Place, by library: ContractLibrary
     ) throws(ContractError) {
-        var query: [String: QueryParameter] = [:]
+        var query: [String: ParameterRule] = [:]
+        var headers: [String: ParameterRule] = [:]
         var path: [String: JSONSchema] = [:]
         for parameter in shared + (json.members?["parameters"]?.entries ?? []) {
             let members = try library.resolved(parameter)
@@ -25,12 +27,13 @@ struct Operation: Sendable {
                 throw ContractError("\(place): a parameter has no name or no schema")
             }
             if members["in"] == .text("path") { path[name] = try library.schema(schema) }
-            guard members["in"] == .text("query") else { continue }
-            query[name] = QueryParameter(
+            let rule = ParameterRule(
                 schema: try library.schema(schema), types: try library.types(of: schema),
                 isRequired: members["required"] == .bool(true))
+            if members["in"] == .text("header") { headers[name] = rule }
+            if members["in"] == .text("query") { query[name] = rule }
         }
-        (self.query, self.path) = (query, path)
+        (self.query, self.headers, self.path) = (query, headers, path)
         body = try json.members?["requestBody"].map { json throws(ContractError) in
             try RequestBodyRule(json, by: library)
         }
@@ -60,6 +63,11 @@ struct Operation: Sendable {
                 return .contract("The query parameter “\(name)” \(fault).")
             }
         }
+        for (name, header) in headers.sorted(by: { $0.key < $1.key }) {
+            if let fault = header.fault(in: request.headers[name]) {
+                return .contract("The header “\(name)” \(fault).")
+            }
+        }
         return body?.refusal(of: request, naming: names)
     }
 
@@ -80,8 +88,8 @@ struct Operation: Sendable {
     }
 }
 
-/// One parameter of the query.
-struct QueryParameter: Sendable {
+/// One parameter of the query, or of the head.
+struct ParameterRule: Sendable {
     let schema: JSONSchema
     let types: Set<String>
     let isRequired: Bool
@@ -133,7 +141,7 @@ struct RequestBodyRule: Sendable {
                     detail: "Taken: \(contents.keys.sorted().joined(separator: ", ")).")
             }
         }
-        // What is no JSON is its handler's business.
+        // What is no JSON, and what has rules of its own, is its handler's business.
         guard let schema = contents["application/json"] ?? nil else { return nil }
         if request.body.isEmpty { return isRequired ? .contract("The body is missing.") : nil }
         let json: JSON

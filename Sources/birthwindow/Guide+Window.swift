@@ -29,7 +29,9 @@ extension Guide {
             "Technician", "技术人员",
             [
                 ("serve", "运行窗口程序"), ("enroll", "将本机登记到医院"), ("device rotate", "更换本机密钥"),
-                ("resync", "与中心重新同步，不丢失任何变更"), ("resync verify", "核对本机与中心是否一致，并修复差异"),
+                ("resync push", "将中心缺少的变更全部补送"),
+                ("resync pull", "补送后，从中心重新读取全部变更"), ("resync rebuild", "由变更日志重建缓存"),
+                ("resync verify", "核对本机与中心是否一致，并修复差异"),
                 ("bundle export", "制作给中心的数据包（U盘）"), ("bundle import", "导入中心的数据包（U盘）"),
                 ("bundle list", "数据包列表"), ("journal set", "设置第二份备份的位置"), ("journal status", "第二份备份的状态"),
                 ("recover", "用第二份备份恢复本机数据"), ("store check", "检查本机数据是否损坏"),

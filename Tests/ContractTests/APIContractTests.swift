@@ -9,6 +9,7 @@ struct APIContractTests {
         #"{"openapi": "3.1.0", "components": {"schemas": {"Name": {"type": "string", "maxLength": 4}}}}"#
     private static let wards = """
         {"paths": {"/wards": {
+            "parameters": [{"name": "floor", "in": "path", "schema": {"$ref": "#/components/schemas/Name"}}],
             "get": {"parameters": [
                     {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 9}},
                     {"name": "name", "in": "query", "schema": {"$ref": "#/components/schemas/Name"}},

@@ -205,6 +205,9 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP INDEX case_cache_by_stage", "DROP INDEX case_cache_recent",
+        "ALTER TABLE case_cache DROP COLUMN archived",
+        "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC, case_id)",
         "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
         "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",
@@ -215,7 +218,7 @@ struct RulesTests {
         "DELETE FROM migration WHERE identifier > '0007-add-issued-certificates'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
-        "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",
+        "DROP TABLE due_item", "ALTER TABLE case_cache DROP COLUMN stage",
         "DELETE FROM migration WHERE identifier = '0006-add-stages'",
         "DROP TABLE certificate_use", "DROP INDEX case_cache_open", "DROP INDEX case_cache_stale",
         "ALTER TABLE case_cache DROP COLUMN open_policy", "ALTER TABLE case_cache DROP COLUMN is_stale",
