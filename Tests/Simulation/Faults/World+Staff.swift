@@ -12,7 +12,7 @@ extension World {
             random.chance(1, in: 2)
             ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
             : ["motherPhone": .text("1380000000\(random.next() % 3)")]
-        let before = try await shown(id)
+        let before = try await page(of: id)
         _ = try await central.staff(
             .patch, "/api/v1/cases/\(id)",
             .object([
@@ -24,6 +24,16 @@ extension World {
                         })),
             ]), as: user)
         try await noteActed(user, on: id, seen: before, "edit at central")
+    }
+
+    /// What a page at central shows; one that was opened earlier may show less than there is by now.
+    private func page(of id: CaseID) async throws -> [GroupID: [Dot: Act]] {
+        let shown = try await shown(id)
+        let old = deskPages.updateValue(shown, forKey: id) ?? shown
+        // Not across a fork or a restore: what it shows may have another name, or be gone, by now. And a group that the page leaves
+        // out is taken as it stands now.
+        let isOld = !book.hasRunningClones && book.centralRestores == 0 && random.chance(1, in: 2)
+        return isOld ? old.merging(shown) { old, _ in old } : shown
     }
 
     func staffSettles() async throws {
