@@ -126,6 +126,18 @@ extension WindowStore {
             """)
     }
 
+    /// The same for a case that is written to while a repair is under way.
+    func offerProof(of caseID: CaseID) throws {
+        try database.execute(
+            """
+            INSERT OR IGNORE INTO offer (change, rank)
+            SELECT number, 1 FROM change
+            WHERE case_id = ? AND own_replica IS NULL AND receipt IS NOT NULL
+                AND EXISTS (SELECT 1 FROM sync_state WHERE repair_cause IS NOT NULL)
+            ORDER BY number LIMIT 1
+            """, .blob(caseID.bytes))
+    }
+
     private func hasReceipt(_ change: Change) throws -> Bool {
         try database.first(
             "SELECT 1 FROM change WHERE content = ? AND receipt IS NOT NULL", .blob(change.id.bytes)
