@@ -143,10 +143,11 @@ struct FolderExchangeTests {
         let second = FolderExchange(
             path: place.path, department: "health", format: .json, desk: place.central.desk, now: { 0 })
         await #expect(throws: FolderError.otherDepartment("police")) { _ = try await second.round() }
+        try Data("x".utf8).write(to: URL(filePath: place.path + "/.state/state.json"))
+        await #expect(throws: FolderError.damagedState) { _ = try await place.exchange().round() }
         let lock = try FileLock(path: place.path + "/.state/lock")
         await #expect(throws: FolderError.inUse) { _ = try await place.exchange().round() }
         withExtendedLifetime(lock) {}
-        try Data("x".utf8).write(to: URL(filePath: place.path + "/.state/state.json"))
     }
 
     @Test("Rows beyond the limit are refused as a whole; as many as the limit are read")

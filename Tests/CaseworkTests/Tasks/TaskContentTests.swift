@@ -77,8 +77,8 @@ struct TaskContentTests {
         let otherSex = answers.text("childSex") == "2" ? "1" : "2"
         let wrong: [(String, String)] = [
             (good.dropLast() + last, "校验"), (try desk.citizenID(birthDate: "2020-01-01"), "出生日期"),
-            (try desk.citizenID(sex: otherSex), "性别"), ("12345", ""),
-            (try #require(answers.text("motherIdNo")), ""),
+            (try desk.citizenID(sex: otherSex), "性别"), ("12345", "18位"),
+            (try #require(answers.text("motherIdNo")), "新生儿公民身份号码"),
         ]
         for (number, word) in wrong {
             let result = try desk.result("hukou", values: ["childIdNo": .text(number)])
@@ -124,7 +124,7 @@ struct TaskContentTests {
                 Issue.record("\(result.outcome) \(result.date)")
                 continue
             }
-            #expect(reasons.count == 1)
+            #expect(!reasons.isEmpty)
         }
         #expect(try desk.verdict(variant(number: "Z459990001")) == .take)
     }
