@@ -88,7 +88,8 @@ struct Place: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    func clear() { try? FileManager.default.removeItem(atPath: path) }  // what is left is in the system's place for it
+    // What is left is in the system's place for it.
+    func clear() { try? FileManager.default.removeItem(atPath: path) }
 
     /// The clock is a minute ahead, so that nothing has to settle, unless told.
     func exchange(

@@ -126,7 +126,9 @@ struct TaskTurnTests {
         // What was done was done, whoever had claimed it.
         try await desk.take(try world.result("health", "birthCert", "r", of: caseID))
         #expect(try await desk.task(of: "health", on: caseID, "birthCert").claim == nil)
-        for (item, minutes) in [("birthCert", UInt64(1)), ("parenting", 0), ("parenting", 1_441), ("none", 1)] {
+        for (item, minutes) in [
+            ("birthCert", UInt64(1)), ("parenting", 0), ("parenting", 1_441), ("none", 1),
+        ] {
             await #expect(throws: CentralError.self) {
                 _ = try await desk.claim(
                     item, on: caseID, of: "health", by: "d", minutes: minutes)
