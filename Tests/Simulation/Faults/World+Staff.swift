@@ -91,9 +91,9 @@ extension World {
         let tasks = try await central.read { transaction throws(CentralError) in
             var tasks: [TaskRecord] = []
             for code in ["health", "police"] {
-                tasks += try transaction.tasks(of: code, after: nil, countMax: 20)
+                tasks += try transaction.tasks(of: code, after: nil, in: nil, countMax: 20).map(\.record)
             }
-            return tasks.filter { $0.state != .held }
+            return tasks.filter { $0.state != .held && $0.state != .gone }
         }
         guard let task = tasks.randomElement(using: &random) else { return }
         let user = newName("officer")
@@ -101,14 +101,13 @@ extension World {
         // One that has not seen the other's answer contradicts it.
         let asOf =
             random.chance(2, in: 3) ? before.filter { $0.key.rawValue >= 200 && $0.key.rawValue < 260 } : [:]
-        let seen: [JSON] = asOf.sorted { $0.key < $1.key }.map { group, dots in
-            let names: [JSON] = dots.keys.sorted().map { .text("\($0)") }
-            return .object(["group": .number(.init(Int(group.rawValue))), "dots": .list(names)])
-        }
+        let seen = asOf.sorted { $0.key < $1.key }.map { group, dots in
+            "\(group.rawValue):\(dots.keys.sorted().map(\.description).joined(separator: ","))"
+        }.joined(separator: ";")
         let body: JSON = .object([
             "id": .text(user), "caseID": .text("\(task.caseID)"), "item": .text(task.item),
-            "outcome": .text(random.chance(4, in: 5) ? "done" : "failed"), "date": .text("2026-09-23"),
-            "asOf": .list(seen),
+            "outcome": .text(random.chance(4, in: 5) ? "done" : "failed"), "date": .text("2026-09-22"),
+            "note": .text("资料不符"), "asOf": .text(seen),
         ])
         for _ in 0..<2 {  // departments' machines repeat themselves
             _ = try await central.staff(
