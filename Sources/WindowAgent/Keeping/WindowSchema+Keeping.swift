@@ -8,6 +8,7 @@ extension WindowSchema {
         [
             "ALTER TABLE departed ADD COLUMN departed_at INTEGER NOT NULL DEFAULT 0",
             "UPDATE departed SET departed_at = unixepoch() * 1000",
+            "CREATE INDEX departed_by_time ON departed (departed_at, case_id)",
             """
             CREATE TABLE feed_backup (
                 id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL CHECK (position > 0)

@@ -31,13 +31,13 @@ extension WindowStore {
     func wipeableCases(leftBefore time: UInt64, limit: Int) throws -> [CaseID] {
         try database.rows(
             """
-            SELECT d.case_id FROM feed_backup AS b CROSS JOIN departed AS d
-            WHERE d.departed_at <= ? AND d.position <= b.position
+            SELECT d.case_id FROM departed AS d
+            WHERE d.departed_at <= ? AND d.position <= (SELECT position FROM feed_backup)
                 AND EXISTS (SELECT 1 FROM change WHERE case_id = d.case_id)
                 AND NOT EXISTS (
-                    SELECT 1 FROM change AS c
-                    WHERE c.case_id = d.case_id AND (c.position IS NULL OR c.position > b.position))
-            ORDER BY d.position LIMIT ?
+                    SELECT 1 FROM change AS c WHERE c.case_id = d.case_id
+                        AND (c.position IS NULL OR c.position > (SELECT position FROM feed_backup)))
+            ORDER BY d.departed_at, d.case_id LIMIT ?
             """, .integer(Int64(clamping: time)), .integer(Int64(limit))
         ) { row throws(DatabaseError) in try row.caseID(0) }
     }
