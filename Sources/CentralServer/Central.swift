@@ -67,7 +67,8 @@ package struct Central: Sendable {
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         let receipts = Receipts(key: keys.receipt)
         let backupDesk = BackupDesk(
-            directory: directory, store: store, receipts: receipts, environment: environment)
+            directory: directory, store: store, receipts: receipts, environment: environment,
+            attachmentName: { attachments.name(of: $0) })
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
             environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),

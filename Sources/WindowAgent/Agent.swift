@@ -22,6 +22,7 @@ package final class Agent: Sendable {
     private let orders: OrderKeeper
     private let secondCopy: JournalWriter
     private let upkeep: StoreUpkeep
+    private let keeper: Keeper
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -72,6 +73,7 @@ package final class Agent: Sendable {
         secondCopy = JournalWriter(
             store: store, key: storeKey, directory: directory, environment: environment)
         upkeep = StoreUpkeep(store: store, path: directory.database)
+        keeper = Keeper(store: store, lane: attachments.uploads, environment: environment)
         let bundles = BundleRoutes(
             party: WindowBundles(
                 store: store, lane: attachments.uploads,
@@ -95,6 +97,7 @@ package final class Agent: Sendable {
             group.addTask { await self.orders.run() }
             group.addTask { await self.secondCopy.run() }
             group.addTask { await self.upkeep.run() }
+            group.addTask { await self.keeper.run { await self.exchanger.noteSaved() } }
             group.addTask { await self.attachments.downloads.run() }
             group.addTask {
                 await self.attachments.uploads.run(

@@ -146,10 +146,26 @@ extension WindowStatus {
                     "              \(photos.damaged) whose file is damaged; fetched again when shown")
             }
         }
+        lines += keeping?.lines ?? []
         if let damage { lines.append("DAMAGED       \(damage)") }
         lines += secondCopy?.lines ?? []
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines + link.lines
+    }
+}
+
+extension KeepingStatus {
+    fileprivate var lines: [String] {
+        func rule(_ value: String, _ from: String) -> String {
+            let who = SettingSources.Source(rawValue: from)?.sentence ?? from
+            return (value == "never" ? "never by itself" : "after \(value) days, once in a verified backup")
+                + " (\(who))"
+        }
+        return [
+            "departed      \(departed) cases here, wiped \(rule(wipeDeparted, wipeDepartedFrom)); \(wipedCases) wiped so far",
+            "old pictures  removed \(rule(tidyMaterials, tidyMaterialsFrom)); \(tidiedFiles) so far, "
+                + SyncWatch.size(UInt64(tidiedBytes)),
+        ]
     }
 }
 

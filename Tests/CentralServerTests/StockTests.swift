@@ -165,6 +165,7 @@ struct StockTests {
 
     /// Undoes the migrations from `0004-records` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE feed_backup", "DROP TABLE attachment_backup",
         "DROP TABLE task_turn", "DROP TABLE task_claim", "ALTER TABLE department DROP COLUMN disabled",
         "ALTER TABLE department DROP COLUMN old_hash", "ALTER TABLE department DROP COLUMN old_until",
         "DROP TABLE verified_backup", "ALTER TABLE replica DROP COLUMN backed_up", "DROP TABLE cache_maker",

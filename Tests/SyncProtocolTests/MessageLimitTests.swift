@@ -57,6 +57,14 @@ struct MessageLimitTests {
         let wants = cases(Limits.wantsMax + beyond).map { SHA256.hash($0.bytes) }
         #expect(taken { (response: inout ExchangeResponse) in response.wants = wants } == (beyond == 0))
         #expect(!taken { (response: inout ExchangeResponse) in response.wants = [wants[0], wants[0]] })
+        let asked = cases(Limits.backupQuestionsMax + beyond).map { SHA256.hash($0.bytes) }
+        #expect(
+            taken { (request: inout ExchangeRequest) in request.backupQuestions = asked } == (beyond == 0))
+        #expect(
+            taken { (response: inout ExchangeResponse) in response.backedUpAttachments = asked }
+                == (beyond == 0))
+        #expect(
+            !taken { (request: inout ExchangeRequest) in request.backupQuestions = [asked[0], asked[0]] })
         let token = String(repeating: "t", count: Limits.tokenBytesMax + beyond)
         let grant = AttachmentGrant(hash: hashes[0], token: token, expires: 1)
         #expect(taken { (response: inout ExchangeResponse) in response.grants = [grant] } == (beyond == 0))

@@ -205,6 +205,9 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP INDEX departed_by_time", "ALTER TABLE departed DROP COLUMN departed_at",
+        "DROP TABLE feed_backup",
+        "DROP TABLE attachment_backup", "DROP TABLE kept_less",
         "DROP INDEX case_cache_returned", "ALTER TABLE case_cache DROP COLUMN returned",
         "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
         "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",

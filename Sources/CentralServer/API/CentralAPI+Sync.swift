@@ -19,6 +19,10 @@ extension CentralAPI {
             // What has come since it was found lacking is not asked for.
             answer.wants = await attachments.lacking(among: answer.wants)
         }
+        if !answer.backedUpAttachments.isEmpty {
+            let lacking = Set(await attachments?.lacking(among: answer.backedUpAttachments) ?? [])
+            answer.backedUpAttachments.removeAll(where: lacking.contains)
+        }
         return try self.answer(answer.encoded, as: .exchange, version: answer.version)
     }
 

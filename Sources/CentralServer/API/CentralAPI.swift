@@ -91,6 +91,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         addBundles(to: &router)
+        addSettings(to: &router)
         return router
     }
 
@@ -112,6 +113,7 @@ struct CentralAPI: Sendable {
     func settle() async throws(CentralError) {
         guard !books.casebook.shelf.isSettled else { return }
         try await Rebuild(store: store, books: books).runIfNeeded()
+        try await recordDesk.shareCentralRecord()
         let books = books
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }

@@ -72,9 +72,3 @@ extension Casebook {
         state.registers.keys.contains { resultIDIndex(of: $0) != nil }
     }
 }
-
-extension CaseID {
-    /// Central's own record: what is published to all hospitals, those that come later included. It is in no hospital's
-    /// scope, so that no window can write to it and none reads it.
-    static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
-}

@@ -37,7 +37,11 @@ struct Ledger {
     mutating func take(_ change: Change, chain: Chain?, for hospital: HospitalID?) throws(CentralError) {
         try touch(change.caseID)
         written.insert(change.caseID)
-        if let hospital { try enter(change.caseID, hospital) }
+        if change.caseID == .centralRecord {
+            try shareCentralRecord()
+        } else if let hospital {
+            try enter(change.caseID, hospital)
+        }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
         let number = try transaction.insert(change, chain: chain)
         try noteAttachments(of: change)

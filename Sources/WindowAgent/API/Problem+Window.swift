@@ -106,6 +106,11 @@ extension Web.Problem {
                     "Central has not confirmed \(count) changes that stand in a chain with it.",
                     "Send them first: birthwindow sync"
                 )
+            case .unsentPages(let count):
+                (
+                    "Central does not have \(count) of its pictures yet.",
+                    "Send them first: birthwindow sync"
+                )
             case .repairing:
                 (
                     "Central is being brought what it lacks.",

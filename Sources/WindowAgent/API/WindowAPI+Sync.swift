@@ -24,6 +24,7 @@ extension WindowAPI {
             damage: await store.damage)
         (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
         status.attachments = try await attachments?.figures()
+        status.keeping = try await store.keepingStatus()
         return try .json(status)
     }
 

@@ -35,6 +35,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let link: LinkStatus
     /// How the pages' files stand; nil where there are none.
     package var attachments: AttachmentDesk.Figures?
+    /// What is kept though it need not be.
+    package var keeping: KeepingStatus?
     /// How the copy on another medium stands, and what the head of every page says of it.
     package let secondCopy: SecondCopyStatus?
     package let secondCopyNotice: SecondCopyStatus.Notice?

@@ -54,26 +54,30 @@ struct ListedRow {
 }
 
 extension WindowStore {
-    /// This hospital's cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
+    /// This hospital's cases, the last changed first; those of one stage, if it is given. Neither the hospital's record nor
+    /// central's own is one.
     package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
         try freshen()
-        let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
+        let page: [SQLiteValue] = [
+            .blob(CaseID.centralRecord.bytes), .integer(Int64(limit)), .integer(Int64(offset)),
+        ]
         guard let stage else {
             return try database.rows(
                 """
                 SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-                WHERE case_id IS NOT (SELECT hospital FROM enrolment) AND case_id NOT IN (SELECT case_id FROM departed)
+                WHERE case_id IS NOT (SELECT hospital FROM enrolment) AND case_id <> ?
+                    AND case_id NOT IN (SELECT case_id FROM departed)
                 ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-                """, page[0], page[1], decode: ListedRow.init
+                """, page[0], page[1], page[2], decode: ListedRow.init
             ).map { try $0.listed }
         }
         return try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-            WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+            WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment) AND case_id <> ?
                 AND case_id NOT IN (SELECT case_id FROM departed)
             ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-            """, .text(stage.rawValue), page[0], page[1], decode: ListedRow.init
+            """, .text(stage.rawValue), page[0], page[1], page[2], decode: ListedRow.init
         ).map { try $0.listed }
     }
 
@@ -95,7 +99,7 @@ extension WindowStore {
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
         let asides = state.asides.values.count(where: \.isAside)
         try recount(caseID, conflicts: conflicts, asides: asides)
-        try refreshRules(caseID, state)
+        try refreshRules(caseID)
         try refreshUses(of: caseID, state)
         try refreshAttachments(of: caseID, changes)
         let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
@@ -124,7 +128,7 @@ extension WindowStore {
             try dropUses(of: caseID)
             try refreshAttachments(of: caseID, [])
             try dropIssued(of: caseID)
-            try refreshRules(caseID, CaseState())
+            try refreshRules(caseID)
             memory.tally = nil
         }
     }

@@ -133,7 +133,7 @@ extension WindowStore {
     func openCase(_ caseID: CaseID) throws -> (state: CaseState, history: [Change]) {
         let history = try changes(of: caseID)
         let state = CaseState(folding: history)
-        guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
+        guard state.count > 0, caseID != .centralRecord else { throw StoreError.unknownCase(caseID) }
         guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
         return (state, history)
     }

@@ -198,7 +198,10 @@ package actor Exchanger {
 
     private func carry(_ outgoing: Outgoing) async throws -> (Taken, LinkAnswer) {
         var request = outgoing.request
-        if request.waitSeconds == nil { request.offers = await lane?.offers() ?? [] }
+        if request.waitSeconds == nil {
+            request.offers = await lane?.offers() ?? []
+            if !request.isRepair { request.backupQuestions = await lane?.nextBackupQuestions() ?? [] }
+        }
         do {
             let answer = try await ask(request)
             burst.exchanges += 1
@@ -206,6 +209,7 @@ package actor Exchanger {
             burst.bytesDown += answer.bytesDown
             let response = try Self.decode(answer.response)
             let taken = try await store.take(response, for: outgoing)
+            await lane?.noteAsked(request.backupQuestions)
             await lane?.note(response, hasOffered: !request.offers.isEmpty, caseDataWaits: taken.hasMore)
             return (taken, answer)
         } catch {

@@ -70,6 +70,14 @@ struct World {
 
     func state(of caseID: CaseID) async throws -> CaseState { try await caseDesk.view(caseID).state }
 
+    /// The hospitals in whose scope a case is or was, with the place where it left.
+    func scopes(of caseID: CaseID) async throws -> [HospitalID: UInt64?] {
+        try await store.read { transaction throws(CentralError) in
+            Dictionary(
+                uniqueKeysWithValues: try transaction.scopes(of: caseID).map { ($0.hospital, $0.left) })
+        }
+    }
+
     /// Everything that is cached, as values.
     func caches() async throws -> Caches {
         try await store.read { transaction throws(CentralError) in

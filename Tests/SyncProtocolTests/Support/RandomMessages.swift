@@ -39,6 +39,7 @@ extension SeededGenerator {
         request.wanted = list(3) { $0.caseID() }
         request.offers = list(3) { AttachmentOffer(hash: $0.chain().rawValue, byteCount: $0.counter()) }
         request.repairHead = chance(1, in: 3) ? point() : nil
+        request.backupQuestions = list(3) { $0.chain().rawValue }
         if chance(1, in: 3) { request.waitSeconds = counter() % UInt64(Limits.waitSecondsMax + 1) }
         request.pushes = list(5) { random in
             let replica = random.replica()
@@ -75,6 +76,8 @@ extension SeededGenerator {
         response.held = list(3) { $0.chain().rawValue }
         response.suppliedCount = chance(1, in: 3) ? counter() : 0
         response.wants = list(3) { $0.chain().rawValue }
+        response.backedUpPosition = chance(1, in: 3) ? counter() : 0
+        response.backedUpAttachments = list(3) { $0.chain().rawValue }
         response.entries = list(6) { $0.entry() }
         return response
     }

@@ -13,11 +13,14 @@ struct MessageVectorTests {
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
         "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
+        "", "", "", "backupQuestions",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
-        "forks", "differences", "unreadable", "grants", "held", "", "", "wants", "supplied",
+        "forks", "differences", "unreadable", "grants", "held", "", "", "wants", "supplied", "",
+        "backedUpPosition",
+        "backedUpAttachments",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")
@@ -79,7 +82,8 @@ struct MessageVectorTests {
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
             "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
-            "waitSecondsMax": Limits.waitSecondsMax, "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
+            "backupQuestionsMax": Limits.backupQuestionsMax, "waitSecondsMax": Limits.waitSecondsMax,
+            "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
             "bundleItemBytesMax": Limits.bundleItemBytesMax,
             "bundleMessagesMax": Limits.bundleMessagesMax, "bundleBytesMax": Limits.bundleBytesMax,
         ]

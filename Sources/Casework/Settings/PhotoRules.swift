@@ -31,7 +31,7 @@ package struct PhotoRules: Hashable, Sendable {
         }
 
         /// Minutes until it opens; 0 while it is open.
-        func minutesUntilOpen(at minute: Int) -> Int {
+        package func minutesUntilOpen(at minute: Int) -> Int {
             let since = (minute - fromMinute + 1440) % 1440
             let length = (toMinute - fromMinute + 1440) % 1440
             return length == 0 || since < length ? 0 : 1440 - since
@@ -39,7 +39,7 @@ package struct PhotoRules: Hashable, Sendable {
     }
 
     /// The day of a time, and the milliseconds since it began; both local.
-    func day(of milliseconds: UInt64) -> (number: Int64, milliseconds: UInt64) {
+    package func day(of milliseconds: UInt64) -> (number: Int64, milliseconds: UInt64) {
         let local = Int64(clamping: milliseconds) + Int64(minutesAheadOfUTC) * 60_000
         let number = Int64((Double(local) / 86_400_000).rounded(.down))
         return (number, UInt64(local - number * 86_400_000))
@@ -48,7 +48,7 @@ package struct PhotoRules: Hashable, Sendable {
     /// When photos may go next; nil: now.
     ///
     /// - Parameter sentToday: bytes that went on the day of `now` and count against the budget.
-    func opening(now: UInt64, sentToday: UInt64) -> UInt64? {
+    package func opening(now: UInt64, sentToday: UInt64) -> UInt64? {
         guard isMetered else { return nil }
         let today = day(of: now)
         // Whoever allows them tells; till then it looks again every day.

@@ -32,15 +32,15 @@ package struct LinkRules: Hashable, Sendable {
     }
 
     /// The local day of a time.
-    func day(of milliseconds: UInt64) -> Int64 { photoRules.day(of: milliseconds).number }
+    package func day(of milliseconds: UInt64) -> Int64 { photoRules.day(of: milliseconds).number }
 
     /// When the next local day begins, in milliseconds since 1970.
-    func midnight(after milliseconds: UInt64) -> UInt64 {
+    package func midnight(after milliseconds: UInt64) -> UInt64 {
         milliseconds + 86_400_000 - photoRules.day(of: milliseconds).milliseconds
     }
 
     /// Whether the day's bytes are spent.
-    func isSpent(_ traffic: DayTraffic, now: UInt64) -> Bool {
+    package func isSpent(_ traffic: DayTraffic, now: UInt64) -> Bool {
         guard let bytesPerDayMax, traffic.day == day(of: now) else { return false }
         return traffic.total >= bytesPerDayMax
     }

@@ -1,13 +1,13 @@
 import Testing
 
-@testable import WindowAgent
+@testable import Casework
 
-@Suite("What is set of a link")
-struct LinkSettingsTests {
-    private func rules(_ name: LinkSettings.Name, _ value: String) throws -> LinkRules {
-        var settings = LinkSettings()
+@Suite("What is set of a window")
+struct WindowSettingsTests {
+    private func rules(_ name: WindowSettings.Name, _ value: String) throws -> LinkRules {
+        var settings = WindowSettings()
         try settings.set(name, to: value)
-        return settings.rules(over: LinkSettings())
+        return settings.linkRules
     }
 
     @Test("Words become rules")
@@ -32,7 +32,7 @@ struct LinkSettingsTests {
     @Test(
         "Anything else is refused, and says what is taken",
         arguments: [
-            (LinkSettings.Name.metered, "maybe"), (.metered, ""), (.photos, "22:00"),
+            (WindowSettings.Name.metered, "maybe"), (.metered, ""), (.photos, "22:00"),
             (.photos, "24:00-06:00"),
             (.photos, "22:60-06:00"), (.photos, "2:00-06:00"), (.photos, "22:00-06:00-07:00"),
             (.photos, "+2:00-06:00"), (.budget, "99999"), (.budget, "99kB"), (.budget, "-5MB"),
@@ -41,10 +41,12 @@ struct LinkSettingsTests {
             (.budget, "MB"),
             (.schedule, "4"), (.schedule, "1441"), (.schedule, "1e2"),
             (.budget, String(repeating: "0", count: 33)),
-        ] as [(LinkSettings.Name, String)])
-    func refused(name: LinkSettings.Name, word: String) throws {
-        var settings = LinkSettings()
-        let error = #expect(throws: LinkSettingError.self) { try settings.set(name, to: word) }
+            (.lowStock, "100001"), (.lowStock, "none"), (.wipeDeparted, "3651"), (.wipeDeparted, "-1"),
+            (.tidyMaterials, "none"), (.tidyMaterials, ""),
+        ] as [(WindowSettings.Name, String)])
+    func refused(name: WindowSettings.Name, word: String) throws {
+        var settings = WindowSettings()
+        let error = #expect(throws: WindowSettingError.self) { try settings.set(name, to: word) }
         #expect(error?.description == "\(name.rawValue) takes \(name.usage)")
         #expect(settings.values.isEmpty)
     }
@@ -53,16 +55,16 @@ struct LinkSettingsTests {
         "What is set here comes before central's; auto goes back to it; what central sends in other words is left out"
     )
     func order() throws {
-        let central = LinkSettings(central: [
+        let central = WindowSettings(record: [
             "link.metered": "yes", "link.budget": "5MB", "link.photos": "on sundays", "other": "x",
         ])
         #expect(Set(central.values.keys) == [.metered, .budget])
-        var local = LinkSettings()
+        var local = WindowSettings()
         try local.set(.metered, to: "no")
-        #expect(!local.rules(over: central).isMetered)
-        #expect(local.rules(over: central).bytesPerDayMax == 5_000_000)
+        #expect(!local.over(central).linkRules.isMetered)
+        #expect(local.over(central).linkRules.bytesPerDayMax == 5_000_000)
         try local.set(.metered, to: "auto")
-        #expect(local.rules(over: central).isMetered && local.values.isEmpty)
+        #expect(local.over(central).linkRules.isMetered && local.values.isEmpty)
     }
 
     @Test("What was set counts for photos on any link, with the bytes of exchanges")
@@ -74,5 +76,21 @@ struct LinkSettingsTests {
         #expect(rules.photoRules.opening(now: 5, sentToday: 0) == nil)
         rules.bytesPerDayMax = 100_000
         #expect(rules.photoRules.opening(now: 5, sentToday: 100_000) != nil)
+    }
+
+    @Test("Here before the hospital's before all hospitals', and it is said whose holds")
+    func sources() throws {
+        var sources = SettingSources()
+        #expect(sources.line(.wipeDeparted) == ("never", .usual) && sources.line(.lowStock) == ("20", .usual))
+        try sources.all.set(.wipeDeparted, to: "30")
+        try sources.all.set(.tidyMaterials, to: "90")
+        try sources.hospital.set(.wipeDeparted, to: "never")
+        #expect(sources.line(.wipeDeparted) == ("never", .hospital))
+        #expect(sources.line(.tidyMaterials) == ("90", .all))
+        #expect(sources.merged.keepingRules.wipeDepartedDays == nil)
+        #expect(sources.merged.keepingRules.tidyMaterialsDays == 90)
+        try sources.here.set(.wipeDeparted, to: "0")
+        #expect(sources.line(.wipeDeparted) == ("0", .here))
+        #expect(sources.merged.keepingRules.wipeDepartedDays == 0)
     }
 }
