@@ -101,11 +101,11 @@ struct DepartmentTests {
         try await world.departmentDesk.take(result("health", "birthCert", "r1", of: caseID, asOf: seen))
         try await world.departmentDesk.take(
             result("health", "birthCert", "r2", of: caseID, asOf: seen, outcome: .failed))
-        #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).map(\.group.rawValue) == [200])
+        #expect(try await world.caches().conflicts.map(\.group.rawValue) == [200])
         #expect(try await states(world, caseID)["birthCert"] == .held)
         let now = try await asOf(world, "health", "birthCert")
         try await world.departmentDesk.take(result("health", "birthCert", "r3", of: caseID, asOf: now))
-        #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).isEmpty)
+        #expect(try await world.caches().conflicts.isEmpty)
     }
 
     @Test("A department writes its own fields only, on items that are its own")

@@ -38,8 +38,10 @@ package struct HospitalRecordView: Hashable, Sendable {
         faults = reader.faults
     }
 
-    /// The groups that only central may write; a window's change of one is set aside.
-    package static let centralGroups = ["certificateRange", "publishedPolicy", "resyncOrder"]
+    /// The groups of records and cases that only central may write; a window's change of one is set aside.
+    package static let centralGroups = [
+        "certificateRange", "publishedPolicy", "resyncOrder", "deskAssignee", "deskRejection",
+    ]
 }
 
 /// Reads the union groups of a record, entry by entry.

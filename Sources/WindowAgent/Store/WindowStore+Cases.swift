@@ -113,6 +113,7 @@ extension WindowStore {
             .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)
+        try refreshLosses(of: caseID, changes, state)
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
@@ -123,6 +124,7 @@ extension WindowStore {
             try dropUses(of: caseID)
             try refreshAttachments(of: caseID, [])
             try dropIssued(of: caseID)
+            try dropLosses(of: caseID)
             try refreshRules(caseID, CaseState())
             memory.tally = nil
         }
@@ -161,6 +163,7 @@ extension WindowStore {
                 "DELETE FROM issued_certificate WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM attachment_name WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute("DELETE FROM loss WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0
