@@ -127,7 +127,7 @@ struct RollbackTests {
         #expect(try await town.openScopes()[id] == [other.hospital])
         #expect(try await town.faults() == [])
         let hospital = try group("hospital")
-        let waiting = try await town.store.read { transaction throws(CentralError) in
+        let waiting = try await town.central.read { transaction throws(CentralError) in
             try transaction.deskEntries(of: id)
         }
         #expect(waiting.map(\.group) == [hospital])

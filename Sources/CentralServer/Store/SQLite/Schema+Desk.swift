@@ -26,7 +26,17 @@ extension Schema {
             PRIMARY KEY (case_id, kind, subject)
         ) STRICT, WITHOUT ROWID
         """,
-        "CREATE INDEX desk_entry_by_age ON desk_entry (since, case_id, kind, subject)",
-        "CREATE INDEX desk_entry_by_waiting ON desk_entry (precedence, since, case_id, kind, subject)",
+        // All columns: a filter is asked on the walk, and no row is looked up for it.
+        """
+        CREATE INDEX desk_entry_by_age ON desk_entry (
+            since, case_id, kind, subject, hospital, assignee, group_id, policy, precedence
+        )
+        """,
+        """
+        CREATE INDEX desk_entry_by_waiting ON desk_entry (
+            precedence, since, case_id, kind, subject, hospital, assignee, group_id, policy
+        )
+        """,
+        "CREATE INDEX desk_entry_by_count ON desk_entry (kind, hospital, assignee, since)",
     ]
 }
