@@ -110,7 +110,7 @@ extension Ledger {
         if books.casebook.rejected(in: try state(of: record)).contains(verdict.target) {
             throw CentralError.refused(.staleVerdict(verdict.target))
         }
-        let value: [CBOR] = [.bytes(verdict.target.bytes), .text(verdict.reason)]
+        let value: [CBOR] = [.text(verdict.target.description), .text(verdict.reason)]
         return try write(
             OwnChange(
                 writes: [

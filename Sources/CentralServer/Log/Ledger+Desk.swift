@@ -129,10 +129,11 @@ extension Casebook {
     func rejected(in state: CaseState) -> [ContentID] {
         guard let group = dictionary.group(named: "deskRejection")?.id else { return [] }
         return (state.registers[group]?.standing ?? []).compactMap { standing in
-            guard standing.author.role == .central, case .bytes(let bytes)? = standing.value.first else {
+            guard standing.author.role == .central, case .text(let text)? = standing.value.first else {
                 return nil
             }
-            return Digest(bytes: bytes).map(ContentID.init)
+            // Central wrote it, so it is 64 hexadecimal digits.
+            return [UInt8](hexadecimal: text).flatMap { Digest(bytes: $0) }.map(ContentID.init)
         }
     }
 
