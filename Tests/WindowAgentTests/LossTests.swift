@@ -1,8 +1,10 @@
 import Casework
+import Foundation
 import SyncProtocol
 import Testing
 import Web
 
+@testable import Persistence
 @testable import WindowAgent
 
 @Suite("Values that central has put aside are told until a clerk has seen them")
