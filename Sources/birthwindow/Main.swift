@@ -10,6 +10,7 @@ enum Main {
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
             + [.caseWipe] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
+            + Command.losses
             + Command.bundles + Command.records + Command.journals
         let program = Program(
             name: "birthwindow", version: Agent.version,

@@ -123,6 +123,9 @@ extension WindowStatus {
             "feed          position \(cursor), witness \(witness)",
         ]
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
+        if let losses, losses > 0 {
+            lines.append("lost          values of \(losses) cases, by central: birthwindow losses")
+        }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair {
             lines.append("repair        under way (\(repair)): bringing central what it lacks")

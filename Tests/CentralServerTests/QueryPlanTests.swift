@@ -13,6 +13,9 @@ struct QueryPlanTests {
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
         "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
         "DELETE FROM voided_certificate",
+        "DELETE FROM desk_entry",
+        // Counts read all that waits for a person: what people have time for, not what there is.
+        "FROM desk_entry GROUP BY kind, hospital, assignee, band",
         // Some rows for each hospital, read only after a publication.
         "FROM published_policy GROUP BY id, version ORDER BY id, version",
         "FROM unreadable\nORDER BY rowid DESC LIMIT",
@@ -33,6 +36,24 @@ struct QueryPlanTests {
                 !step.contains("TEMP B-TREE FOR ORDER BY") || statement.contains("ORDER BY number"),
                 "\(statement): \(plan)")
         }
+    }
+
+    @Test(
+        "The queue is walked in its order by an index alone, from where the last page ended, whatever is filtered"
+    )
+    func queue() throws {
+        let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
+        try Schema.migrator.migrate(database)
+        let lists = try Self.statements().filter { $0.contains("FROM desk_entry") && $0.contains("LIMIT ?") }
+        #expect(lists.count == 2)
+        for (statement, index) in zip(lists, ["desk_entry_by_waiting", "desk_entry_by_age"]) {
+            let plan = try database.plan(of: statement)
+            #expect(plan.count == 1, "\(plan)")
+            #expect(plan[0].hasPrefix("SEARCH desk_entry USING COVERING INDEX \(index) ("), "\(plan)")
+        }
+        let counts = try #require(try Self.statements().first { $0.contains("FROM desk_entry GROUP BY") })
+        let plan = try database.plan(of: counts)
+        #expect(plan.first?.contains("USING COVERING INDEX desk_entry_by_count") ?? false, "\(plan)")
     }
 
     @Test("A full scan is recognised")

@@ -45,9 +45,9 @@ package struct HospitalRecordView: Hashable, Sendable {
         faults = reader.faults
     }
 
-    /// The groups that only central may write; a window's change of one is set aside.
+    /// The groups of records and cases that only central may write; a window's change of one is set aside.
     package static let centralGroups = [
-        "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder",
+        "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder", "deskAssignee", "deskRejection",
     ]
 }
 

@@ -69,11 +69,6 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)
         addStaff(.patch, "/api/v1/cases/{id}", to: &router, editCase)
         addStaff(.post, "/api/v1/cases/{id}/move", to: &router, moveCase)
-        addStaff(.post, "/api/v1/cases/{id}/settlements", to: &router, settle)
-        addStaff(.post, "/api/v1/cases/{id}/asides", to: &router, setAside)
-        addStaff(.post, "/api/v1/cases/{id}/take-ups", to: &router, takeUp)
-        addStaff(.get, "/api/v1/conflicts", to: &router, listConflicts)
-        addStaff(.get, "/api/v1/asides", to: &router, listAsides)
         addStaff(.get, "/api/v1/strays", to: &router, listStrays)
         addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
         addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
@@ -92,6 +87,7 @@ struct CentralAPI: Sendable {
         addAttachments(to: &router)
         addBundles(to: &router)
         addSettings(to: &router)
+        addDesk(to: &router)
         return router
     }
 

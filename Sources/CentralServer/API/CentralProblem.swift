@@ -15,7 +15,6 @@ struct CentralProblem: Encodable {
     var versions: [UInt64]?
     /// What stands now, where it is not what was seen.
     var live: [String]?
-    var standing: [JSON]?
 
     init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
         type = "urn:birthwindow:problem:" + code
@@ -108,6 +107,16 @@ extension CentralProblem {
             self.init(409, "stale", "Another verdict was given since", remedy: "Look again and decide again.")
         case .noConflict(let group):
             self.init(409, "no-conflict", "There is nothing to settle", detail: "Group \(group).")
+        case .notUndoable(let group):
+            self.init(
+                409, "not-undoable", "没有可撤销的处理", detail: "Group \(group).",
+                remedy: "See: birthcentral desk show CASE")
+        case .noSuchValue(let group):
+            self.init(
+                409, "no-such-value", "没有符合条件的唯一内容，须逐件核对", detail: "Group \(group).",
+                remedy: "Choose a value by its dot, or give one.")
+        case .notReadable:
+            self.init(409, "not-readable", "该变更不能读取，无法采用", remedy: "Ask the hospital to write it again.")
         case .differentResult:
             self.init(
                 409, "different-result", "This ID came before with another result",

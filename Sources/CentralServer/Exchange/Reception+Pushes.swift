@@ -156,6 +156,7 @@ extension Reception {
             UnreadableRecord(
                 replica: record.id, sequence: record.length, id: id, chain: record.chain,
                 hospital: request.hospital, reason: reason, milliseconds: ledger.milliseconds, body: body))
+        _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
         refuse(record.id, record.length, reason)
     }
 
@@ -189,6 +190,7 @@ extension Reception {
         else {
             refuse(replica, sequence, "receipt")
             try alarm(.receipt, device.id.description)
+            _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
             return try transaction.insert(
                 WaitingRecord(
                     replica: replica, sequence: sequence, id: id, hospital: request.hospital,

@@ -18,6 +18,8 @@ struct Ledger {
     var scopes: [CaseID: [Scope]] = [:]
     /// Cases that a change or a hospital came to.
     var written: Set<CaseID> = []
+    /// Cases that share a number which another one has taken or given up here.
+    var renumbered: Set<CaseID> = []
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
@@ -43,7 +45,7 @@ struct Ledger {
             try enter(change.caseID, hospital)
         }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
-        let number = try transaction.insert(change, chain: chain)
+        let number = try transaction.insert(change, chain: chain, milliseconds: milliseconds)
         try noteAttachments(of: change)
         for scope in try scopes(of: change.caseID) where scope.left == nil {
             try append(change.id, number, to: scope.hospital)
@@ -76,7 +78,7 @@ struct Ledger {
         guard let lost else { return false }
         try touch(change.caseID)
         written.insert(change.caseID)
-        try transaction.restore(change, chain: chain, as: lost.number)
+        try transaction.restore(change, chain: chain, as: lost.number, milliseconds: milliseconds)
         try noteAttachments(of: change)
         states[change.caseID] = nil
         return true
@@ -105,6 +107,11 @@ struct Ledger {
         let cases = touched.sorted()
         for caseID in cases { try cacheRecord(caseID) }
         for caseID in cases { try cache(caseID) }
+        for caseID in renumbered.subtracting(cases).sorted() {
+            let state = try state(of: caseID)
+            try cacheDesk(of: caseID, state)
+            books.putFold(state, of: caseID)
+        }
     }
 
     /// Before anything of a case is written: remembers its fold if that is at hand.
@@ -121,7 +128,11 @@ struct Ledger {
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         let results = try results(of: caseID, state)
-        try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        let numbers = try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        for number in numbers {
+            renumbered.formUnion(try transaction.holders(of: number, countMax: .max))
+        }
+        try cacheDesk(of: caseID, state)
         books.putFold(state, of: caseID)
     }
 

@@ -5,7 +5,9 @@ package import SyncProtocol
 package protocol CacheTransaction {
     func summary(of caseID: CaseID) throws(CentralError) -> CaseSummary?
     /// Replaces all that is cached of one case.
-    func put(_ digest: CaseDigest) throws(CentralError)
+    ///
+    /// - Returns: the numbers that it holds now and did not, or the reverse.
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord>
     func dropCaches() throws(CentralError)
     /// The fingerprint of the program that made the caches; nil if that is not known.
     func cacheMaker() throws(CentralError) -> Digest?

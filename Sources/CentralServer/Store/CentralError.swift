@@ -66,6 +66,12 @@ package enum Refusal: Hashable, Sendable {
     case stale(GroupID, live: [Dot])
     /// A verdict has been given since the person looked.
     case staleVerdict(ContentID)
+    /// What stands in the group was not written by central, or took the place of nothing: there is nothing to take back.
+    case notUndoable(GroupID)
+    /// No value that stands is the one that was asked for, or several are.
+    case noSuchValue(GroupID)
+    /// What cannot be read cannot be taken up.
+    case notReadable
     /// Dots were named that no change has.
     case unseenDots
     /// A value does not have the shape that the dictionary gives its group.

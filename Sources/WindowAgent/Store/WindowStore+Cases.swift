@@ -118,6 +118,7 @@ extension WindowStore {
             .integer(Int64(life.returned.count)))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)
+        try refreshLosses(of: caseID, changes, state)
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
@@ -128,6 +129,7 @@ extension WindowStore {
             try dropUses(of: caseID)
             try refreshAttachments(of: caseID, [])
             try dropIssued(of: caseID)
+            try dropLosses(of: caseID)
             try refreshRules(caseID)
             memory.tally = nil
         }
@@ -166,6 +168,7 @@ extension WindowStore {
                 "DELETE FROM issued_certificate WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM attachment_name WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute("DELETE FROM loss WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0

@@ -69,7 +69,7 @@ struct DepartmentTests {
             try await world.departmentDesk.take(
                 try world.result("health", "birthCert", id, of: caseID, asOf: seen, outcome: outcome))
         }
-        let conflict = try #require(try await world.mergeDesk.conflicts(after: nil, countMax: 9).first)
+        let conflict = try #require(try await world.caches().conflicts.first)
         #expect(conflict.group.rawValue == 200)
         #expect(try await world.states(caseID)["birthCert"] == .held)
         #expect(try await world.states(caseID)["hukou"] == .held)

@@ -30,6 +30,7 @@ struct World {
 
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
+    var deskQueue: DeskQueue { DeskQueue(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
     var departmentDesk: DepartmentDesk {
         DepartmentDesk(store: store, books: books, environment: environment)
@@ -83,13 +84,15 @@ struct World {
         try await store.read { transaction throws(CentralError) in
             var digests: [CaseSummary] = []
             var tasks: [TaskRecord] = []
+            let queue = try transaction.deskEntries(
+                DeskFilter(), after: nil, byWaiting: false, countMax: 100_000)
             for summary in try transaction.summaries(before: nil, in: nil, countMax: 100_000) {
                 digests.append(summary)
                 tasks += try transaction.tasks(of: summary.caseID)
             }
             return Caches(
                 summaries: digests, conflicts: try transaction.conflicts(after: nil, countMax: 100_000),
-                asides: try transaction.asides(after: nil, countMax: 100_000), tasks: tasks)
+                asides: try transaction.asides(after: nil, countMax: 100_000), tasks: tasks, queue: queue)
         }
     }
 }
@@ -119,6 +122,7 @@ struct Caches: Hashable, Sendable {
     let conflicts: [ConflictRecord]
     let asides: [AsideRecord]
     let tasks: [TaskRecord]
+    let queue: [DeskEntry]
 }
 
 /// A reproducible source of randomness (SplitMix64).

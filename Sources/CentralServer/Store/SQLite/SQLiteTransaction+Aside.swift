@@ -36,12 +36,7 @@ extension SQLiteTransaction {
                 SELECT replica, sequence, content, chain, hospital, reason, received, body FROM unreadable
                 ORDER BY rowid DESC LIMIT ?
                 """, .integer(Int64(countMax))
-            ) { row throws(DatabaseError) in
-                UnreadableRecord(
-                    replica: try row.replica(0), sequence: try row.number(1), id: try row.contentID(2),
-                    chain: try row.chain(3), hospital: try row.hospital(4), reason: try row.text(5),
-                    milliseconds: try row.number(6), body: try row.blob(7))
-            }
+            ) { row throws(DatabaseError) in try row.unreadable() }
         }
     }
 
@@ -52,12 +47,7 @@ extension SQLiteTransaction {
                 SELECT replica, sequence, content, hospital, device, received, body FROM waiting
                 ORDER BY rowid DESC LIMIT ?
                 """, .integer(Int64(countMax))
-            ) { row throws(DatabaseError) in
-                WaitingRecord(
-                    replica: try row.replica(0), sequence: try row.number(1), id: try row.contentID(2),
-                    hospital: try row.hospital(3), device: try row.device(4), milliseconds: try row.number(5),
-                    body: try row.blob(6))
-            }
+            ) { row throws(DatabaseError) in try row.waiting() }
         }
     }
 
@@ -87,5 +77,21 @@ extension SQLiteTransaction {
                     firstMilliseconds: try row.number(3), lastMilliseconds: try row.number(4))
             }
         }
+    }
+}
+
+extension Row {
+    /// The columns of `unreadable`, in its order, without `settled`.
+    func unreadable() throws(DatabaseError) -> UnreadableRecord {
+        UnreadableRecord(
+            replica: try replica(0), sequence: try number(1), id: try contentID(2), chain: try chain(3),
+            hospital: try hospital(4), reason: try text(5), milliseconds: try number(6), body: try blob(7))
+    }
+
+    /// `replica, sequence, content, hospital, device, received, body`.
+    func waiting() throws(DatabaseError) -> WaitingRecord {
+        WaitingRecord(
+            replica: try replica(0), sequence: try number(1), id: try contentID(2), hospital: try hospital(3),
+            device: try device(4), milliseconds: try number(5), body: try blob(6))
     }
 }

@@ -14,9 +14,9 @@ extension SQLiteTransaction {
         }
     }
 
-    func put(_ digest: CaseDigest) throws(CentralError) {
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord> {
         try putSummary(digest.summary, digest.lastTime)
-        try put(digest.numbers, of: digest.summary.caseID)
+        let renumbered = try put(digest.numbers, of: digest.summary.caseID)
         try put(digest.tasks, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
@@ -40,6 +40,7 @@ extension SQLiteTransaction {
                     .text(result.department), .text(result.resultID), SQLiteValue(result.change), id)
             }
         }
+        return renumbered
     }
 
     private func putSummary(_ summary: CaseSummary, _ lastTime: HybridTime) throws(CentralError) {
@@ -65,6 +66,7 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM conflict")
             try database.execute("DELETE FROM aside")
             try database.execute("DELETE FROM result")
+            try database.execute("DELETE FROM desk_entry")
             try database.execute("DELETE FROM case_number")
             try database.execute("DELETE FROM attachment_name")
             try database.execute("DELETE FROM published_policy")

@@ -6,9 +6,11 @@ import SyncProtocol
 /// nothing but collisions.
 extension SQLiteTransaction {
     /// Replaces the numbers of a case. Most changes leave them as they are: then nothing is written.
-    func put(_ numbers: [NumberRecord], of caseID: CaseID) throws(CentralError) {
+    ///
+    /// - Returns: those that it holds now and did not, or the reverse.
+    func put(_ numbers: [NumberRecord], of caseID: CaseID) throws(CentralError) -> Set<NumberRecord> {
         let (old, new) = (Set(try self.numbers(of: caseID)), Set(numbers))
-        guard old != new else { return }
+        guard old != new else { return [] }
         try run { database throws(DatabaseError) in
             for gone in old.subtracting(new) {
                 try database.execute(
@@ -22,6 +24,7 @@ extension SQLiteTransaction {
             }
             for number in old.symmetricDifference(new) { try Self.mark(number, in: database) }
         }
+        return old.symmetricDifference(new)
     }
 
     /// Notes on all holders of a number whether there are several.

@@ -17,6 +17,7 @@ enum Schema {
         Migration("0010-attachments", attachments),
         Migration("0011-orders", orders),
         Migration("0012-backed-up", backedUp),
+        Migration("0013-desk", desk),
         Migration("0015-departments", departments),
     ])
 
