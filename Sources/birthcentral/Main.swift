@@ -8,7 +8,8 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
-            + Command.scope + Command.attachments + Command.departments + Command.records + Command.stock
+            + Command.duplicates + Command.scope + Command.attachments + Command.departments + Command.records
+            + Command.stock
             + Command.bundles + Command.backups + Command.restores + Command.resyncs + Command.recovery
         let program = Program(
             name: "birthcentral", version: Central.version,

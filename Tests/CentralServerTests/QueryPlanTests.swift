@@ -12,7 +12,8 @@ struct QueryPlanTests {
         "DELETE FROM conflict",
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
         "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
-        "DELETE FROM voided_certificate",
+        "DELETE FROM voided_certificate", "DELETE FROM duplicate_case", "DELETE FROM duplicate_key",
+        "DELETE FROM duplicate_pair",
         // Some rows for each hospital, read only after a publication.
         "FROM published_policy GROUP BY id, version ORDER BY id, version",
         "FROM unreadable\nORDER BY rowid DESC LIMIT",

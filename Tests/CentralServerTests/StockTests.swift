@@ -165,6 +165,7 @@ struct StockTests {
 
     /// Undoes the migrations from `0004-records` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE duplicate_case", "DROP TABLE duplicate_key", "DROP TABLE duplicate_pair",
         "DROP TABLE verified_backup", "ALTER TABLE replica DROP COLUMN backed_up", "DROP TABLE cache_maker",
         "DROP TABLE bundle_answer", "ALTER TABLE contact DROP COLUMN sent_at",
         "ALTER TABLE contact DROP COLUMN bundle", "DROP TABLE attachment_want", "DROP TABLE attachment_name",

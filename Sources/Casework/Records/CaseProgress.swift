@@ -10,21 +10,29 @@ package struct CaseProgress: Sendable {
     package let stage: CaseStage
     /// Departments have something to do: the case goes on, and is neither closed nor withdrawn nor merged into another.
     package var isOpen: Bool { stage == .accepted }
+    /// Departments are shown its items: it is open, or would be if it did not go on as another case.
+    package let isShownToDepartments: Bool
 
     package var policy: Policy? { rules.policy }
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
         stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+        let merger = stage == .merged ? CaseMerger(state, dictionary: dictionary) : nil
         guard let policy = rules.policy else {
-            items = []
+            (items, isShownToDepartments) = ([], false)
             return
         }
+        let goesOn = CaseDecision(state, dictionary: dictionary).map { decision in
+            policy.decision(decision.kind)?.goesOn ?? (decision.kind == .accept)
+        }
+        isShownToDepartments = stage == .accepted || merger != nil && goesOn ?? false
         let statuses = policy.tasks(
             applied: policy.facts(of: Answers(state: state, dictionary: dictionary)).applied,
             outcomes: Self.outcomes(of: policy, state, dictionary),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
-        items = stage == .accepted ? statuses : statuses.map(stage.keeping)
+        let stage = stage
+        items = stage == .accepted ? statuses : statuses.map { stage.keeping($0, merger) }
     }
 
     /// The answer to each item of the policy, from whichever of its result groups has one.
@@ -63,13 +71,13 @@ extension CaseState {
 
 extension CaseStage {
     /// What an item of a case comes to on which no department has a task.
-    fileprivate func keeping(_ status: ItemStatus) -> ItemStatus {
+    fileprivate func keeping(_ status: ItemStatus, _ merger: CaseMerger?) -> ItemStatus {
         if case .answered = status.state { return status }
         if self == .disputed, case .held = status.state { return status }
         let reason =
             switch self {
             case .withdrawn: "申请已撤回。"
-            case .merged: "已并入其他办件。"
+            case .merged: merger?.chinese ?? "已并入其他办件。"
             case .closed: "办件已结束。"
             case .disputed: "办件有不一致的记录，须先处理。"
             default: "尚未受理。"

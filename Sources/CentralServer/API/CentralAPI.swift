@@ -46,6 +46,7 @@ struct CentralAPI: Sendable {
             signing: identity.signing, codec: BundleCodec(dictionary: dictionary))
     }
 
+    var duplicateDesk: DuplicateDesk { DuplicateDesk(store: store, books: books, now: environment.now) }
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
     var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
 
@@ -95,6 +96,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         addBundles(to: &router)
+        addDuplicates(to: &router)
         return router
     }
 

@@ -7,8 +7,10 @@ package struct Casebook: Sendable {
     let shelf: PolicyShelf
     /// Tells caches that this program made from others.
     let maker: CacheMaker
-    /// The groups of a hospital's record that only central may write.
+    /// The groups of a hospital's record or of a case that only central may write.
     let centralGroups: Set<GroupID>
+    /// The groups by which one child is found in two cases.
+    let comparedGroups: [GroupID]
     /// The group that says whose a case is.
     let hospitalGroup: GroupID?
 
@@ -16,7 +18,11 @@ package struct Casebook: Sendable {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
         maker = CacheMaker(dictionary, policies)
-        centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
+        centralGroups = Set(
+            (HospitalRecordView.centralGroups + CaseMerger.centralGroups).compactMap {
+                dictionary.group(named: $0)?.id
+            })
+        comparedGroups = ChildTraits.groups(in: dictionary)
         hospitalGroup = dictionary.group(named: "hospital")?.id
     }
 
@@ -82,10 +88,11 @@ extension Casebook {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
     }
 
-    /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
+    /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn.
+    /// What stands on a case that was merged into another is held.
     private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
         let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
-        guard progress.isOpen else { return [] }
+        guard progress.isShownToDepartments else { return [] }
         return progress.items.map { status in
             TaskRecord(
                 department: status.item.department, caseID: caseID, item: status.item.code,

@@ -118,6 +118,7 @@ struct Ledger {
         guard state.count > 0 else { return }
         let results = try results(of: caseID, state)
         try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        try compare(caseID, state)
         books.putFold(state, of: caseID)
     }
 

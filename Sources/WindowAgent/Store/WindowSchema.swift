@@ -4,7 +4,7 @@ import Persistence
 ///
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
-/// `certificate_use`, `due_item`, `issued_certificate` and `attachment_name` can be dropped and rebuilt from the log at any time. `draft`,
+/// `certificate_use`, `due_item`, `issued_certificate`, `attachment_name` and `duplicate_key` can be dropped and rebuilt from the log at any time. `draft`,
 /// `counter`, `save`, `link_setting` and `link_traffic` are local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
@@ -13,6 +13,7 @@ enum WindowSchema {
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
         addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
+        findDuplicates,
     ])
 
     private static let createLog = Migration(
