@@ -19,7 +19,7 @@ struct DuplicateRulesTests {
     func shipped() throws {
         let rules = try DuplicateRules(json: try Self.file { _ in })
         #expect(rules == .standard)
-        #expect(rules.rules.count == 15)
+        #expect(rules.rules.count == 16)
         for rule in rules.rules + rules.doubts {
             #expect(rules.text(of: rule.code) == rule.text && rule.text.hasSuffix("。"), "\(rule.code)")
         }

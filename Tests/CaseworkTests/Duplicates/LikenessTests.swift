@@ -62,6 +62,7 @@ struct LikenessTests {
             ("DC-12", [.childName, .motherName, .birthDate], [.motherID: []]),
             ("DC-13", [.fatherID, .birthDate], [:]),
             ("DC-15", [.motherName, .birthDate, .birthTime, .weight], [.motherID: [], .sex: ["2"]]),
+            ("DC-16", [.fatherID, .motherName], [.birthDate: ["2025-11-09"], .motherID: []]),
         ] as [(String, [ChildTraits.Trait], Values)])
     func rules(code: String, shared: [ChildTraits.Trait], changes: Values) throws {
         var other = Self.nobody
