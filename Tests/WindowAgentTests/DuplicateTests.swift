@@ -4,6 +4,7 @@ import Foundation
 import SyncProtocol
 import Testing
 
+@testable import Persistence
 @testable import WindowAgent
 
 @Suite("The same child in two cases, at a window")
