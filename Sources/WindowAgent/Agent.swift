@@ -41,7 +41,8 @@ package final class Agent: Sendable {
         lock = try directory.takeLock()
         let storeKey = try directory.storeKey()
         let store = try WindowStore(
-            path: directory.database, dictionary: .standard, environment: environment)
+            path: directory.database, dictionary: .standard, duplicatesKey: storeKey.duplicates,
+            environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let address: @Sendable () async throws -> HTTPCentralLink.Address = {
             guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }

@@ -12,8 +12,8 @@ struct QueryPlanTests {
         "DELETE FROM conflict",
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
         "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
-        "DELETE FROM voided_certificate",
-        "DELETE FROM desk_entry",
+        "DELETE FROM voided_certificate", "DELETE FROM duplicate_case", "DELETE FROM duplicate_key",
+        "DELETE FROM duplicate_pair", "DELETE FROM desk_entry",
         // Counts read all that waits for a person: what people have time for, not what there is.
         "FROM desk_entry GROUP BY kind, hospital, assignee, band",
         // Some rows for each hospital, read only after a publication.

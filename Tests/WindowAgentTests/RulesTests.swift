@@ -209,6 +209,7 @@ struct RulesTests {
         "DROP TABLE feed_backup",
         "DROP TABLE attachment_backup", "DROP TABLE kept_less",
         "DROP INDEX case_cache_returned", "ALTER TABLE case_cache DROP COLUMN returned",
+        "DROP TABLE duplicate_key",
         "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
         "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",

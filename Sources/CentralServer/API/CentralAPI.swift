@@ -46,6 +46,7 @@ struct CentralAPI: Sendable {
             signing: identity.signing, codec: BundleCodec(dictionary: dictionary))
     }
 
+    var duplicateDesk: DuplicateDesk { DuplicateDesk(store: store, books: books, now: environment.now) }
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
     var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
 
@@ -88,6 +89,7 @@ struct CentralAPI: Sendable {
         addBundles(to: &router)
         addSettings(to: &router)
         addDesk(to: &router)
+        addDuplicates(to: &router)
         return router
     }
 

@@ -181,6 +181,9 @@ extension CentralProblem {
             self.init(
                 409, "no-windows", "An order needs 1 to \(ResyncOrder.windowsMax) computers",
                 detail: "The hospital has \(count).", remedy: "See: birthcentral device list")
+        case .duplicates(let refusal):
+            self.init(
+                409, "duplicates", "不能处理", detail: refusal.chinese, remedy: refusal.english)
         case .tooManyOrders:
             self.init(
                 409, "too-many-orders", "Too many orders wait at this hospital",

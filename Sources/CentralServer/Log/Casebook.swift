@@ -8,8 +8,10 @@ package struct Casebook: Sendable {
     let shelf: PolicyShelf
     /// Tells caches that this program made from others.
     let maker: CacheMaker
-    /// The groups of a hospital's record that only central may write.
+    /// The groups of a hospital's record or of a case that only central may write.
     let centralGroups: Set<GroupID>
+    /// The groups by which one child is found in two cases.
+    let comparedGroups: [GroupID]
     /// The group that says whose a case is.
     let hospitalGroup: GroupID?
 
@@ -17,7 +19,11 @@ package struct Casebook: Sendable {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
         maker = CacheMaker(dictionary, policies)
-        centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
+        centralGroups = Set(
+            (HospitalRecordView.centralGroups + CaseMerger.centralGroups).compactMap {
+                dictionary.group(named: $0)?.id
+            })
+        comparedGroups = ChildTraits.groups(in: dictionary)
         hospitalGroup = dictionary.group(named: "hospital")?.id
     }
 

@@ -132,6 +132,7 @@ struct Ledger {
         for number in numbers {
             renumbered.formUnion(try transaction.holders(of: number, countMax: .max))
         }
+        try compare(caseID, state)
         try cacheDesk(of: caseID, state)
         books.putFold(state, of: caseID)
     }

@@ -92,6 +92,8 @@ package enum Refusal: Hashable, Sendable {
     case rangeTaken(hospital: String, range: CertificateRange)
     /// An order has to be for 1 to ``Casework/ResyncOrder/windowsMax`` computers; the hospital has so many.
     case noWindows(count: Int)
+    /// Two cases cannot be merged, told apart or parted again as they stand.
+    case duplicates(DuplicateRefusal)
     /// The hospital has too many orders that are not over.
     case tooManyOrders
     case unknownOrder

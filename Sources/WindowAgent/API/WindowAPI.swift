@@ -65,6 +65,7 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
         addMaterials(to: &router)
         addLosses(to: &router)
+        addDuplicates(to: &router)
         on(&router, .get, "/api/v1/journal", showJournal)
         on(&router, .put, "/api/v1/journal", setJournal)
         on(&router, .delete, "/api/v1/journal", dropJournal)

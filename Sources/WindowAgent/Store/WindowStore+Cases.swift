@@ -102,6 +102,7 @@ extension WindowStore {
         try refreshRules(caseID)
         try refreshUses(of: caseID, state)
         try refreshAttachments(of: caseID, changes)
+        try refreshDuplicateKeys(of: caseID, state)
         let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
         let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
         let life = try life(of: state, progress)
@@ -128,6 +129,7 @@ extension WindowStore {
             try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
             try dropUses(of: caseID)
             try refreshAttachments(of: caseID, [])
+            try refreshDuplicateKeys(of: caseID, CaseState())
             try dropIssued(of: caseID)
             try dropLosses(of: caseID)
             try refreshRules(caseID)
@@ -169,6 +171,8 @@ extension WindowStore {
             try database.execute(
                 "DELETE FROM attachment_name WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute("DELETE FROM loss WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute(
+                "DELETE FROM duplicate_key WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0

@@ -70,6 +70,7 @@ final class Town {
     var scopeDesk: ScopeDesk { ScopeDesk(store: central, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: central, books: books, now: environment.now) }
     var mergeDesk: MergeDesk { MergeDesk(store: central, books: books, now: environment.now) }
+    var duplicateDesk: DuplicateDesk { DuplicateDesk(store: central, books: books, now: environment.now) }
     var recordDesk: RecordDesk { RecordDesk(store: central, books: books, now: environment.now) }
 
     var settingsDesk: SettingsDesk { SettingsDesk(store: central, books: books, now: environment.now) }

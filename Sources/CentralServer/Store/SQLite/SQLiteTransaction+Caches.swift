@@ -72,6 +72,9 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+            try database.execute("DELETE FROM duplicate_case")
+            try database.execute("DELETE FROM duplicate_key")
+            try database.execute("DELETE FROM duplicate_pair")
         }
     }
 

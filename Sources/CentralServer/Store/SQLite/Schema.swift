@@ -18,6 +18,7 @@ enum Schema {
         Migration("0011-orders", orders),
         Migration("0012-backed-up", backedUp),
         Migration("0013-desk", desk),
+        Migration("0014-duplicates", duplicates),
         Migration("0015-departments", departments),
     ])
 
