@@ -136,6 +136,7 @@ struct LossTests {
     @Test("The list walks an index as far as it shows, and sorts nothing")
     mutating func plans() async throws {
         _ = try await lose()
+        let store = try await fixture.machine.open()  // what made the tables is run no more
         _ = try await (store.losses(limit: 5), store.losses(all: true, limit: 5), store.unseenLossCount())
         let plans = try await store.plans().filter {
             $0.sql.contains("FROM loss") && $0.sql.contains("SELECT")

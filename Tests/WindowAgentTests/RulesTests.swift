@@ -217,6 +217,7 @@ struct RulesTests {
         "DROP TABLE attachment_name", "DROP TABLE link_setting", "DROP TABLE link_traffic",
         "DROP TABLE bundle_export", "ALTER TABLE enrolment DROP COLUMN central_key",
         "ALTER TABLE enrolment DROP COLUMN recovery_key",
+        "DROP TABLE loss",
         "DELETE FROM migration WHERE identifier > '0007-add-issued-certificates'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",

@@ -197,8 +197,11 @@ extension CentralAPI {
             "outcome": .text(code), "sentence": .text(error.deskSentence ?? problem.title),
         ]
         guard let caseID, case .refused(let refusal) = error, refusal != .unknownCase else { return members }
-        let state = try await caseDesk.view(caseID).state
-        let view = CaseView(id: caseID, state: state, dictionary: books.casebook.dictionary)
+        let changes = try await store.read { transaction throws(CentralError) in
+            try transaction.changes(of: caseID).map(\.change)
+        }
+        let view = CaseView(
+            id: caseID, state: CaseState(folding: changes), dictionary: books.casebook.dictionary)
         members["standing"] = .list(view.standing(in: group))
         members["assignee"] = view.text("deskAssignee").map { .text($0) } ?? .null
         return members

@@ -107,8 +107,10 @@ struct Ledger {
         let cases = touched.sorted()
         for caseID in cases { try cacheRecord(caseID) }
         for caseID in cases { try cache(caseID) }
-        for caseID in renumbered.subtracting(cases).sorted() {
+        // Last: what is shared depends on the numbers of all of them.
+        for caseID in renumbered.union(cases).sorted() {
             let state = try state(of: caseID)
+            guard state.count > 0 else { continue }
             try cacheDesk(of: caseID, state)
             books.putFold(state, of: caseID)
         }
@@ -133,7 +135,6 @@ struct Ledger {
             renumbered.formUnion(try transaction.holders(of: number, countMax: .max))
         }
         try compare(caseID, state)
-        try cacheDesk(of: caseID, state)
         books.putFold(state, of: caseID)
     }
 
