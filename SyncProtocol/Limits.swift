@@ -60,6 +60,8 @@ package enum Limits {
     package static let tokenBytesMax = 512
     /// Attachments that one response may ask for.
     package static let wantsMax = 64
+    /// Policies of which a request may tell the versions.
+    package static let heldPoliciesMax = 16
     /// Seconds for which a request may ask central to wait for news.
     package static let waitSecondsMax = 300
     /// Bytes of a bundle's clear header.

@@ -162,6 +162,8 @@ package struct CSVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// From 1.
     package let line: Int
 
+    package init(kind: Kind, line: Int) { (self.kind, self.line) = (kind, line) }
+
     package var description: String { "line \(line): \(reason)" }
 
     private var reason: String {

@@ -9,7 +9,8 @@ enum Main {
         let commands: [Command] =
             [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
             + Command.scope + Command.attachments + Command.departments + Command.records + Command.stock
-            + Command.bundles + Command.backups + Command.restores + Command.resyncs + Command.recovery
+            + Command.fleet + Command.bundles + Command.backups + Command.restores + Command.resyncs
+            + Command.recovery
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:

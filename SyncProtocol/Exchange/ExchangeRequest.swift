@@ -55,6 +55,10 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var waitSeconds: UInt64?
     /// In a repair: the feed's head in the last answer of this repair; nil before the first.
     package var repairHead: FeedPoint?
+    /// How the agent stands beside its outbox; nil when nothing is told.
+    package var condition: Condition?
+    /// With a condition: the policies that it has of those that its hospital offers.
+    package var policies: [HeldPolicy] = []
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -70,6 +74,8 @@ extension ExchangeRequest {
         case version, hospital, epoch, heads, cursor, witness, fingerprint, budget, milliseconds
         case repair, report, sums, wanted, offers, wait
         case repairHead = 16
+        case condition = 22
+        case policies
     }
 
     /// The request's bytes, before compression.
@@ -91,6 +97,10 @@ extension ExchangeRequest {
         if !offers.isEmpty { head.write(Key.offers.rawValue) { $0.writeList(offers) { $0.write($1) } } }
         if let waitSeconds { head.write(Key.wait.rawValue) { $0.write(waitSeconds) } }
         if let repairHead { head.write(Key.repairHead.rawValue) { $0.write(repairHead) } }
+        if let condition { head.write(Key.condition.rawValue) { $0.writeEncoded(condition.encoded) } }
+        if !policies.isEmpty {
+            head.write(Key.policies.rawValue) { $0.writeEncoded(HeldPolicy.encode(policies)) }
+        }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
         return writer.bytes
@@ -163,6 +173,8 @@ extension ExchangeRequest {
             guard seconds <= Limits.waitSecondsMax else { throw reader.failure(.tooLong) }
             waitSeconds = seconds
         case .repairHead: repairHead = try reader.readFeedPoint()
+        case .condition: condition = try Condition(from: &reader)
+        case .policies: policies = try HeldPolicy.list(from: &reader)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

@@ -29,6 +29,11 @@ struct CentralAPI: Sendable {
     /// Nil where there is no directory.
     var bundleShelf: BundleShelf?
 
+    /// What is counted while it runs.
+    let metrics = Metrics()
+    /// Bytes of the database on the disk; nil where it is not in a file.
+    var storeBytes: @Sendable () -> UInt64? = { nil }
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -53,6 +58,8 @@ struct CentralAPI: Sendable {
 
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
+        metrics.watch(&router, program: "birthcentral")
+        addMetrics(to: &router)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
         add(.post, "/sync/v1/verify", to: &router, verify)
@@ -95,19 +102,21 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         addBundles(to: &router)
+        addFleet(to: &router)
         return router
     }
 
     typealias Action = @Sendable (Request) async throws(CentralError) -> Response
 
-    private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action)
-    {
+    func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action) {
         router.on(method, pattern) { request in
             do throws(CentralError) {
                 try await settle()
                 return try await action(request)
             } catch {
-                return CentralProblem(error).response
+                let problem = CentralProblem(error)
+                metrics.count("birthcentral_refusals_total", [MetricLabel("problem", problem.code)])
+                return problem.response
             }
         }
     }

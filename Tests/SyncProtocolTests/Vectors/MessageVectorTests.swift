@@ -13,6 +13,7 @@ struct MessageVectorTests {
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
         "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
+        "", "", "", "", "", "condition", "policies",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
@@ -78,7 +79,8 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
-            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
+            "heldPoliciesMax": Limits.heldPoliciesMax, "offersMax": Limits.offersMax,
+            "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
             "waitSecondsMax": Limits.waitSecondsMax, "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
             "bundleItemBytesMax": Limits.bundleItemBytesMax,
             "bundleMessagesMax": Limits.bundleMessagesMax, "bundleBytesMax": Limits.bundleBytesMax,

@@ -77,6 +77,10 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+            try database.execute("DELETE FROM case_fact")
+            try database.execute("DELETE FROM open_item")
+            try database.execute("DELETE FROM record_calendar")
+            try database.execute("DELETE FROM record_setting")
         }
     }
 
