@@ -1,7 +1,7 @@
-import Casework
 import SyncProtocol
 import Testing
 
+@testable import Casework
 @testable import CentralServer
 
 /// Every figure of docs/statistics.md, counted by hand over the cases of ``Year``.
@@ -86,7 +86,7 @@ struct StatisticsTests {
         var third = Writer(10)
         try third.write(year.open, [20: (CBOR.name("b"), [])])
         try await year.first.push(other.run(), third.run())
-        let conflict = try #require(try await world.mergeDesk.conflicts(after: nil, countMax: 1).first)
+        let conflict = try #require(try await world.caches().conflicts.first)
         _ = try await world.caseDesk.edit(
             CaseDesk.Edit(caseID: year.done, answers: ["childName": .text("n")], user: "staff"))
         #expect(try await year.count("2026-09-01", "2026-09-30").total.conflictsSettled == 0)
