@@ -11,7 +11,12 @@ extension ExchangeRequest {
         package var photos: UInt64 = 0
         package var photoBytes: UInt64 = 0
         /// Nil for a state of a later version.
-        package var secondCopy: SecondCopy? = SecondCopy.none
+        package var secondCopy: SecondCopy? {
+            get { SecondCopy(rawValue: secondCopyCode) }
+            set { secondCopyCode = newValue?.rawValue ?? 0 }
+        }
+        /// As it was told: what a later version says is kept.
+        private(set) var secondCopyCode: UInt64 = 0
         /// For how long the second copy has lacked something, in seconds.
         package var behindSeconds: UInt64 = 0
         /// Own changes that central could not read or take.
@@ -44,7 +49,7 @@ extension ExchangeRequest.Condition {
     package var encoded: [UInt8] {
         var map = KeyedWriter()
         let numbers: [(Key, UInt64)] = [
-            (.photos, photos), (.photoBytes, photoBytes), (.secondCopy, secondCopy?.rawValue ?? 0),
+            (.photos, photos), (.photoBytes, photoBytes), (.secondCopy, secondCopyCode),
             (.behindSeconds, behindSeconds), (.refused, refused), (.setAside, setAside),
         ]
         for (key, number) in numbers where number > 0 { map.write(key.rawValue) { $0.write(number) } }
@@ -66,7 +71,7 @@ extension ExchangeRequest.Condition {
             switch Key(rawValue: key) {
             case .photos: photos = try reader.readCounter()
             case .photoBytes: photoBytes = try reader.readCounter()
-            case .secondCopy: secondCopy = SecondCopy(rawValue: try reader.readCounter())
+            case .secondCopy: secondCopyCode = try reader.readCounter()
             case .behindSeconds: behindSeconds = try reader.readCounter()
             case .refused: refused = try reader.readCounter()
             case .setAside: setAside = try reader.readCounter()

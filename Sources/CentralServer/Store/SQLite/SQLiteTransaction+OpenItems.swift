@@ -4,13 +4,15 @@ import SyncProtocol
 
 /// What is late or due.
 extension SQLiteTransaction {
+    /// Before every day that a limit can end on.
+    private static let beforeAllDays: Int64 = -1_000_000
+
     func openItems(
         _ query: OpenItemQuery, after: OpenItemRecord.Place?, countMax: Int
     ) throws(CentralError) -> [OpenItemRecord] {
         let through = SQLiteValue.integer(Int64(query.through))
-        // Before every day that a limit can end on.
         let place: [SQLiteValue] = [
-            .integer(Int64(after?.due ?? -1_000_000)), .blob(after?.caseID.bytes ?? []),
+            .integer(after.map { Int64($0.due) } ?? Self.beforeAllDays), .blob(after?.caseID.bytes ?? []),
             .text(after?.item ?? ""),
         ]
         let count = SQLiteValue.integer(Int64(countMax))
@@ -53,8 +55,8 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT department, hospital, sum(CASE WHEN due < ? THEN 1 ELSE 0 END), count(*) FROM open_item
-                WHERE due <= ? GROUP BY department, hospital
-                """, .integer(Int64(lateBefore)), .integer(Int64(day))
+                WHERE due BETWEEN ? AND ? GROUP BY department, hospital
+                """, .integer(Int64(lateBefore)), .integer(Self.beforeAllDays), .integer(Int64(day))
             ) { row throws(DatabaseError) in
                 let (late, all) = (try row.count(2), try row.count(3))
                 return OpenItemCount(
