@@ -72,24 +72,28 @@ package struct Central: Sendable {
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
             environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),
-            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions)
+            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions,
+            storeBytes: { Self.byteCount(of: directory + "/" + File.store) })
     }
 
     private init(
         store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
-        waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>
+        waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>,
+        storeBytes: @escaping @Sendable () -> UInt64?
     ) {
         let books = Books(
             casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions)
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
-        api = CentralAPI(
+        var api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
             identity: keys.identity, waitingRoom: waitingRoom,
             scrub: AttachmentScrub(store: store, attachments: attachments), bundleShelf: shelf)
+        api.storeBytes = storeBytes
+        self.api = api
         self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
@@ -115,6 +119,7 @@ package struct Central: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await api.scrub?.run() }
+            group.addTask { await FleetSampler(store: api.store, environment: api.environment).run() }
             group.addTask {
                 // A hundred years: only cancelling ends it.
                 try? await Task.sleep(for: .seconds(3_155_760_000))
@@ -131,6 +136,14 @@ package struct Central: Sendable {
     /// The keys that a restored central needs and a directory does not have.
     package static func missingKeys(in directory: String, hasAttachments: Bool) -> [String] {
         CentralKeys.missing(in: directory, hasAttachments: hasAttachments)
+    }
+
+    /// Bytes of a store's file and of its log.
+    private static func byteCount(of path: String) -> UInt64? {
+        let sizes = ["", "-wal"].compactMap {
+            try? FileManager.default.attributesOfItem(atPath: path + $0)[.size] as? UInt64
+        }
+        return sizes.isEmpty ? nil : sizes.reduce(0, +)
     }
 
     /// Where the store lies.

@@ -63,16 +63,18 @@ package final class Agent: Sendable {
             ) { try await store.names($0) },
             downloads: DownloadLane(
                 files: files, link: HTTPDownloadLink(central: downloadLink), environment: environment))
+        let secondCopy = JournalWriter(
+            store: store, key: storeKey, directory: directory, environment: environment)
+        self.secondCopy = secondCopy
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
             schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true),
-            lane: attachments.uploads, downloads: attachments.downloads, versions: versions)
+            lane: attachments.uploads, downloads: attachments.downloads, secondCopy: secondCopy,
+            versions: versions)
         self.exchanger = exchanger
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         orders = OrderKeeper(
             store: store, exchanger: exchanger, verifier: verifier, environment: environment)
-        secondCopy = JournalWriter(
-            store: store, key: storeKey, directory: directory, environment: environment)
         upkeep = StoreUpkeep(store: store, path: directory.database)
         keeper = Keeper(store: store, lane: attachments.uploads, environment: environment)
         let bundles = BundleRoutes(

@@ -9,7 +9,7 @@ enum Main {
         let commands: [[Command]] = [
             [.serve], Command.hospitals, Command.devices, CaseCommands<CentralSite>.all, Command.desk,
             Command.duplicates, Command.scope, Command.attachments, Command.departments, Command.tasks, [.folder],
-            Command.records, Command.stock, Command.bundles, Command.backups, Command.restores,
+            Command.records, Command.stock, Command.fleet, Command.bundles, Command.backups, Command.restores,
             Command.resyncs, Command.recovery,
         ]
         let program = Program(

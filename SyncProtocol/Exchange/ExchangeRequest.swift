@@ -59,6 +59,10 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var waitSeconds: UInt64?
     /// In a repair: the feed's head in the last answer of this repair; nil before the first.
     package var repairHead: FeedPoint?
+    /// How the agent stands beside its outbox; nil when nothing is told.
+    package var condition: Condition?
+    /// With a condition: the policies that it has of those that its hospital offers.
+    package var policies: [HeldPolicy] = []
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -75,6 +79,8 @@ extension ExchangeRequest {
         case repair, report, sums, wanted, offers, wait
         case repairHead = 16
         case backupQuestions = 20
+        case condition = 22
+        case policies
     }
 
     /// The request's bytes, before compression.
@@ -98,6 +104,10 @@ extension ExchangeRequest {
         if let repairHead { head.write(Key.repairHead.rawValue) { $0.write(repairHead) } }
         if !backupQuestions.isEmpty {
             head.write(Key.backupQuestions.rawValue) { $0.writeList(backupQuestions) { $0.write($1.bytes) } }
+        }
+        if let condition { head.write(Key.condition.rawValue) { $0.writeEncoded(condition.encoded) } }
+        if !policies.isEmpty {
+            head.write(Key.policies.rawValue) { $0.writeEncoded(HeldPolicy.encode(policies)) }
         }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
@@ -172,6 +182,8 @@ extension ExchangeRequest {
             waitSeconds = seconds
         case .repairHead: repairHead = try reader.readFeedPoint()
         case .backupQuestions: backupQuestions = try reader.readHashes(countMax: Limits.backupQuestionsMax)
+        case .condition: condition = try Condition(from: &reader)
+        case .policies: policies = try HeldPolicy.list(from: &reader)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

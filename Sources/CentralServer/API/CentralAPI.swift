@@ -29,6 +29,11 @@ struct CentralAPI: Sendable {
     /// Nil where there is no directory.
     var bundleShelf: BundleShelf?
 
+    /// What is counted while it runs.
+    let metrics = Metrics()
+    /// Bytes of the database on the disk; nil where it is not in a file.
+    var storeBytes: @Sendable () -> UInt64? = { nil }
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -54,6 +59,8 @@ struct CentralAPI: Sendable {
 
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
+        metrics.watch(&router, program: "birthcentral")
+        addMetrics(to: &router)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
         add(.post, "/sync/v1/verify", to: &router, verify)
@@ -90,6 +97,7 @@ struct CentralAPI: Sendable {
         addSettings(to: &router)
         addDesk(to: &router)
         addDuplicates(to: &router)
+        addFleet(to: &router)
         return router
     }
 
@@ -101,7 +109,9 @@ struct CentralAPI: Sendable {
                 try await settle()
                 return try await action(request)
             } catch {
-                return CentralProblem(error).response
+                let problem = CentralProblem(error)
+                metrics.count("birthcentral_refusals_total", [MetricLabel("problem", problem.code)])
+                return problem.response
             }
         }
     }

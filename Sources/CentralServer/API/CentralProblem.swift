@@ -16,8 +16,13 @@ struct CentralProblem: Encodable {
     /// What stands now, where it is not what was seen.
     var live: [String]?
 
+    /// The last word of its type.
+    var code: String { String(type.dropFirst(Self.typePrefix.count)) }
+
+    private static let typePrefix = "urn:birthwindow:problem:"
+
     init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
-        type = "urn:birthwindow:problem:" + code
+        type = Self.typePrefix + code
         self.title = title
         self.status = status
         self.detail = detail

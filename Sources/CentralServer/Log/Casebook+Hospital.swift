@@ -62,9 +62,12 @@ extension Casebook {
     /// What is cached of a record.
     func record(_ caseID: CaseID, _ state: CaseState) -> RecordDigest {
         let view = HospitalRecordView(state, dictionary: dictionary)
-        return RecordDigest(
+        var digest = RecordDigest(
             record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
             ranges: view.ranges, voids: view.voids.map(\.number))
+        for void in view.voids { digest.voidDays[void.number] = void.date?.dayNumber }
+        (digest.calendars, digest.settings) = (view.calendars, view.settings)
+        return digest
     }
 
     /// Whether any result group of the dictionary was ever written.

@@ -23,6 +23,14 @@ struct Ledger {
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
+    /// The agent's clock when it sent what is taken in; nil if that says nothing of how long changes were on their way.
+    var sentMilliseconds: UInt64?
+    /// Touched cases that are records.
+    var records: Set<CaseID> = []
+    /// Cases whose limits may be others, because days off are.
+    var movedLimits: [CaseID] = []
+    /// The days off by which hospitals count, as far as they were asked for.
+    var calendars: [HospitalID: WorkCalendar] = [:]
 
     init(
         _ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64
@@ -44,6 +52,7 @@ struct Ledger {
         } else if let hospital {
             try enter(change.caseID, hospital)
         }
+        if states[change.caseID]?.count == 0 { try noteArrival(of: change) }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
         let number = try transaction.insert(change, chain: chain, milliseconds: milliseconds)
         try noteAttachments(of: change)
@@ -107,6 +116,7 @@ struct Ledger {
         let cases = touched.sorted()
         for caseID in cases { try cacheRecord(caseID) }
         for caseID in cases { try cache(caseID) }
+        for caseID in movedLimits where touched.insert(caseID).inserted { try cache(caseID) }
         // Last: what is shared depends on the numbers of all of them.
         for caseID in renumbered.union(cases).sorted() {
             let state = try state(of: caseID)
@@ -135,6 +145,7 @@ struct Ledger {
             renumbered.formUnion(try transaction.holders(of: number, countMax: .max))
         }
         try compare(caseID, state)
+        try cacheProgress(caseID, state)
         books.putFold(state, of: caseID)
     }
 
@@ -150,11 +161,14 @@ struct Ledger {
     private mutating func cacheRecord(_ caseID: CaseID) throws(CentralError) {
         let hospital = try transaction.hospital(HospitalID(record: caseID))
         guard hospital != nil || caseID == .centralRecord else { return }
+        records.insert(caseID)
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         if let hospital { try cacheIdentity(of: hospital, state) }
         let digest = books.casebook.record(caseID, state)
         let shelf = books.casebook.shelf
+        let otherYear = try transaction.putRules(of: digest)
+        if let hospital, let otherYear { try noteOtherDays(from: otherYear, of: hospital.id) }
         if try transaction.put(digest) {
             try shelf.load(from: transaction, books.casebook.dictionary, isCommitted: false)
         }

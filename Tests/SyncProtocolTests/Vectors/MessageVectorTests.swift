@@ -13,7 +13,7 @@ struct MessageVectorTests {
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
         "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
-        "", "", "", "backupQuestions",
+        "", "", "", "backupQuestions", "", "condition", "policies",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
@@ -81,9 +81,10 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
-            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
-            "backupQuestionsMax": Limits.backupQuestionsMax, "waitSecondsMax": Limits.waitSecondsMax,
-            "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
+            "heldPoliciesMax": Limits.heldPoliciesMax, "offersMax": Limits.offersMax,
+            "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
+            "backupQuestionsMax": Limits.backupQuestionsMax,
+            "waitSecondsMax": Limits.waitSecondsMax, "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
             "bundleItemBytesMax": Limits.bundleItemBytesMax,
             "bundleMessagesMax": Limits.bundleMessagesMax, "bundleBytesMax": Limits.bundleBytesMax,
         ]

@@ -13,7 +13,7 @@ extension Story {
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
         fork, supplied, attachments, waiting, wants,
-        backedUp,
+        backedUp, condition,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -301,6 +301,27 @@ extension Story {
             name: "backed-up",
             shows:
                 "The agent asks whether two attachments are in a verified backup of central's: one is. The feed is, up to position 3.",
+            request: request, response: response)
+    }()
+
+    private static let condition: Exchange = {
+        let request = asking(300, heads: [head([a1, a2])], cursor: point(6), scope: []) {
+            $0.report = .init(outboxCount: 0, oldestMilliseconds: 0, softwareVersion: "1.0.0")
+            var condition = ExchangeRequest.Condition()
+            (condition.photos, condition.photoBytes) = (3, 1_254_300)
+            (condition.secondCopy, condition.behindSeconds) = (.stale, 7_200)
+            condition.isMetered = true
+            $0.condition = condition
+            $0.policies = [.init(id: "gx-yongfu", version: 2)]
+        }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+        }
+        return Exchange(
+            name: "condition",
+            shows:
+                "Once an hour, and when it has changed, the agent tells how it stands: three photos wait, the second copy lacks "
+                + "something since two hours, the link is paid by the byte.",
             request: request, response: response)
     }()
 

@@ -75,6 +75,10 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM duplicate_case")
             try database.execute("DELETE FROM duplicate_key")
             try database.execute("DELETE FROM duplicate_pair")
+            try database.execute("DELETE FROM case_fact")
+            try database.execute("DELETE FROM open_item")
+            try database.execute("DELETE FROM record_calendar")
+            try database.execute("DELETE FROM record_setting")
         }
     }
 

@@ -28,9 +28,8 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM voided_certificate WHERE record = ?", record)
             for number in digest.voids {
                 try database.execute(
-                    "INSERT INTO voided_certificate (number, record) VALUES (?, ?)",
-                    .text(number.description),
-                    record)
+                    "INSERT INTO voided_certificate (number, record, day) VALUES (?, ?, ?)",
+                    .text(number.description), record, .integer(Int64(digest.voidDays[number] ?? 0)))
             }
         }
         return isOther

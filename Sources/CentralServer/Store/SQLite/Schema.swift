@@ -20,6 +20,7 @@ enum Schema {
         Migration("0013-desk", desk),
         Migration("0014-duplicates", duplicates),
         Migration("0015-departments", departments),
+        Migration("0016-fleet", fleet),
     ])
 
     /// The log, and who may write to it.
