@@ -12,6 +12,9 @@ let checked: [SwiftSetting] = [
 /// Every target that imports no C module.
 let pure = checked + [.strictMemorySafety()]
 
+/// What is there only with the trait `Postgres`.
+let withPostgres = TargetDependencyCondition.when(traits: ["Postgres"])
+
 /// The C libraries, from the distribution's own packages. Each has one importer.
 let libraries: [Target] = [
     .systemLibrary(
@@ -25,6 +28,9 @@ let libraries: [Target] = [
     .systemLibrary(
         name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
     ),
+    // Only with the trait `Postgres`.
+    .systemLibrary(
+        name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
         name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
@@ -53,6 +59,14 @@ let parts: [Target] = [
         name: "CentralServer",
         dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
+    // Without the trait `Postgres` it is empty, and nothing needs libpq.
+    .target(
+        name: "CentralPostgres",
+        dependencies: [
+            "CentralServer", "Persistence", "SyncProtocol", "Web",
+            .target(name: "CPostgres", condition: withPostgres),
+        ],
+        swiftSettings: checked),
     .target(
         name: "WindowAgent",
         dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
@@ -65,6 +79,7 @@ let parts: [Target] = [
         name: "birthcentral",
         dependencies: [
             "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+            .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .executableTarget(
@@ -106,9 +121,15 @@ let tests: [Target] = [
             "Bundles",
         ],
         swiftSettings: pure),
+    // A PostgreSQL server of the tests' own.
+    .target(
+        name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
-        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: [
+            "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
+            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+        ],
         swiftSettings: pure),
     // A window's store and central in one process.
     .testTarget(
@@ -156,6 +177,7 @@ let tests: [Target] = [
 
 let package = Package(
     name: "BirthWindow",
+    traits: [.trait(name: "Postgres", description: "central's store on PostgreSQL; needs libpq")],
     targets: libraries + parts + tests,
     swiftLanguageModes: [.v6]
 )

@@ -16,7 +16,7 @@ package actor BackupDesk {
     }
 
     private let maker: BackupMaker
-    private let store: SQLiteCentralStore
+    private let store: any CentralStore
     private let environment: Environment
     private let state = Guarded(Status())
     private let executor = QueueExecutor(label: "birthcentral.backup")
@@ -25,9 +25,15 @@ package actor BackupDesk {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// - Parameter directory: central's.
-    init(directory: String, store: SQLiteCentralStore, receipts: Receipts, environment: Environment) {
-        maker = BackupMaker(directory: directory, receipts: receipts, software: Central.version)
+    /// - Parameters:
+    ///   - directory: central's.
+    ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
+    init(
+        directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
+        copyStore: BackupMaker.CopyStore? = nil
+    ) {
+        maker = BackupMaker(
+            directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
         (self.store, self.environment) = (store, environment)
     }
 
