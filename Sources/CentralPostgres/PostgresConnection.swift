@@ -47,8 +47,11 @@
 
         deinit { PQfinish(handle) }
 
+        /// Whether the server has ended it, or nobody answered. libpq's status tells this only at the next call.
+        private var isBroken = false
+
         /// Whether it can still be used.
-        var isAlive: Bool { PQstatus(handle) == CONNECTION_OK }
+        var isAlive: Bool { !isBroken && PQstatus(handle) == CONNECTION_OK }
 
         /// The process of the server that serves this connection.
         var serverProcess: Int32 { PQbackendPID(handle) }
@@ -126,6 +129,7 @@
                     handle, all.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(all.count))
             }
             guard sent == 1 else {
+                isBroken = true
                 throw DatabaseError(server: database, .busy, state: "", sql: sql, detail: nil)
             }
         }
@@ -138,11 +142,14 @@
 
         private func checked(_ sent: OpaquePointer?, _ sql: String) throws(DatabaseError) -> PostgresResult {
             guard let sent else {
+                isBroken = true
                 throw DatabaseError(server: database, .busy, state: "", sql: sql, detail: nil)
             }
             let result = PostgresResult(sent, database: database)
             if result.isGood { return result }
-            throw PostgresFailure(sent, isAlive: isAlive).error(in: database, sql: sql)
+            let failure = PostgresFailure(sent)
+            if failure.isLast { isBroken = true }
+            throw failure.error(in: database, sql: sql)
         }
     }
 #endif

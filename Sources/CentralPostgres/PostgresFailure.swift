@@ -8,16 +8,18 @@
         let state: String
         private let constraint: String?
         private let message: String?
-        private let isAlive: Bool
+        /// Whether the connection ended with it: the server said so, or libpq speaks, which gives no state.
+        let isLast: Bool
 
-        init(_ result: OpaquePointer, isAlive: Bool) {
+        init(_ result: OpaquePointer) {
             func field(_ code: Character) -> String? {
                 PQresultErrorField(result, Int32(code.asciiValue ?? 0)).map { String(cString: $0) }
             }
             state = field("C") ?? ""  // PG_DIAG_SQLSTATE
             constraint = field("n")  // PG_DIAG_CONSTRAINT_NAME
             message = field("M")  // PG_DIAG_MESSAGE_PRIMARY
-            self.isAlive = isAlive
+            let severity = field("V")  // PG_DIAG_SEVERITY_NONLOCALIZED
+            isLast = state.isEmpty || severity == "FATAL" || severity == "PANIC"
         }
 
         func error(in database: String, sql: String) -> DatabaseError {
@@ -42,7 +44,7 @@
                 case "28", "3D",
                     "42" where state == "42501":
                     .cannotOpen
-                default: isAlive ? .other : .busy
+                default: isLast ? .busy : .other
                 }
             }
         }

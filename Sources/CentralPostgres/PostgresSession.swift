@@ -109,7 +109,8 @@
             } catch {
                 noteFailure(error)
                 guard failure == .lost else { throw error }
-                failure = nil  // nobody knows: it must not be done again as if nothing had happened
+                // Nobody knows: it must not be done again as if nothing had happened.
+                (failure, loss) = (nil, nil)
                 throw DatabaseError(
                     server: connection.database, .unknownOutcome, state: "", sql: "COMMIT", detail: nil)
             }
