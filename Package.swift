@@ -12,6 +12,9 @@ let checked: [SwiftSetting] = [
 /// Every target that imports no C module.
 let pure = checked + [.strictMemorySafety()]
 
+/// What is there only with the trait `Postgres`.
+let withPostgres = TargetDependencyCondition.when(traits: ["Postgres"])
+
 /// The C libraries, from the distribution's own packages. Each has one importer.
 let libraries: [Target] = [
     .systemLibrary(
@@ -25,6 +28,9 @@ let libraries: [Target] = [
     .systemLibrary(
         name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
     ),
+    // Only with the trait `Postgres`.
+    .systemLibrary(
+        name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
         name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
@@ -55,6 +61,14 @@ let parts: [Target] = [
         name: "CentralServer",
         dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
+    // Without the trait `Postgres` it is empty, and nothing needs libpq.
+    .target(
+        name: "CentralPostgres",
+        dependencies: [
+            "CentralServer", "Persistence", "SyncProtocol", "Web",
+            .target(name: "CPostgres", condition: withPostgres),
+        ],
+        swiftSettings: checked),
     .target(
         name: "WindowAgent",
         dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
@@ -71,6 +85,7 @@ let parts: [Target] = [
         dependencies: [
             "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
             "FolderExchange",
+            .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .executableTarget(
@@ -116,9 +131,15 @@ let tests: [Target] = [
             "Bundles",
         ],
         swiftSettings: pure),
+    // A PostgreSQL server of the tests' own.
+    .target(
+        name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
-        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: [
+            "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
+            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+        ],
         swiftSettings: pure),
     .testTarget(
         name: "FolderExchangeTests",
@@ -172,6 +193,7 @@ let tests: [Target] = [
 
 let package = Package(
     name: "BirthWindow",
+    traits: [.trait(name: "Postgres", description: "central's store on PostgreSQL; needs libpq")],
     targets: libraries + parts + tests,
     swiftLanguageModes: [.v6]
 )

@@ -29,7 +29,7 @@ package struct Central: Sendable {
     package let rebuild: Rebuild
     package let backupDesk: BackupDesk
     package let bundles: CentralBundles
-    package let store: SQLiteCentralStore
+    package let store: any CentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
     private let api: CentralAPI
@@ -39,24 +39,24 @@ package struct Central: Sendable {
     /// staff token (a file of 64 hexadecimal digits, mode 0600).
     ///
     /// - Parameters:
+    ///   - database: where the records are; nil is a file in the directory.
     ///   - exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
     ///   - versions: the versions of the protocol that it speaks.
     package static func open(
-        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system,
+        directory: String, database: SharedDatabase? = nil, exchangeDictionary: [UInt8]? = nil,
+        environment: Environment = .system,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
-        try Restoration.finish(in: directory)
-        try Restoration.putForeignLogAside(in: directory)
-        let keys = try CentralKeys(
-            directory: directory, hasStore: FileIdentity(path: directory + "/" + File.store) != nil,
-            hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
-            newStaffToken: Token(environment))
-        let (log, news) = (environment.log, LocalFeedNews())
-        let store = try SQLiteCentralStore(
-            path: directory + "/" + File.store, announce: { news.announce($0, $1) },
-            random: { environment.randomNumber() },
-            onDamage: { log("\(directory)/\(File.store) is damaged: \($0.description) \(damageAdvice)") })
+        let news = LocalFeedNews()
+        let (store, keys) = try open(
+            database, in: directory, environment: environment, announce: { news.announce($0, $1) }
+        ) { isInUse in
+            try CentralKeys(
+                directory: directory, hasStore: isInUse,
+                hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
+                newStaffToken: Token(environment))
+        }
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
         ) { id throws(CentralError) in
@@ -68,16 +68,17 @@ package struct Central: Sendable {
         let receipts = Receipts(key: keys.receipt)
         let backupDesk = BackupDesk(
             directory: directory, store: store, receipts: receipts, environment: environment,
-            attachmentName: { attachments.name(of: $0) })
+            attachmentName: { attachments.name(of: $0) }, copyStore: database?.copy)
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
-            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),
+            environment: environment, attachments: attachments,
+            waitingRoom: WaitingRoom(news: database == nil ? news : PolledFeedNews(store: store)),
             shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions,
             storeBytes: { Self.byteCount(of: directory + "/" + File.store) })
     }
 
     private init(
-        store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
+        store: any CentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
         waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>,
         storeBytes: @escaping @Sendable () -> UInt64?
@@ -148,6 +149,11 @@ package struct Central: Sendable {
 
     /// Where the store lies.
     package static func storePath(in directory: String) -> String { directory + "/" + File.store }
+
+    /// Whether a central was ever opened on the directory.
+    package static func isDirectory(_ directory: String) -> Bool {
+        FileIdentity(path: directory + "/" + File.lock) != nil
+    }
 
     /// Holds a central's directory; it must not be open.
     package static func lock(_ directory: String) throws(FileLockError) -> FileLock {

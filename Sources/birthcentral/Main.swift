@@ -10,7 +10,7 @@ enum Main {
             [.serve], Command.hospitals, Command.devices, CaseCommands<CentralSite>.all, Command.desk,
             Command.duplicates, Command.scope, Command.attachments, Command.departments, Command.tasks, [.folder],
             Command.records, Command.stock, Command.fleet, Command.bundles, Command.backups, Command.restores,
-            Command.resyncs, Command.recovery,
+            Command.resyncs, Command.recovery, [.migrate],
         ]
         let program = Program(
             name: "birthcentral", version: Central.version,
@@ -19,10 +19,13 @@ enum Main {
             common: """
                 Every command takes:
                   --data DIRECTORY  where central keeps its records (default: $BIRTHCENTRAL_DATA, else /var/lib/birthcentral)
+                  --database postgres:CONNINFO
+                                    keep the records in that PostgreSQL database (default: $BIRTHCENTRAL_DATABASE, else a
+                                    file there); needed only where no central serves on DIRECTORY
                   --json            answer in JSON
                 Exit codes are those of sysexits(3).
                 """,
-            commonValued: ["--data"], commands: Array(commands.joined()))
+            commonValued: ["--data", "--database"], commands: Array(commands.joined()))
         exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

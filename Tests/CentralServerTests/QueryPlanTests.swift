@@ -1,4 +1,3 @@
-import Foundation
 import Persistence
 import Testing
 
@@ -22,12 +21,12 @@ struct QueryPlanTests {
         // Its two parts are found by keys.
         ") AS taken",
         // Some rows for each hospital, read only after a publication.
-        "FROM published_policy GROUP BY id, version ORDER BY id, version",
-        "FROM unreadable\nORDER BY rowid DESC LIMIT",
-        "FROM waiting\nORDER BY rowid DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
+        ") ORDER BY id, version",
+        "FROM unreadable\nORDER BY received DESC, replica DESC, sequence DESC LIMIT",
+        "FROM waiting\nORDER BY received DESC, content DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
     ]
 
-    @Test("Every statement of the store finds its rows by a key", arguments: try statements())
+    @Test("Every statement of the store finds its rows by a key", arguments: try SourceStatements.all())
     func usesIndex(statement: String) throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
@@ -67,22 +66,6 @@ struct QueryPlanTests {
         try Schema.migrator.migrate(database)
         #expect(
             try database.plan(of: "SELECT 1 FROM change WHERE body = ?").contains { $0.hasPrefix("SCAN") })
-        #expect(try Self.statements().count > 50)
-    }
-
-    /// All SQL literals of the transaction's files, from their source.
-    private static func statements() throws -> [String] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/CentralServer/Store/SQLite")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        let literal = try NSRegularExpression(pattern: #""""\s*([\s\S]*?)\s*"""|"((?:[^"\\]|\\")*)""#)
-        return try files.filter { $0.lastPathComponent.hasPrefix("SQLiteTransaction+") }.flatMap { file in
-            let source = try String(contentsOf: file, encoding: .utf8)
-            let whole = NSRange(source.startIndex..., in: source)
-            return literal.matches(in: source, range: whole).compactMap { match in
-                let range = Range(match.range(at: 1), in: source) ?? Range(match.range(at: 2), in: source)
-                return range.map { String(source[$0]).replacingOccurrences(of: "\\\"", with: "\"") }
-            }.filter { text in ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].contains { text.hasPrefix($0) } }
-        }
+        #expect(try SourceStatements.all().count > 50)
     }
 }

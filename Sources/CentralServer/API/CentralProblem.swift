@@ -57,6 +57,10 @@ extension CentralProblem {
                 507, "no-room", "Central's disk is full or read-only",
                 remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
+        case .unknown:
+            self.init(
+                503, "unknown", "The connection to the database broke during the commit",
+                remedy: "Look whether it was saved; then do it again.")
         case .damaged, .inconsistent:
             self.init(
                 503, "damaged", "Central's database is damaged; nothing was taken",

@@ -17,7 +17,7 @@ package actor BackupDesk {
     }
 
     private let maker: BackupMaker
-    private let store: SQLiteCentralStore
+    private let store: any CentralStore
     private let environment: Environment
     /// Under which name the file of an attachment lies; nil where there are none.
     private let attachmentName: (@Sendable (Digest) -> Digest)?
@@ -31,12 +31,14 @@ package actor BackupDesk {
     /// - Parameters:
     ///   - directory: central's.
     ///   - attachmentName: under which name the file of an attachment lies; nil where there are none.
+    ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
     init(
-        directory: String, store: SQLiteCentralStore, receipts: Receipts, environment: Environment,
-        attachmentName: (@Sendable (Digest) -> Digest)? = nil
+        directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
+        attachmentName: (@Sendable (Digest) -> Digest)? = nil, copyStore: BackupMaker.CopyStore? = nil
     ) {
         self.attachmentName = attachmentName
-        maker = BackupMaker(directory: directory, receipts: receipts, software: Central.version)
+        maker = BackupMaker(
+            directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
         (self.store, self.environment) = (store, environment)
     }
 

@@ -3,7 +3,7 @@ package import SyncProtocol
 
 /// Why central did not do what was asked. It holds no person's data: it may be logged and told.
 package enum CentralError: Error, Hashable, Sendable {
-    /// The database failed; nothing of the transaction has happened.
+    /// The database failed; nothing of the transaction has happened, unless the failure says that this is not known.
     case store(StoreFailure)
     /// A change of central's own cannot be encoded within the limits.
     case notEncodable(CBORError)
@@ -18,6 +18,8 @@ package struct StoreFailure: Hashable, Sendable, CustomStringConvertible {
         case full
         /// Trying again may help.
         case busy
+        /// The connection broke during the commit: it may have happened, or not. Repeating an exchange is harmless.
+        case unknown
         /// The file is damaged, or is no database at all.
         case damaged
         /// A row holds what this program never stores there, or a body that its content ID does not name.

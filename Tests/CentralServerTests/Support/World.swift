@@ -4,17 +4,25 @@ import Web
 
 @testable import CentralServer
 
-/// Central with a store in memory, a clock that a test sets, and randomness from a seed.
+/// Central with a store in memory, or in a PostgreSQL database of its own (see `.ci/postgres`), a clock that a test sets, and randomness from a seed.
 struct World {
     static let receiptKey = SecretBytes([UInt8](repeating: 7, count: 32))
 
-    let store: SQLiteCentralStore
+    let store: any CentralStore
     let news = LocalFeedNews()
     let books: Books
     let clock: Guarded<UInt64>
     let environment: Environment
 
+    typealias Opening = (
+        _ announce: @escaping StoreSession.Announce, _ random: @escaping StoreSession.RandomNumber
+    ) throws -> any CentralStore
+
     init(seed: UInt64 = 1, path: String? = nil) throws {
+        try self.init(seed: seed) { try TestStore.open(path: path, announce: $0, random: $1) }
+    }
+
+    init(seed: UInt64, open: Opening) throws {
         let clock = Guarded<UInt64>(1_790_000_000_000)
         let random = Guarded(SeededGenerator(seed: seed))
         self.clock = clock
@@ -23,8 +31,7 @@ struct World {
             randomBytes: { count in random.withLock { generator in generator.bytes(count) } })
         let environment = environment
         let news = news
-        store = try SQLiteCentralStore(
-            path: path, announce: { news.announce($0, $1) }, random: { environment.randomNumber() })
+        store = try open({ news.announce($0, $1) }, { environment.randomNumber() })
         books = Books(casebook: Casebook(), receipts: Receipts(key: World.receiptKey))
     }
 

@@ -34,7 +34,7 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT replica, sequence, content, chain, hospital, reason, received, body FROM unreadable
-                ORDER BY rowid DESC LIMIT ?
+                ORDER BY received DESC, replica DESC, sequence DESC LIMIT ?
                 """, .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.unreadable() }
         }
@@ -45,7 +45,7 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT replica, sequence, content, hospital, device, received, body FROM waiting
-                ORDER BY rowid DESC LIMIT ?
+                ORDER BY received DESC, content DESC LIMIT ?
                 """, .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.waiting() }
         }
@@ -56,7 +56,7 @@ extension SQLiteTransaction {
             try database.execute(
                 """
                 INSERT INTO alarm (kind, subject, count, first, last) VALUES (?, ?, 1, ?, ?)
-                ON CONFLICT (kind, subject) DO UPDATE SET count = count + 1, last = excluded.last
+                ON CONFLICT (kind, subject) DO UPDATE SET count = alarm.count + 1, last = excluded.last
                 """,
                 .text(alarm.kind.rawValue), .text(alarm.subject), SQLiteValue(milliseconds),
                 SQLiteValue(milliseconds))

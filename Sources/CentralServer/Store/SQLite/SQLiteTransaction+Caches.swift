@@ -93,8 +93,10 @@ extension SQLiteTransaction {
     func setCacheMaker(_ fingerprint: Digest) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "INSERT OR REPLACE INTO cache_maker (id, fingerprint) VALUES (1, ?)", .blob(fingerprint.bytes)
-            )
+                """
+                INSERT INTO cache_maker (id, fingerprint) VALUES (1, ?)
+                ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint
+                """, .blob(fingerprint.bytes))
         }
     }
 

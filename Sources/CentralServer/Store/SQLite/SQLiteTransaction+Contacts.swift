@@ -7,9 +7,13 @@ extension SQLiteTransaction {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT OR REPLACE INTO contact
+                INSERT INTO contact
                     (device, at, clock_error, cursor, repair, outbox, oldest, software, sent_at, bundle)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET at = excluded.at, clock_error = excluded.clock_error,
+                    cursor = excluded.cursor, repair = excluded.repair, outbox = excluded.outbox,
+                    oldest = excluded.oldest, software = excluded.software, sent_at = excluded.sent_at,
+                    bundle = excluded.bundle
                 """,
                 SQLiteValue(contact.device), SQLiteValue(contact.milliseconds),
                 .integer(contact.clockErrorMilliseconds), SQLiteValue(contact.cursor),

@@ -76,8 +76,8 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             let number = try database.first(
                 """
-                INSERT INTO change (replica, sequence, content, case_id, edition, chain, body, received)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
+                INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body, received)
+                VALUES ((SELECT coalesce(max(number), 0) + 1 FROM change), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
                 """,
                 SQLiteValue(change.replica), SQLiteValue(change.sequence), SQLiteValue(change.id),
                 SQLiteValue(change.caseID), SQLiteValue(change.edition), SQLiteValue(chain?.bytes),

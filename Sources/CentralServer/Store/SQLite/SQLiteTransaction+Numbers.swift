@@ -28,11 +28,12 @@ extension SQLiteTransaction {
     }
 
     /// Notes on all holders of a number whether there are several.
-    private static func mark(_ number: NumberRecord, in database: Database) throws(DatabaseError) {
+    private static func mark(_ number: NumberRecord, in database: SQLConnection) throws(DatabaseError) {
         try database.execute(
             """
-            UPDATE case_number SET shared = NOT shared WHERE kind = ?1 AND number = ?2
-                AND shared <> (SELECT count(*) > 1 FROM case_number WHERE kind = ?1 AND number = ?2)
+            UPDATE case_number SET shared = 1 - shared WHERE kind = ?1 AND number = ?2 AND shared <> (
+                SELECT CASE WHEN count(*) > 1 THEN 1 ELSE 0 END FROM case_number WHERE kind = ?1 AND number = ?2
+            )
             """, .text(number.kind.rawValue), .text(number.number))
     }
 

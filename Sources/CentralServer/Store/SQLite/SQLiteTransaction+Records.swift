@@ -49,7 +49,12 @@ extension SQLiteTransaction {
     func publishedPolicies() throws(CentralError) -> [PublishedPlace] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT id, version, min(record) FROM published_policy GROUP BY id, version ORDER BY id, version"
+                """
+                SELECT id, version, record FROM published_policy AS p WHERE NOT EXISTS (
+                    SELECT 1 FROM published_policy AS o
+                    WHERE o.id = p.id AND o.version = p.version AND o.record < p.record
+                ) ORDER BY id, version
+                """
             ) { row throws(DatabaseError) in
                 PublishedPlace(id: try row.text(0), version: try row.count(1), record: try row.caseID(2))
             }
