@@ -59,7 +59,7 @@ extension Command {
         discussion: """
             fleet.lateHours, fleet.silentHours: hours without contact. fleet.outboxHours: hours that a change may wait though the
             window is in contact. fleet.clockMinutes: minutes that a clock may be wrong. fleet.alarmDays: days for which an alarm
-            counts. fleet.stockDays: days that certificates should last; lowCertificateStock: from how many on they are few.
+            counts. fleet.stockDays: days that certificates should last (from how many on they are few: hospital settings --low-stock).
             fleet.photoCount: photos that may wait. Without --hospital it is for all; `none` takes it back.
             """,
         valued: ["--hospital", "--user"]

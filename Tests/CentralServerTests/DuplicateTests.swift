@@ -111,6 +111,28 @@ struct DuplicateTests {
         #expect(try await registry.pairs().isEmpty, "who applies once more is no duplicate")
     }
 
+    @Test("A pair waits at the merge desk until somebody decides, or a correction of either case ends it")
+    func queue() async throws {
+        var registry = try await Registry()
+        let (first, second) = (try await registry.register(), try await registry.register(at: 1))
+        let cases = CasePair(first, second)
+        func waiting() async throws -> [DeskEntry] {
+            var query = DeskQueue.Query()
+            query.filter.kind = .duplicate
+            return try await registry.world.deskQueue.page(query).map(\.entry)
+        }
+        let entry = try #require(try await waiting().first)
+        #expect(entry.caseID == cases.second && entry.subject == cases.first.bytes)
+        try await Rebuild(store: registry.world.store, books: registry.world.books).run()
+        #expect(try await waiting() == [entry])
+        try await registry.desk.dismiss(cases, reason: "r", user: "desk")
+        #expect(try await waiting().isEmpty)
+        try await registry.desk.undo(cases, reason: "r", user: "desk")
+        #expect(try await waiting() == [entry])
+        try await registry.save(["withdrawalDate": .text("2026-09-20")], on: cases.first)
+        #expect(try await waiting().isEmpty)
+    }
+
     @Test("A change of nothing that is compared compares nothing")
     func cheap() async throws {
         var registry = try await Registry()

@@ -9,13 +9,16 @@ import Testing
 
 @Suite("The same child in two cases, at a window")
 struct DuplicateTests {
+    private let machine: TestMachine
+    init() throws { machine = try TestMachine() }
+
     private static let sound: [String: CBOR] = [
         "childName": .text("韦梓涵"), "childSex": .text("2"), "birthDate": .text("2025-09-09"),
         "birthTime": .text("08:15"), "plurality": .text("single"), "motherName": .text("覃丽"),
         "motherIdNo": .text("450326199505051228"),
     ]
 
-    private func open(_ machine: TestMachine) async throws -> WindowStore {
+    private func open() async throws -> WindowStore {
         let store = try WindowStore(
             path: machine.path(), dictionary: .standard,
             duplicatesKey: SecretBytes([UInt8](repeating: 9, count: 32)), environment: machine.environment)
@@ -35,8 +38,7 @@ struct DuplicateTests {
         "Who registers a child again is told of the other case by its number and the reasons, and it is saved"
     )
     func warned() async throws {
-        let machine = try TestMachine()
-        let store = try await open(machine)
+        let store = try await open()
         let first = try await register(store)
         #expect(first.saved.warnings == nil)
         let second = try await register(store, [["childName": .text("韦子晗")]])
@@ -47,13 +49,13 @@ struct DuplicateTests {
         let found = try await store.lookalikes(of: second.ids[0])
         #expect(found.map(\.caseID) == first.ids)
         // The index is on the disk: another opening finds the same.
-        let again = try await open(machine)
+        let again = try await open()
         #expect(try await again.lookalikes(of: first.ids[0]).map(\.caseID) == second.ids)
     }
 
     @Test("Twins of one registration are no pair; twins that are registered again are two")
     func twins() async throws {
-        let store = try await open(try TestMachine())
+        let store = try await open()
         let twin: [[String: CBOR]] = [
             ["plurality": .text("twin")],
             [
@@ -69,7 +71,7 @@ struct DuplicateTests {
 
     @Test("An edit warns of what it has made alike, once; another field warns of nothing")
     func edited() async throws {
-        let store = try await open(try TestMachine())
+        let store = try await open()
         _ = try await register(store)
         let other = try await register(
             store,
@@ -91,7 +93,7 @@ struct DuplicateTests {
 
     @Test("At most a few are told, the likest first, and a rebuild finds the same")
     func limited() async throws {
-        let store = try await open(try TestMachine())
+        let store = try await open()
         for _ in 0..<(WindowStore.lookalikesMax + 3) { _ = try await register(store) }
         let last = try await register(store, [["childName": .text("韦梓")]])
         let found = try await store.lookalikes(of: last.ids[0])
@@ -103,9 +105,8 @@ struct DuplicateTests {
 
     @Test("Look-ups find their rows by a key")
     func plans() async throws {
-        let machine = try TestMachine()
-        _ = try await register(try await open(machine))
-        let store = try await open(machine)
+        _ = try await register(try await open())
+        let store = try await open()
         _ = try await register(store)
         let plans = try await store.plans().filter { $0.sql.contains("FROM duplicate_key WHERE") }
         #expect(plans.count >= 2)

@@ -69,9 +69,12 @@ struct SettingsDesk: Sendable {
 }
 
 extension Ledger {
+    /// Writes settings into the record of a hospital, or of all, beside those that stand.
+    ///
+    /// - Parameter changes: by the name in the record; `auto` takes one back.
     /// - Returns: whether anything is another than it was.
-    fileprivate mutating func set(
-        _ changes: [String: String], for hospital: HospitalID?, reason: String, by author: Author
+    mutating func set(
+        _ changes: [String: String], for hospital: HospitalID?, reason: String?, by author: Author
     ) throws(CentralError) -> Bool {
         let group = try books.casebook.group("hospitalSettings")
         let record = hospital?.record ?? .centralRecord

@@ -15,7 +15,7 @@ extension Ledger {
     static let chainMax = 16
 
     /// Compares a case with all that share a token with it, if anything in it has changed that is compared.
-    func compare(_ caseID: CaseID, _ state: CaseState) throws(CentralError) {
+    mutating func compare(_ caseID: CaseID, _ state: CaseState) throws(CentralError) {
         let known = try transaction.duplicateCase(caseID)
         guard let fingerprint = Self.fingerprint(state, books.casebook.comparedGroups) else { return }
         guard known?.fingerprint != fingerprint else { return }
@@ -55,9 +55,10 @@ extension Ledger {
         return Set(best.map(\.key) + found + traits.mergedInto).sorted()
     }
 
-    private func compare(_ traits: ChildTraits, with partner: CaseID) throws(CentralError) {
+    private mutating func compare(_ traits: ChildTraits, with partner: CaseID) throws(CentralError) {
         let casebook = books.casebook
         let cases = CasePair(traits.caseID, partner)
+        unsettled.insert(cases.second)
         let state = CaseState(folding: try transaction.changes(of: partner).map(\.change))
         let other = ChildTraits(partner, state, dictionary: casebook.dictionary)
         let likeness = DuplicateRules.standard.likeness(traits, other)
@@ -77,7 +78,7 @@ extension Ledger {
 
     /// Follows the cases from one to the next that it was merged into, and marks those that come back to themselves, and those that do so
     /// no more.
-    private func markCircles(from start: CaseID) throws(CentralError) {
+    private mutating func markCircles(from start: CaseID) throws(CentralError) {
         var path = [start]
         var round: Set<CasePair> = []
         while path.count <= Self.chainMax, let last = path.last,
@@ -94,6 +95,7 @@ extension Ledger {
         for cases in round.union(steps) {
             let state: DuplicatePair.State = round.contains(cases) ? .circular : .merged
             guard let pair = try transaction.duplicatePair(cases), pair.state != state else { continue }
+            unsettled.insert(cases.second)
             try transaction.put(
                 DuplicatePair(cases: cases, score: pair.score, codes: pair.codes, state: state))
         }

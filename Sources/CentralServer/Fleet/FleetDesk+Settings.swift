@@ -9,9 +9,8 @@ extension FleetDesk {
         let inForce: [String: Int]
     }
 
-    /// The settings that can be changed here: the thresholds, and from how many certificates on they are few.
-    static let settingNames =
-        FleetThresholds.Name.allCases.map(\.rawValue) + [CertificateStock.lowCountSetting]
+    /// The settings that can be changed here; those that windows go by, too, are ``SettingsDesk``'s.
+    static let settingNames = FleetThresholds.Name.allCases.map(\.rawValue)
     static let settingValues = 0...1_000_000
 
     func settings(of code: String?) async throws(CentralError) -> Settings {
@@ -19,9 +18,7 @@ extension FleetDesk {
             let record = try transaction.settingsRecord(of: code)
             let own = try transaction.settings(of: record).filter { Self.settingNames.contains($0.key) }
             let all = try transaction.settings(of: .centralRecord).merging(own) { $1 }
-            var inForce = FleetThresholds(all).values
-            inForce[CertificateStock.lowCountSetting] = CertificateStock.lowCount(in: all)
-            return Settings(hospital: code, own: own, inForce: inForce)
+            return Settings(hospital: code, own: own, inForce: FleetThresholds(all).values)
         }
     }
 
@@ -39,19 +36,10 @@ extension FleetDesk {
         try await store.write { transaction throws(CentralError) in
             let record = try transaction.settingsRecord(of: code)
             var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
-            let group = try books.casebook.group("hospitalSettings")
-            let state = try ledger.state(of: record)
-            var settings = HospitalRecordView(state, dictionary: books.casebook.dictionary).settings
-            guard settings[name] != value.map(String.init) else { return }
-            settings[name] = value.map(String.init)
-            let entries: JSON = settings.isEmpty ? .null : .object(settings.mapValues { .text($0) })
-            let write = ChangeContent.Write(
-                value: try books.casebook.value(["hospitalSettings": entries], of: group),
-                replaces: state.registers[group]?.dots ?? [])
-            try ledger.write(
-                Ledger.OwnChange(
-                    writes: [group: write], author: Author(role: .central, unit: "", user: user)),
-                on: record, for: code == nil ? nil : HospitalID(record: record))
+            let author = Author(role: .central, unit: "", user: user)
+            let hospital = code == nil ? nil : HospitalID(record: record)
+            let word = value.map(String.init) ?? WindowSettings.auto
+            guard try ledger.set([name: word], for: hospital, reason: nil, by: author) else { return }
             try ledger.finish()
         }
     }

@@ -15,7 +15,7 @@ extension Ledger {
         let conflicts = state.conflicts(by: casebook.rules)
         let shared = try transaction.sharedNumbers(of: caseID)
         let isRecord = try transaction.hospital(HospitalID(record: caseID)) != nil
-        var entries = try duplicates(of: caseID, state) + (isRecord ? strays(of: caseID, state) : [])
+        var entries = try duplicates(of: caseID) + (isRecord ? strays(of: caseID, state) : [])
         if !conflicts.isEmpty || !shared.isEmpty || state.asides.values.contains(where: \.isAside) {
             let log = try transaction.changes(of: caseID)
             entries += casebook.conflicts(conflicts, of: caseID, state, log)
@@ -36,10 +36,16 @@ extension Ledger {
         try transaction.put(entries, of: caseID)
     }
 
-    /// Cases that may be one child's with this one, as entries of the kind `duplicate`.
-    ///
-    /// Nothing finds them yet: who does, gives them here.
-    private func duplicates(of caseID: CaseID, _ state: CaseState) throws(CentralError) -> [DeskEntry] { [] }
+    /// Cases that may be one child's with this one. The case that was registered later has the entry.
+    private func duplicates(of caseID: CaseID) throws(CentralError) -> [DeskEntry] {
+        try transaction.duplicatePairs(of: caseID, countMax: Self.partnersMax).filter { pair in
+            pair.cases.second == caseID && (pair.state == .open || pair.state == .circular)
+        }.map { pair in
+            DeskEntry(
+                caseID: caseID, kind: .duplicate, subject: pair.cases.first.bytes,
+                sinceMilliseconds: pair.sinceMilliseconds)
+        }
+    }
 
     /// What entered no case waits under the record of the hospital that it came from, until the record rejects it.
     private func strays(of record: CaseID, _ state: CaseState) throws(CentralError) -> [DeskEntry] {

@@ -18,8 +18,8 @@ struct Ledger {
     var scopes: [CaseID: [Scope]] = [:]
     /// Cases that a change or a hospital came to.
     var written: Set<CaseID> = []
-    /// Cases that share a number which another one has taken or given up here.
-    var renumbered: Set<CaseID> = []
+    /// Cases for which something else may wait now, though they were not written: they share a number with one that was, or look like it.
+    var unsettled: Set<CaseID> = []
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
@@ -118,7 +118,7 @@ struct Ledger {
         for caseID in cases { try cache(caseID) }
         for caseID in movedLimits where touched.insert(caseID).inserted { try cache(caseID) }
         // Last: what is shared depends on the numbers of all of them.
-        for caseID in renumbered.union(cases).sorted() {
+        for caseID in unsettled.union(cases).sorted() {
             let state = try state(of: caseID)
             guard state.count > 0 else { continue }
             try cacheDesk(of: caseID, state)
@@ -142,7 +142,7 @@ struct Ledger {
         let results = try results(of: caseID, state)
         let numbers = try transaction.put(books.casebook.digest(of: caseID, state, results: results))
         for number in numbers {
-            renumbered.formUnion(try transaction.holders(of: number, countMax: .max))
+            unsettled.formUnion(try transaction.holders(of: number, countMax: .max))
         }
         try compare(caseID, state)
         try cacheProgress(caseID, state)

@@ -125,11 +125,14 @@ struct FleetDeskTests {
         // One in ninety days: 29 last 2,610.
         #expect(stock == .init(assigned: 30, remaining: 29, lowCount: 20, daysLeft: 2_610))
         #expect(try await !rules(world).contains(.stockLow))
-        try await fleet(world).set("lowCertificateStock", to: 29, of: nil, by: "staff")
+        try await world.settingsDesk.set(
+            .init(words: ["low-stock": "29"], code: nil, reason: "库存", user: "staff"))
         #expect(try await rules(world).contains(.stockLow))
-        try await fleet(world).set("lowCertificateStock", to: 5, of: "H1", by: "staff")
+        try await world.settingsDesk.set(
+            .init(words: ["low-stock": "5"], code: "H1", reason: "库存", user: "staff"))
         #expect(try await !rules(world).contains(.stockLow))
-        try await fleet(world).set("lowCertificateStock", to: nil, of: "H1", by: "staff")
+        try await world.settingsDesk.set(
+            .init(words: ["low-stock": "auto"], code: "H1", reason: "库存", user: "staff"))
         #expect(try await rules(world).contains(.stockLow))
     }
 
