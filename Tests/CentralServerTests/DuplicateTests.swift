@@ -397,7 +397,9 @@ struct CaseMergeTests {
         try await registry.save(["notDuplicateOf": .array([.bytes(other.bytes)])], on: one)
         #expect(try await registry.stage(of: one) == .draft)
         #expect(try await registry.pairs().count == 1)
-        #expect(try await registry.world.mergeDesk.asides(after: nil, countMax: 9).count == 2)
+        var asides = DeskQueue.Query()
+        asides.filter.kind = .aside
+        #expect(try await registry.world.deskQueue.page(asides).count == 2)
     }
 
     @Test("Over the API: list, compare, merge and take back; wrong bodies are refused")

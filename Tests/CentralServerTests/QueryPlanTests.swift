@@ -48,14 +48,14 @@ struct QueryPlanTests {
     func queue() throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
-        let lists = try Self.statements().filter { $0.contains("FROM desk_entry") && $0.contains("LIMIT ?") }
+        let lists = try SourceStatements.all().filter { $0.contains("FROM desk_entry") && $0.contains("LIMIT ?") }
         #expect(lists.count == 2)
         for (statement, index) in zip(lists, ["desk_entry_by_waiting", "desk_entry_by_age"]) {
             let plan = try database.plan(of: statement)
             #expect(plan.count == 1, "\(plan)")
             #expect(plan[0].hasPrefix("SEARCH desk_entry USING COVERING INDEX \(index) ("), "\(plan)")
         }
-        let counts = try #require(try Self.statements().first { $0.contains("FROM desk_entry GROUP BY") })
+        let counts = try #require(try SourceStatements.all().first { $0.contains("FROM desk_entry GROUP BY") })
         let plan = try database.plan(of: counts)
         #expect(plan.first?.contains("USING COVERING INDEX desk_entry_by_count") ?? false, "\(plan)")
     }

@@ -51,13 +51,9 @@ struct Year {
     func answer(
         _ department: String, _ item: String, on day: String, _ outcome: Outcome = .done, of caseID: CaseID
     ) async throws {
-        let task = try await world.departmentDesk.tasks(of: department, after: nil, countMax: 99)
-            .first { $0.record.caseID == caseID && $0.record.item == item }
         try await world.departmentDesk.take(
-            DepartmentResult(
-                department: department, id: "\(item)-\(day)-\(caseID)", caseID: caseID, item: item,
-                outcome: outcome, date: day, number: nil, artefact: nil, note: nil, values: [:],
-                asOf: task?.asOf ?? [:], user: "officer"))
+            try world.result(
+                department, item, "\(item)-\(day)-\(caseID)", of: caseID, outcome: outcome, on: day))
     }
 
     /// Everything that happened to the first case.
