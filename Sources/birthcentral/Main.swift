@@ -8,7 +8,8 @@ enum Main {
     static func main() async {
         let commands: [[Command]] = [
             [.serve], Command.hospitals, Command.devices, CaseCommands<CentralSite>.all, Command.desk,
-            Command.duplicates, Command.scope, Command.attachments, Command.departments, Command.tasks, [.folder],
+            Command.duplicates, Command.scope, Command.attachments, Command.departments, Command.tasks,
+            [.folder],
             Command.records, Command.stock, Command.fleet, Command.bundles, Command.backups, Command.restores,
             Command.resyncs, Command.recovery, [.migrate],
         ]

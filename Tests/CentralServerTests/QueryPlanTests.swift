@@ -12,7 +12,8 @@ struct QueryPlanTests {
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
         "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
         "DELETE FROM voided_certificate", "DELETE FROM duplicate_case", "DELETE FROM duplicate_key",
-        "DELETE FROM duplicate_pair", "DELETE FROM desk_entry", "DELETE FROM case_fact", "DELETE FROM open_item",
+        "DELETE FROM duplicate_pair", "DELETE FROM desk_entry", "DELETE FROM case_fact",
+        "DELETE FROM open_item",
         "DELETE FROM record_calendar", "DELETE FROM record_setting",
         // Counts read all that waits for a person: what people have time for, not what there is.
         "FROM desk_entry GROUP BY kind, hospital, assignee, band",
@@ -48,14 +49,17 @@ struct QueryPlanTests {
     func queue() throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
-        let lists = try SourceStatements.all().filter { $0.contains("FROM desk_entry") && $0.contains("LIMIT ?") }
+        let lists = try SourceStatements.all().filter {
+            $0.contains("FROM desk_entry") && $0.contains("LIMIT ?")
+        }
         #expect(lists.count == 2)
         for (statement, index) in zip(lists, ["desk_entry_by_waiting", "desk_entry_by_age"]) {
             let plan = try database.plan(of: statement)
             #expect(plan.count == 1, "\(plan)")
             #expect(plan[0].hasPrefix("SEARCH desk_entry USING COVERING INDEX \(index) ("), "\(plan)")
         }
-        let counts = try #require(try SourceStatements.all().first { $0.contains("FROM desk_entry GROUP BY") })
+        let counts = try #require(
+            try SourceStatements.all().first { $0.contains("FROM desk_entry GROUP BY") })
         let plan = try database.plan(of: counts)
         #expect(plan.first?.contains("USING COVERING INDEX desk_entry_by_count") ?? false, "\(plan)")
     }

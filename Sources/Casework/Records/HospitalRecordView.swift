@@ -47,7 +47,8 @@ package struct HospitalRecordView: Hashable, Sendable {
 
     /// The groups of records and cases that only central may write; a window's change of one is set aside.
     package static let centralGroups = [
-        "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder", "deskAssignee", "deskRejection",
+        "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder", "deskAssignee",
+        "deskRejection",
     ]
 }
 

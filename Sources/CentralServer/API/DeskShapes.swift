@@ -88,7 +88,8 @@ extension DeskQueue.Item {
         case .aside: members.merge(aside(dictionary)) { $1 }
         case .stray, .unreadable: members.merge(strayMembers(dictionary)) { $1 }
         case .collision: members.merge(collision) { $1 }
-        case .duplicate: members["other"] = CaseID(bytes: entry.subject).map { .text($0.description) } ?? .null
+        case .duplicate:
+            members["other"] = CaseID(bytes: entry.subject).map { .text($0.description) } ?? .null
         }
         return .object(members)
     }

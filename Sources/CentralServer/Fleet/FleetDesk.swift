@@ -149,7 +149,8 @@ extension CentralTransaction {
             .count { $0.facts.certificate.map(days.contains) ?? false }
         let remaining = max(0, assigned - taken)
         return HospitalStanding.Stock(
-            assigned: assigned, remaining: remaining, lowCount: WindowSettings(record: settings).lowStockCount,
+            assigned: assigned, remaining: remaining,
+            lowCount: WindowSettings(record: settings).lowStockCount,
             daysLeft: used == 0 ? nil : remaining * FleetDesk.usageDays / used)
     }
 

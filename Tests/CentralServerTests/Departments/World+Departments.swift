@@ -45,7 +45,8 @@ extension World {
             item == "hukou" && outcome == .done ? ["childIdNo": .text(Self.number)] : [:]
         return DepartmentResult(
             department: department, id: id, caseID: caseID, item: item, outcome: outcome,
-            date: try #require(day.flatMap { CalendarDate($0) } ?? Self.day), note: outcome == .done ? nil : "请核对。", values: values ?? own,
+            date: try #require(day.flatMap { CalendarDate($0) } ?? Self.day),
+            note: outcome == .done ? nil : "请核对。", values: values ?? own,
             asOf: asOf, user: user)
     }
 

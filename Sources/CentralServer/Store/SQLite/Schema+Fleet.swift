@@ -61,7 +61,5 @@ extension Schema {
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX lag_sample_by_hour ON lag_sample (hour)",
-        "CREATE INDEX unreadable_by_hospital ON unreadable (hospital)",
-        "CREATE INDEX waiting_by_hospital ON waiting (hospital)",
     ]
 }
