@@ -59,14 +59,15 @@ extension Casebook {
         return writes
     }
 
-    /// What is cached of a record.
-    func record(_ caseID: CaseID, _ state: CaseState) -> RecordDigest {
+    /// What is cached of a record. Its days off are those by which its hospital counts, those for all included.
+    func record(_ caseID: CaseID, _ state: CaseState, central: CaseState) -> RecordDigest {
         let view = HospitalRecordView(state, dictionary: dictionary)
         var digest = RecordDigest(
             record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
             ranges: view.ranges, voids: view.voids.map(\.number))
         for void in view.voids { digest.voidDays[void.number] = void.date?.dayNumber }
-        (digest.calendars, digest.settings) = (view.calendars, view.settings)
+        digest.calendars = HospitalRecordView(state, central: central, dictionary: dictionary).calendars
+        digest.settings = view.settings
         return digest
     }
 

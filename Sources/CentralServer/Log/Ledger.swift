@@ -165,10 +165,14 @@ struct Ledger {
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         if let hospital { try cacheIdentity(of: hospital, state) }
-        let digest = books.casebook.record(caseID, state)
+        let central = caseID == .centralRecord ? state : try self.state(of: .centralRecord)
+        let digest = books.casebook.record(caseID, state, central: central)
         let shelf = books.casebook.shelf
         let otherYear = try transaction.putRules(of: digest)
         if let hospital, let otherYear { try noteOtherDays(from: otherYear, of: hospital.id) }
+        if hospital == nil, otherYear != nil {
+            for hospital in try transaction.hospitals() { try cacheRecord(hospital.id.record) }
+        }
         if try transaction.put(digest) {
             try shelf.load(from: transaction, books.casebook.dictionary, isCommitted: false)
         }

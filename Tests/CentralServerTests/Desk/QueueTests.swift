@@ -204,9 +204,10 @@ struct QueueTests {
         let began = world.environment.now()
         let taken = try writer.write(second, [39: ([.text("Z000000001")], [])])
         try await ward.push(writer.run())
-        let entries = try await world.queue()
+        // Two cases with one certificate may be one child's, too.
+        let entries = try await world.queue().filter { $0.kind == .collision }
         #expect(Set(entries.map(\.caseID)) == [first, second])
-        #expect(entries.allSatisfy { $0.kind == .collision && $0.sinceMilliseconds == began })
+        #expect(entries.allSatisfy { $0.sinceMilliseconds == began })
         let item = try #require(try await world.deskQueue.items(of: first).first)
         #expect(item.holders.values.map { Set($0) } == [[first, second]])
         let caches = try await world.caches()

@@ -132,14 +132,15 @@ struct SettlingTests {
         let ward = try await world.hospital("H1")
         let record = ward.hospital.id.record
         var (one, other) = (Writer(1), Writer(2))
-        let settings = GroupID(rawValue: 9003)
-        try one.write(record, [9003: ([.map([])], [])])
-        try other.write(record, [9003: ([.null], [])])
+        let policies = GroupID(rawValue: 9002)
+        let standing = try await world.state(of: record).registers[policies]?.dots ?? []
+        try one.write(record, [9002: ([.array([.text("gx")])], standing)])
+        try other.write(record, [9002: ([.array([.text("ah")])], standing)])
         try await ward.push(one.run(), other.run())
         let entries = try await world.queue()
-        #expect(entries.map(\.caseID) == [record] && entries.map(\.group) == [settings])
+        #expect(entries.map(\.caseID) == [record] && entries.map(\.group) == [policies])
         #expect(entries.map(\.hospital) == [ward.hospital.id])
-        _ = try await world.settle(record, .value([.null]), group: settings)
+        _ = try await world.settle(record, .value([.array([.text("gx")])]), group: policies)
         #expect(try await world.queue().isEmpty)
     }
 

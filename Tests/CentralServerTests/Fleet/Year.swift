@@ -28,9 +28,10 @@ struct Year {
         var (here, there) = (Writer(1), Writer(2))
         try here.write(done, Self.accepted(["birthCert", "hukou"]))
         try here.write(open, Self.accepted(["birthCert"]))
-        try here.write(
-            duplicate, Self.accepted(["birthCert"]).merging([7: ([.bytes(done.bytes)], [])]) { $1 })
+        try here.write(duplicate, Self.accepted(["birthCert"]))
         try await first.push(here.run())
+        try await DuplicateDesk(store: world.store, books: world.books, now: world.environment.now).merge(
+            DuplicateDesk.Merge(from: duplicate, into: done, takes: [], reason: "r", user: "desk"))
         try there.write(
             refused,
             [
@@ -51,9 +52,13 @@ struct Year {
     func answer(
         _ department: String, _ item: String, on day: String, _ outcome: Outcome = .done, of caseID: CaseID
     ) async throws {
+        // Nobody answers for a day that has not come.
+        world.clock.withLock { $0 = max($0, Self.morning(of: day)) }
+        let seen = try await world.departmentDesk.task(of: department, on: caseID, item).task?.asOf ?? [:]
         try await world.departmentDesk.take(
             try world.result(
-                department, item, "\(item)-\(day)-\(caseID)", of: caseID, outcome: outcome, on: day))
+                department, item, "\(item)-\(day)-\(caseID)", of: caseID, asOf: seen, outcome: outcome,
+                on: day))
     }
 
     /// Everything that happened to the first case.
@@ -70,10 +75,13 @@ struct Year {
         try await first.push(writer.run())
     }
 
+    private static func morning(of day: String) -> UInt64 {
+        UInt64(CalendarDate(day)?.dayNumber ?? 0) * 86_400_000 + 2 * 3_600_000
+    }
+
     /// Sets the clock to ten in the morning of a day.
     func come(to day: String) {
-        let number = CalendarDate(day)?.dayNumber ?? 0
-        world.clock.withLock { $0 = UInt64(number) * 86_400_000 + 2 * 3_600_000 }
+        world.clock.withLock { $0 = Self.morning(of: day) }
     }
 
     var statistics: StatisticsDesk {
