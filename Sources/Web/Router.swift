@@ -22,6 +22,8 @@ package struct Router: Handler {
 
     private var routes: [Route] = []
     private let onError: @Sendable (any Error, Request) -> Void
+    /// Hears of each answer of a route: method, pattern, status, and how long it took to be made.
+    package var onAnswer: @Sendable (Method, String, Int, Duration) -> Void = { _, _, _, _ in }
 
     /// A router without routes. `onError` is handed each error that is not a `Problem`, of which the client
     /// is told nothing.
@@ -109,11 +111,15 @@ package struct Router: Handler {
     private func run(_ match: Match, _ request: Request, _ action: Action) async -> Response {
         var request = request
         (request.parameters, request.route) = (match.parameters, match.route.pattern.description)
-        do {
-            return try await action(request)
-        } catch {
+        let began = ContinuousClock.now
+        let response: Response
+        do { response = try await action(request) } catch {
             if !(error is Problem) { onError(error, request) }
-            return Problem(of: error).response
+            response = Problem(of: error).response
         }
+        onAnswer(
+            match.route.method, match.route.pattern.description, response.status,
+            ContinuousClock.now - began)
+        return response
     }
 }

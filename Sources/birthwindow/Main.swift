@@ -8,8 +8,9 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
-            + [.caseWipe] + Command.steps + Command.materials
+            + [.caseWipe, .duplicates] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
+            + Command.losses
             + Command.bundles + Command.records + Command.journals
         let program = Program(
             name: "birthwindow", version: Agent.version,

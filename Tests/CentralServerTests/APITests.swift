@@ -108,7 +108,8 @@ struct APITests {
     @Test(
         "Staff and department addresses refuse every other token",
         arguments: [
-            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
+            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/desk/queue", "/api/v1/desk/counts",
+            "/api/v1/strays",
             "/api/v1/departments", "/api/v1/departments/police/tasks", "/api/v1/policies",
             "/api/v1/calendars", "/api/v1/stock", "/api/v1/collisions",
         ])
@@ -129,15 +130,20 @@ struct APITests {
             try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
         ]
         try await ward.push(one.run(), other.run())
-        #expect((await call(.get, "/api/v1/conflicts").json["conflicts"] as? [Any])?.count == 1)
-        let path = "/api/v1/cases/\(caseID)/settlements"
+        #expect((await call(.get, "/api/v1/desk/queue").json["entries"] as? [Any])?.count == 1)
+        let path = "/api/v1/desk/settlements"
         func body(_ seen: [Dot]) -> String {
             let list = seen.map { "\"\($0)\"" }.joined(separator: ",")
-            return #"{"reason":"r","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+            let entry =
+                #"{"caseID":"\#(caseID)","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+            return #"{"reason":"r","settlements":[\#(entry)]}"#
         }
-        let stale = await call(.post, path, body([dots[0]]))
-        #expect(stale.status == 409 && (stale.json["standing"] as? [Any])?.count == 2)
-        #expect(await call(.post, path, body(dots)).status == 201)
+        func outcome(_ body: String) async -> [String: Any] {
+            (await call(.post, path, body).json["outcomes"] as? [[String: Any]])?.first ?? [:]
+        }
+        let stale = await outcome(body([dots[0]]))
+        #expect(stale["outcome"] as? String == "stale" && (stale["standing"] as? [Any])?.count == 2)
+        #expect(await outcome(body(dots))["outcome"] as? String == "settled")
         let edit = #"{"set":{"childName":"丁丁"}}"#
         // Without a policy nothing can be judged.
         #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 400)

@@ -83,8 +83,9 @@ struct MoveTests {
         #expect(entries.map(\.kind) == ["leaves", "late", "late"])
         #expect(entries.last?.change == target.id, "the verdict precedes its target")
         let seen = try await town.state(of: id).asides[target.id]?.dots ?? []
-        try await town.mergeDesk.takeUp(
-            MergeDesk.Verdict(caseID: id, target: target.id, seen: seen, reason: "误判", user: "desk"))
+        try await town.mergeDesk.give(
+            MergeDesk.Verdict(
+                caseID: id, target: target.id, isTakenUp: true, seen: seen, reason: "误判", user: "desk"))
         try await town.settleAll()
         #expect(try await town.faults() == [])
         #expect(try await old.store.state(of: id).asides[target.id]?.isAside == false)
@@ -191,6 +192,25 @@ struct MoveTests {
         try await town.move(id, to: new)
         try await town.settleAll()
         #expect(try await town.faults() == [])
+    }
+
+    @Test(
+        "A case that left and came back since the window's cursor is not supplied: the feed brings it, and the sums are right",
+        arguments: [1, 1 << 20] as [UInt64])
+    func suppliedAcrossMoves(budget: UInt64) async throws {
+        let town = try Town()
+        let (old, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
+        let id = try await old.store.register()
+        try await town.settleAll()
+        try await town.move(id, to: new)
+        try await town.caseDesk.edit(
+            CaseDesk.Edit(caseID: id, answers: ["note": .text("中心")], user: "desk"))
+        try await town.move(id, to: old)
+        try await old.store.orderRepair(of: [id])
+        try await town.settle(old, budget: budget)
+        try await town.settleAll()
+        #expect(try await town.faults() == [])
+        #expect(try await old.store.state(of: id) == town.state(of: id))
     }
 
     @Test(

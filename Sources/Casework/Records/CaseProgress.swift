@@ -20,26 +20,20 @@ package struct CaseProgress: Sendable {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
         stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
         isArchived = stage.isOver && state.archivedOn(in: dictionary) != nil
+        let merger = stage == .merged ? CaseMerger(state, dictionary: dictionary) : nil
         guard let policy = rules.policy else {
             items = []
             return
         }
+        let facts = policy.facts(of: Answers(state: state, dictionary: dictionary))
+        var results: [String: ItemResult] = [:]
+        for item in policy.items { results[item.code] = ItemResult(item, state, dictionary) }
         let statuses = policy.tasks(
-            applied: policy.facts(of: Answers(state: state, dictionary: dictionary)).applied,
-            outcomes: Self.outcomes(of: policy, state, dictionary),
-            conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
-        items = stage == .accepted ? statuses : statuses.map(stage.keeping)
-    }
-
-    /// The answer to each item of the policy, from whichever of its result groups has one.
-    private static func outcomes(
-        of policy: Policy, _ state: CaseState, _ dictionary: FieldDictionary
-    ) -> [String: Outcome] {
-        var outcomes: [String: Outcome] = [:]
-        for item in policy.items {
-            outcomes[item.code] = ItemResult(item, state, dictionary)?.outcome
-        }
-        return outcomes
+            applied: facts.applied, outcomes: results.mapValues(\.outcome),
+            conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary
+        ).map { $0.explained(by: results[$0.item.code]).lacking(policy, facts) }
+        let stage = stage
+        items = stage == .accepted ? statuses : statuses.map { stage.keeping($0, merger) }
     }
 }
 
@@ -65,15 +59,42 @@ extension CaseState {
     }
 }
 
+extension ItemStatus {
+    /// With the department's own words where it has sent the item back or could not do it.
+    fileprivate func explained(by result: ItemResult?) -> Self {
+        guard case .answered(let outcome) = state, outcome != .done, let note = result?.note else {
+            return self
+        }
+        return ItemStatus(item: item, state: state, reasons: [note])
+    }
+
+    /// Held, if it could be done but for papers that are not there.
+    fileprivate func lacking(_ policy: Policy, _ facts: Facts) -> Self {
+        guard case .ready = state else { return self }
+        let gaps = policy.lacks(for: item.code, facts)
+        return gaps.isEmpty ? self : ItemStatus(item: item, state: .held(by: []), reasons: gaps)
+    }
+}
+
+extension Policy {
+    /// The papers of an item that lack although the application was accepted with them: one was taken back. A case of which no
+    /// paper is recorded was accepted on papers in hand; and a region without correction asks for none.
+    fileprivate func lacks(for item: String, _ facts: Facts) -> [String] {
+        guard facts.answers["materials"] != nil, decision(.correct) != nil else { return [] }
+        let verified = Set(facts.texts("sharedVerified"))
+        return materials.filter { $0.neededFor.contains(item) }.flatMap { $0.gaps(facts, verified: verified) }
+    }
+}
+
 extension CaseStage {
     /// What an item of a case comes to on which no department has a task.
-    fileprivate func keeping(_ status: ItemStatus) -> ItemStatus {
+    fileprivate func keeping(_ status: ItemStatus, _ merger: CaseMerger?) -> ItemStatus {
         if case .answered = status.state { return status }
         if self == .disputed, case .held = status.state { return status }
         let reason =
             switch self {
             case .withdrawn: "申请已撤回。"
-            case .merged: "已并入其他办件。"
+            case .merged: merger?.chinese ?? "已并入其他办件。"
             case .closed: "办件已结束。"
             case .disputed: "办件有不一致的记录，须先处理。"
             default: "尚未受理。"

@@ -15,10 +15,14 @@ struct CentralProblem: Encodable {
     var versions: [UInt64]?
     /// What stands now, where it is not what was seen.
     var live: [String]?
-    var standing: [JSON]?
+
+    /// The last word of its type.
+    var code: String { String(type.dropFirst(Self.typePrefix.count)) }
+
+    private static let typePrefix = "urn:birthwindow:problem:"
 
     init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
-        type = "urn:birthwindow:problem:" + code
+        type = Self.typePrefix + code
         self.title = title
         self.status = status
         self.detail = detail
@@ -53,6 +57,10 @@ extension CentralProblem {
                 507, "no-room", "Central's disk is full or read-only",
                 remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
+        case .unknown:
+            self.init(
+                503, "unknown", "The connection to the database broke during the commit",
+                remedy: "Look whether it was saved; then do it again.")
         case .damaged, .inconsistent:
             self.init(
                 503, "damaged", "Central's database is damaged; nothing was taken",
@@ -114,10 +122,29 @@ extension CentralProblem {
             self.init(409, "stale", "Another verdict was given since", remedy: "Look again and decide again.")
         case .noConflict(let group):
             self.init(409, "no-conflict", "There is nothing to settle", detail: "Group \(group).")
+        case .notUndoable(let group):
+            self.init(
+                409, "not-undoable", "没有可撤销的处理", detail: "Group \(group).",
+                remedy: "See: birthcentral desk show CASE")
+        case .noSuchValue(let group):
+            self.init(
+                409, "no-such-value", "没有符合条件的唯一内容，须逐件核对", detail: "Group \(group).",
+                remedy: "Choose a value by its dot, or give one.")
+        case .notReadable:
+            self.init(409, "not-readable", "该变更不能读取，无法采用", remedy: "Ask the hospital to write it again.")
         case .differentResult:
             self.init(
                 409, "different-result", "This ID came before with another result",
                 remedy: "Send a correction under an ID of its own.")
+        case .wrongResult(let reasons):
+            self.init(
+                422, "wrong-result", "办理结果未被接收", detail: reasons.joined(separator: "\n"),
+                remedy: "Correct the result and send it again under the same ID; nothing was written.")
+        case .claimed(let holder, let milliseconds):
+            self.init(
+                409, "claimed", "其他工作人员正在办理该任务", detail: "\(holder) 正在办理。",
+                remedy: "Wait until the claim ends, at the time that is told here.")
+            self.milliseconds = milliseconds
         case .notOwner(let groups):
             self.init(
                 403, "not-owner", "Only the owner may write this",
@@ -185,6 +212,9 @@ extension CentralProblem {
             self.init(
                 409, "no-windows", "An order needs 1 to \(ResyncOrder.windowsMax) computers",
                 detail: "The hospital has \(count).", remedy: "See: birthcentral device list")
+        case .duplicates(let refusal):
+            self.init(
+                409, "duplicates", "不能处理", detail: refusal.chinese, remedy: refusal.english)
         case .tooManyOrders:
             self.init(
                 409, "too-many-orders", "Too many orders wait at this hospital",

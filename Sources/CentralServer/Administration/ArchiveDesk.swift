@@ -189,9 +189,9 @@ private struct Terms {
         var longest: UInt64?
         for hospital in hospitals {
             if known[hospital.id] == nil {
-                let state = CaseState(folding: try transaction.changes(of: hospital.id.record).map(\.change))
-                let setting = HospitalRecordView(state, dictionary: dictionary).settings[
-                    ArchiveDesk.daysSetting]
+                let view = try transaction.recordView(of: hospital.id.record, dictionary)
+                let name = ArchiveDesk.daysSetting
+                let setting = view.settings[name] ?? view.settingsForAll[name]
                 let days = setting.flatMap { Int($0) }.map { min(max($0, 1), ArchiveDesk.daysMax) }
                 known[hospital.id] = UInt64(days ?? ArchiveDesk.daysDefault) * day
             }

@@ -49,8 +49,9 @@ extension Fleet {
         guard let hospital = try transaction.hospital(code: code) else {
             throw CentralError.refused(.unknownHospital)
         }
-        let cases = try transaction.cases(of: hospital.id, after: nil, countMax: 2)
-            .filter { $0 != hospital.id.record }
+        // Its own record and central's are none.
+        let cases = try transaction.cases(of: hospital.id, after: nil, countMax: 3)
+            .filter { $0 != hospital.id.record && $0 != .centralRecord }
         guard cases.isEmpty else { throw CentralError.refused(.casesLeft) }
         guard try Self.closedOn(hospital, in: transaction, books) == nil else {
             throw CentralError.refused(.closed(code))
@@ -60,7 +61,7 @@ extension Fleet {
         return (hospital, devices, Closing(day: day, revokedCount: devices.count))
     }
 
-    /// A hospital with what its record says.
+    /// A hospital with what its record and central's own say.
     struct Portrait: Sendable {
         let hospital: HospitalRecord
         let view: HospitalRecordView
@@ -75,10 +76,10 @@ extension Fleet {
             guard let hospital = try transaction.hospital(code: code) else {
                 throw CentralError.refused(.unknownHospital)
             }
-            let state = CaseState(folding: try transaction.changes(of: hospital.id.record).map(\.change))
             return Portrait(
-                hospital: hospital, view: HospitalRecordView(state, dictionary: books.casebook.dictionary),
-                closedOn: state.text("hospitalClosedOn", in: books.casebook.dictionary),
+                hospital: hospital,
+                view: try transaction.recordView(of: hospital.id.record, books.casebook.dictionary),
+                closedOn: try Self.closedOn(hospital, in: transaction, books),
                 activeDeviceCount: try transaction.devices(of: hospital.id).count { !$0.isRevoked })
         }
     }

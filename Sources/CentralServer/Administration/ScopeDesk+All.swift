@@ -50,9 +50,9 @@ extension ScopeDesk {
         guard let hospital = try transaction.hospital(code: code),
             let target = try transaction.hospital(code: other)
         else { throw CentralError.refused(.unknownHospital) }
-        // The record itself, and one to see whether there are more.
-        let cases = try transaction.cases(of: hospital.id, after: after, countMax: allPerCallMax + 2)
-            .filter { $0 != hospital.id.record }
+        // Its own record, central's, and one to see whether there are more.
+        let cases = try transaction.cases(of: hospital.id, after: after, countMax: allPerCallMax + 3)
+            .filter { $0 != hospital.id.record && $0 != .centralRecord }
         return (Array(cases.prefix(allPerCallMax)), cases.count > allPerCallMax, target)
     }
 }

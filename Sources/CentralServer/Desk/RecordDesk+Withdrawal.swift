@@ -73,7 +73,8 @@ extension RecordDesk {
                 let isServed = versions.contains { version in
                     !withdrawn.contains(version.name)
                         && (shelf.isShipped(version)
-                            || holders[version.name]?.contains(hospital.id.record) == true)
+                            || holders[version.name]?.contains(hospital.id.record) == true
+                            || holders[version.name]?.contains(.centralRecord) == true)
                 }
                 if isServed { continue }
                 let view = HospitalRecordView(

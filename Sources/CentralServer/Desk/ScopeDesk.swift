@@ -1,3 +1,4 @@
+import Casework
 package import SyncProtocol
 
 /// Where central's people give a case to another hospital.

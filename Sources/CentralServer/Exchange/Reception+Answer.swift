@@ -16,11 +16,21 @@ extension Reception {
         for sum in request.sums { try compare(sum) }
         var packer = EntryPacker(after: request.cursor, budget: request.budget, held: held)
         try supply(&packer)
+        if !request.isRepair { try tellBackups() }
         if bundle != nil { return }  // a bundle takes the feed back in parts of its own
         if !request.isRepair { try pack(&packer, through: head.position) }
         response.entries = packer.entries
         if !request.isRepair { try askForAttachments() }
         response.hasMore = packer.position < head.position
+    }
+
+    /// Whether central has them itself is looked at when the answer goes out.
+    private mutating func tellBackups() throws(CentralError) {
+        response.backedUpPosition = try transaction.backedUpPosition(of: request.hospital)
+        for hash in request.backupQuestions where try transaction.isBackedUp(hash) {
+            guard try transaction.isNamed(hash, inScopeOf: request.hospital) else { continue }
+            response.backedUpAttachments.append(hash)
+        }
     }
 
     /// How long a computer is left alone about an attachment that it was asked for: it may not have it.
@@ -57,10 +67,13 @@ extension Reception {
         response.differences.append(ExchangeResponse.Difference(caseID: sum.caseID, seen: state.seen))
     }
 
+    /// A case that has entered since the agent's cursor comes with the feed, whole: it may have left before in the entries that the
+    /// agent has not seen, and what is supplied now would then go out of its sum without having come into it.
     private mutating func supply(_ packer: inout EntryPacker) throws(CentralError) {
         for (index, caseID) in request.wanted.enumerated() {
             let scope = try transaction.scope(of: caseID, in: request.hospital)
-            for item in scope != nil && scope?.left == nil ? try transaction.changes(of: caseID) : [] {
+            let isHeld = scope.map { $0.left == nil && $0.entered <= request.cursor } ?? false
+            for item in isHeld ? try transaction.changes(of: caseID) : [] {
                 let receipt = ledger.books.receipts.receipt(for: item.change.id, in: request.hospital)
                 guard packer.supply(item.change, receipt, isOfFirst: index == 0) else {
                     // More than any answer holds: the feed has to bring the rest.

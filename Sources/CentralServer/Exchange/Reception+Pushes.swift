@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Taking changes: the device's own in runs, anybody's with a receipt.
@@ -98,7 +99,7 @@ extension Reception {
     }
 
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
-        let access = try access(to: change.caseID)
+        let access = try access(of: change)
         let hospital = access == .foreign ? nil : request.hospital
         if case .aside(let reason) = judgement(of: change, access) {
             try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
@@ -108,9 +109,23 @@ extension Reception {
     }
 
     private mutating func access(to caseID: CaseID) throws(CentralError) -> Judgement.Access {
-        if caseID == .centralRecord { return .foreign }
         if try ledger.scopes(of: caseID).contains(where: { $0.hospital == request.hospital }) { return .own }
         return try transaction.isKnown(caseID) ? .foreign : .unknown
+    }
+
+    /// A case that others have brought back, but for its beginning, is no stranger's to who now brings that.
+    private mutating func access(of change: Change) throws(CentralError) -> Judgement.Access {
+        let access = try access(to: change.caseID)
+        let casebook = ledger.books.casebook
+        guard access == .foreign, casebook.registrar(by: change) == request.hospital,
+            try !ledger.isRecord(change.caseID)
+        else { return access }
+        let asides = try ledger.state(of: change.caseID).asides
+        let isBegun = try transaction.changes(of: change.caseID).map(\.change).contains { known in
+            let isStrangers = asides[known.id]?.reasons.contains(Judgement.foreignCase) ?? false
+            return casebook.registrar(by: known) != nil && !isStrangers
+        }
+        return isBegun ? .foreign : .unknown
     }
 
     /// What a body of a device's own is.
@@ -121,11 +136,12 @@ extension Reception {
     }
 
     /// A window's people write in the role of a window. What a device writes as a department or as central is made up, and gets no
-    /// receipt, by which a restored central would take it for its own.
+    /// receipt, by which a restored central would take it for its own. Central's record is read by every hospital, and written by none.
     private static func reading(_ body: [UInt8], _ replica: ReplicaID, _ sequence: UInt64) -> BodyReading {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
+            if change.caseID == .centralRecord { return .none(reason: "central-record") }
             return change.content.map { $0.author.role != .window } ?? false
                 ? .none(reason: "role") : .change(change)
         } catch {
@@ -140,6 +156,7 @@ extension Reception {
             UnreadableRecord(
                 replica: record.id, sequence: record.length, id: id, chain: record.chain,
                 hospital: request.hospital, reason: reason, milliseconds: ledger.milliseconds, body: body))
+        _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
         refuse(record.id, record.length, reason)
     }
 
@@ -173,6 +190,7 @@ extension Reception {
         else {
             refuse(replica, sequence, "receipt")
             try alarm(.receipt, device.id.description)
+            _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
             return try transaction.insert(
                 WaitingRecord(
                     replica: replica, sequence: sequence, id: id, hospital: request.hospital,

@@ -15,20 +15,28 @@ extension Casebook {
     /// The hospital to which central has given a case, by its latest word; nil if it never moved. What a window writes there
     /// moves nothing.
     func holder(in state: CaseState) -> HospitalID? {
-        hospital(standing(in: state).last { $0.author.role == .central })
+        hospital(standing(in: state).last { $0.author.role == .central }?.value)
     }
 
     /// The hospital that registered a case, as its window said; nil if that is not known.
     func registrar(in state: CaseState) -> HospitalID? {
-        hospital(standing(in: state).first { $0.author.role == .window })
+        hospital(standing(in: state).first { $0.author.role == .window }?.value)
+    }
+
+    /// The hospital for which a change of a window registers its case; nil for any other change.
+    func registrar(by change: Change) -> HospitalID? {
+        guard let content = change.content, content.author.role == .window, let hospitalGroup else {
+            return nil
+        }
+        return hospital(content.writes[hospitalGroup]?.value)
     }
 
     private func standing(in state: CaseState) -> [Standing] {
         hospitalGroup.flatMap { state.registers[$0]?.standing } ?? []
     }
 
-    private func hospital(_ standing: Standing?) -> HospitalID? {
-        guard case .bytes(let bytes)? = standing?.value.first, let id = CaseID(bytes: bytes) else {
+    private func hospital(_ value: [CBOR]?) -> HospitalID? {
+        guard case .bytes(let bytes)? = value?.first, let id = CaseID(bytes: bytes) else {
             return nil
         }
         return HospitalID(record: id)
@@ -51,23 +59,23 @@ extension Casebook {
         return writes
     }
 
-    /// What is cached of a record.
-    func record(_ caseID: CaseID, _ state: CaseState) -> RecordDigest {
+    /// What is cached of a record. Its days off are those by which its hospital counts, and the versions withdrawn from it those by
+    /// which it may not go, what is for all included.
+    func record(_ caseID: CaseID, _ state: CaseState, central: CaseState) -> RecordDigest {
         let view = HospitalRecordView(state, dictionary: dictionary)
-        return RecordDigest(
+        let whole = HospitalRecordView(state, central: central, dictionary: dictionary)
+        var digest = RecordDigest(
             record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
-            withdrawn: view.withdrawn.keys.sorted { ($0.id, $0.version) < ($1.id, $1.version) },
+            withdrawn: whole.withdrawn.keys.sorted { ($0.id, $0.version) < ($1.id, $1.version) },
             ranges: view.ranges, voids: view.voids.map(\.number))
+        for void in view.voids { digest.voidDays[void.number] = void.date?.dayNumber }
+        digest.calendars = whole.calendars
+        digest.settings = view.settings
+        return digest
     }
 
     /// Whether any result group of the dictionary was ever written.
     func mayHoldResults(_ state: CaseState) -> Bool {
         state.registers.keys.contains { resultIDIndex(of: $0) != nil }
     }
-}
-
-extension CaseID {
-    /// Central's own record: what is published to all hospitals, those that come later included. It is in no hospital's
-    /// scope, so that no window can write to it and none reads it.
-    static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
 }

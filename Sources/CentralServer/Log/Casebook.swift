@@ -1,4 +1,5 @@
 package import Casework
+import Cryptography
 import SyncProtocol
 
 /// What the caches make of a folded case, by the field dictionary and the policies.
@@ -7,8 +8,10 @@ package struct Casebook: Sendable {
     let shelf: PolicyShelf
     /// Tells caches that this program made from others.
     let maker: CacheMaker
-    /// The groups of a hospital's record that only central may write.
+    /// The groups of a hospital's record or of a case that only central may write.
     let centralGroups: Set<GroupID>
+    /// The groups by which one child is found in two cases.
+    let comparedGroups: [GroupID]
     /// The group that says whose a case is.
     let hospitalGroup: GroupID?
 
@@ -16,7 +19,11 @@ package struct Casebook: Sendable {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
         maker = CacheMaker(dictionary, policies)
-        centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
+        centralGroups = Set(
+            (HospitalRecordView.centralGroups + CaseMerger.centralGroups).compactMap {
+                dictionary.group(named: $0)?.id
+            })
+        comparedGroups = ChildTraits.groups(in: dictionary)
         hospitalGroup = dictionary.group(named: "hospital")?.id
     }
 
@@ -33,7 +40,6 @@ package struct Casebook: Sendable {
         let asides = state.asides.filter(\.value.isAside).sorted { $0.key < $1.key }.map { id, verdicts in
             AsideRecord(caseID: caseID, id: id, reasons: verdicts.reasons, dots: verdicts.dots)
         }
-        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
         let times = state.registers.values.compactMap { $0.standing.last?.time.milliseconds }
         let summary = CaseSummary(
             caseID: caseID, changeCount: state.count, fingerprint: state.fingerprint,
@@ -41,8 +47,8 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, lastTime: state.lastTime, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, progress), results: results, numbers: numbers(of: state),
-            course: course(progress, endedAt: summary.lastMilliseconds))
+            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state),
+            course: course(state, endedAt: summary.lastMilliseconds))
     }
 
     /// The numbers that no other case may hold: every standing one.
@@ -84,26 +90,53 @@ extension Casebook {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
     }
 
-    private func course(_ progress: CaseProgress, endedAt milliseconds: UInt64) -> CourseRecord {
+    /// How far a case has come, without its items: most cases that are written are not decided yet.
+    private func course(_ state: CaseState, endedAt milliseconds: UInt64) -> CourseRecord {
+        let rules = CaseRules(state, policies: policies, dictionary: dictionary)
+        let stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
         var policy: PolicyName?
-        switch progress.rules {
+        switch rules {
         case .pinned(let pinned): policy = pinned.name
         case .missing(let id, let version?): policy = PolicyName(id: id, version: version)
         case .newest, .missing, .unnamed: break
         }
         return CourseRecord(
-            policy: policy, endedMilliseconds: progress.stage.isOver ? milliseconds : 0,
-            isArchived: progress.isArchived)
+            policy: policy, endedMilliseconds: stage.isOver ? milliseconds : 0,
+            isArchived: stage.isOver && state.archivedOn(in: dictionary) != nil)
     }
 
-    /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
-    private func tasks(of caseID: CaseID, _ progress: CaseProgress) -> [TaskRecord] {
-        guard progress.isOpen else { return [] }
-        return progress.items.map { status in
-            TaskRecord(
-                department: status.item.department, caseID: caseID, item: status.item.code,
-                state: TaskRecord.State(status.state), reason: status.reasons.joined(separator: " "))
+    /// What each department has to do: nothing before the application is accepted.
+    private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
+        // Most cases that are written are not decided yet.
+        guard !state.texts("decisionKind", in: dictionary).isEmpty else { return [] }
+        let tasks = CaseTasks(state, policies: policies, dictionary: dictionary)
+        return tasks.statuses.map { status in
+            let state = TaskRecord.State(status.state)
+            return TaskRecord(
+                department: status.item.department, caseID: caseID, item: status.item.code, state: state,
+                // A department's own words may be about a person.
+                reason: state == .held ? status.reasons.joined(separator: " ") : "",
+                mark: tasks.task(status).mark.bytes)
         }.sorted { ($0.department, $0.item) < ($1.department, $1.item) }
+    }
+}
+
+extension DepartmentTask {
+    /// What the department gets to see, hashed: it is to look again when this is another.
+    var mark: Digest {
+        var writer = CBORWriter()
+        writer.write(status.word)
+        for reason in status.reasons { writer.write(reason) }
+        for group in asOf.keys.sorted() {
+            writer.write(UInt64(group.rawValue))
+            writer.write(asOf[group] ?? [])
+        }
+        for paper in papers {
+            writer.write(paper.code)
+            for part in paper.parts { writer.write(part) }
+            for page in paper.pages { writer.write(page.hash) }
+        }
+        return SHA256.hash(writer.bytes)
     }
 }
 

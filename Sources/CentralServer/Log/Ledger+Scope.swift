@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Whose a case is. It begins at the hospital that registered it; from then on it belongs to the hospital that central's
@@ -18,6 +19,11 @@ extension Ledger {
         }
     }
 
+    /// Central's own record is in every hospital's scope from its first change on, and never leaves one.
+    mutating func shareCentralRecord() throws(CentralError) {
+        for hospital in try transaction.hospitals() { try enter(.centralRecord, hospital.id) }
+    }
+
     /// Takes a case out of a hospital's scope. Harmless if it is not in it.
     mutating func leave(_ caseID: CaseID, _ hospital: HospitalID) throws(CentralError) {
         guard var scope = try scopes(of: caseID).first(where: { $0.hospital == hospital && $0.left == nil })
@@ -30,6 +36,12 @@ extension Ledger {
         try put(scope)
     }
 
+    /// Whether a case is the record of a hospital, or central's own.
+    func isRecord(_ caseID: CaseID) throws(CentralError) -> Bool {
+        if caseID == .centralRecord { return true }
+        return try transaction.hospital(HospitalID(record: caseID)) != nil
+    }
+
     /// In whose scope the case is or was.
     mutating func scopes(of caseID: CaseID) throws(CentralError) -> [Scope] {
         if let known = scopes[caseID] { return known }
@@ -40,7 +52,7 @@ extension Ledger {
 
     /// Gives each case that was written to, to the hospital that it belongs to, if the log names one that is known here.
     mutating func settleScopes() throws(CentralError) {
-        for caseID in written.sorted() {
+        for caseID in written.sorted() where caseID != .centralRecord {
             guard let holder = try holder(of: caseID), try transaction.hospital(holder) != nil else {
                 continue
             }
@@ -93,7 +105,9 @@ extension Ledger {
     }
 
     private mutating func put(_ scope: Scope) throws(CentralError) {
+        var known = try scopes(of: scope.caseID).filter { $0.hospital != scope.hospital }
         try transaction.put(scope)
-        scopes[scope.caseID] = nil
+        known.insert(scope, at: known.firstIndex { $0.hospital > scope.hospital } ?? known.endIndex)
+        scopes[scope.caseID] = known
     }
 }

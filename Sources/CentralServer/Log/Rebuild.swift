@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Drops all that is made of the log and makes it again, in one transaction.

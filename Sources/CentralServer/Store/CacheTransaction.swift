@@ -5,7 +5,9 @@ package import SyncProtocol
 package protocol CacheTransaction {
     func summary(of caseID: CaseID) throws(CentralError) -> CaseSummary?
     /// Replaces all that is cached of one case.
-    func put(_ digest: CaseDigest) throws(CentralError)
+    ///
+    /// - Returns: the numbers that it holds now and did not, or the reverse.
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord>
     func dropCaches() throws(CentralError)
     /// The fingerprint of the program that made the caches; nil if that is not known.
     func cacheMaker() throws(CentralError) -> Digest?
@@ -23,11 +25,6 @@ package protocol CacheTransaction {
     func asides(
         after: (caseID: CaseID, id: ContentID)?, countMax: Int
     ) throws(CentralError) -> [AsideRecord]
-    /// Up to `countMax` tasks of a department after one, by case and item.
-    func tasks(
-        of department: String, after: (caseID: CaseID, item: String)?, countMax: Int
-    ) throws(CentralError) -> [TaskRecord]
-    func tasks(of caseID: CaseID) throws(CentralError) -> [TaskRecord]
     /// The change that carried a department's result with this ID.
     func result(_ id: String, of department: String) throws(CentralError) -> ContentID?
     func conflictCount(in caseID: CaseID) throws(CentralError) -> Int
@@ -112,33 +109,6 @@ package struct AsideRecord: Hashable, Sendable {
         self.id = id
         self.reasons = reasons
         self.dots = dots
-    }
-}
-
-/// What a department has to do for one item of a case.
-package struct TaskRecord: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable, CaseIterable {
-        /// It can be done now.
-        case ready
-        /// It waits; the reason says for what.
-        case held
-        /// The department has answered.
-        case done, failed, returned
-    }
-
-    package let department: String
-    package let caseID: CaseID
-    package let item: String
-    package let state: State
-    /// Why it is held; empty otherwise.
-    package let reason: String
-
-    package init(department: String, caseID: CaseID, item: String, state: State, reason: String) {
-        self.department = department
-        self.caseID = caseID
-        self.item = item
-        self.state = state
-        self.reason = reason
     }
 }
 

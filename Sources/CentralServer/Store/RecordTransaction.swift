@@ -93,6 +93,11 @@ package struct RecordDigest: Hashable, Sendable {
     package let withdrawn: [PolicyName]
     package let ranges: [CertificateRange]
     package let voids: [CertificateNumber]
+    /// The days (since 1970-01-01) on which they were voided, as far as they are known.
+    package var voidDays: [CertificateNumber: Int] = [:]
+    /// Ascending.
+    package var calendars: [CalendarYear] = []
+    package var settings: [String: String] = [:]
 
     package init(
         record: CaseID, policies: [PolicyName], withdrawn: [PolicyName], ranges: [CertificateRange],

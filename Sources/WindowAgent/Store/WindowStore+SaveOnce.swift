@@ -17,6 +17,14 @@ struct SaveRequest: Hashable, Sendable {
         self.init(&writer, saving)
     }
 
+    init(acknowledging caseID: CaseID, _ group: GroupID?, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("losses seen")
+        writer.write(caseID.bytes)
+        writer.write(group?.description ?? "")
+        self.init(&writer, saving)
+    }
+
     init(
         _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool = false,
         _ saving: Saving
@@ -47,6 +55,7 @@ struct SaveRequest: Hashable, Sendable {
         writer.write(input.isMailed ? "mailed" : "")
         // Absent from what was saved before there was such a thing.
         if input.takesNext { writer.write("next") }
+        if let item = input.item { writer.write("item " + item) }
         writer.writeSeen(order.seen ?? [:])
         self.init(&writer, saving)
     }
@@ -119,6 +128,9 @@ extension WindowStore {
             return saved
         }
     }
+
+    /// Whether there was a save under an ID.
+    func isSaved(_ saveID: String) throws -> Bool { try earlierAnswer(saveID) != nil }
 
     private func earlierAnswer(_ saveID: String) throws -> (request: Digest, saved: Saved)? {
         let found = try database.first("SELECT request, answer FROM save WHERE id = ?", .text(saveID)) {

@@ -49,6 +49,7 @@ extension WindowStore {
                 if outgoing.request.isRepair {
                     try advanceRepair(&state, response, outgoing, &taken)
                 } else {
+                    try noteBackups(response)
                     try follow(response, outgoing, &state, &taken)
                     // A central that does not count them was asked for one.
                     let supplied = max(1, Int(clamping: response.suppliedCount))
@@ -89,7 +90,7 @@ extension WindowStore {
         // Without any advance the same exchange would be repeated at once, and for ever. One that
         // only asked what had arrived is followed by one that sends.
         if response.hasMore || isWaiting, hasAdvanced || isAsking { taken.hasMore = true }
-        if isWanting || state.repair?.head == nil && state.repair != nil { taken.hasMore = true }
+        if isWanting || state.isUntold { taken.hasMore = true }
     }
 
     /// Own replicas of which `stored` says nothing about this window's changes: somebody else wrote under their names.

@@ -14,15 +14,15 @@ extension SQLiteTransaction {
         }
     }
 
-    func put(_ digest: CaseDigest) throws(CentralError) {
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord> {
         try putSummary(digest.summary, digest.lastTime)
-        try put(digest.numbers, of: digest.summary.caseID)
+        let renumbered = try put(digest.numbers, of: digest.summary.caseID)
+        try put(digest.tasks, of: digest.summary.caseID)
         try put(digest.course, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
             try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
             try database.execute("DELETE FROM aside WHERE case_id = ?", id)
-            try database.execute("DELETE FROM task WHERE case_id = ?", id)
             try database.execute("DELETE FROM result WHERE case_id = ?", id)
             for conflict in digest.conflicts {
                 try database.execute(
@@ -35,18 +35,13 @@ extension SQLiteTransaction {
                     SQLiteValue(aside.id), .text(aside.reasons.joined(separator: "\n")),
                     SQLiteValue(aside.dots))
             }
-            for task in digest.tasks {
-                try database.execute(
-                    "INSERT INTO task (department, case_id, item, state, reason) VALUES (?, ?, ?, ?, ?)",
-                    .text(task.department), id, .text(task.item), .text(task.state.rawValue),
-                    .text(task.reason))
-            }
             for result in digest.results {
                 try database.execute(
                     "INSERT INTO result (department, id, change, case_id) VALUES (?, ?, ?, ?)",
                     .text(result.department), .text(result.resultID), SQLiteValue(result.change), id)
             }
         }
+        return renumbered
     }
 
     private func putSummary(_ summary: CaseSummary, _ lastTime: HybridTime) throws(CentralError) {
@@ -71,13 +66,20 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM case_cache")
             try database.execute("DELETE FROM conflict")
             try database.execute("DELETE FROM aside")
-            try database.execute("DELETE FROM task")
             try database.execute("DELETE FROM result")
+            try database.execute("DELETE FROM desk_entry")
             try database.execute("DELETE FROM case_number")
             try database.execute("DELETE FROM attachment_name")
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+            try database.execute("DELETE FROM duplicate_case")
+            try database.execute("DELETE FROM duplicate_key")
+            try database.execute("DELETE FROM duplicate_pair")
+            try database.execute("DELETE FROM case_fact")
+            try database.execute("DELETE FROM open_item")
+            try database.execute("DELETE FROM record_calendar")
+            try database.execute("DELETE FROM record_setting")
             try database.execute("DELETE FROM withdrawn_policy")
             try database.execute("DELETE FROM case_course")
             try database.execute("DELETE FROM act")
@@ -95,8 +97,10 @@ extension SQLiteTransaction {
     func setCacheMaker(_ fingerprint: Digest) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "INSERT OR REPLACE INTO cache_maker (id, fingerprint) VALUES (1, ?)", .blob(fingerprint.bytes)
-            )
+                """
+                INSERT INTO cache_maker (id, fingerprint) VALUES (1, ?)
+                ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint
+                """, .blob(fingerprint.bytes))
         }
     }
 
