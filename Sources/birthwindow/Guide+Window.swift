@@ -7,6 +7,8 @@ extension Guide {
             "Clerk", "窗口人员",
             [
                 ("case new", "登记新生儿"), ("case list", "办件列表"), ("case show", "查看办件"), ("case set", "修改办件"),
+                ("case history", "办件变更记录"), ("duplicates", "本机疑似同一新生儿的办件"),
+                ("losses", "中心未采用的本院填写内容"), ("losses seen", "已知悉"), ("losses rewrite", "恢复填写"),
                 ("case submit", "提交申请"), ("case accept", "受理"), ("case correct", "一次性告知补正"),
                 ("case refuse", "不予受理"), ("case withdraw", "撤回申请"), ("case issue", "签发出生医学证明"),
                 ("case vaccinate", "登记预防接种证办理"), ("case deliver", "送达"), ("case post", "邮寄"),
@@ -22,7 +24,7 @@ extension Guide {
             [
                 ("policy list", "本机的政策包"), ("policy show", "查看政策包"), ("policy check", "检查自编的政策包文件"),
                 ("calendar import", "导入节假日安排"), ("calendar list", "本机的节假日安排"),
-                ("link show", "网络设置"), ("link set", "修改网络设置（按流量计费、照片、每日上限、时段）"),
+                ("link show", "网络设置"), ("link set", "修改本机设置（网络、库存提醒、保留期限）"),
                 ("recovery sheet", "打印数据恢复凭条"),
             ]),
         Section(
@@ -35,7 +37,7 @@ extension Guide {
                 ("bundle export", "制作给中心的数据包（U盘）"), ("bundle import", "导入中心的数据包（U盘）"),
                 ("bundle list", "数据包列表"), ("journal set", "设置第二份备份的位置"), ("journal status", "第二份备份的状态"),
                 ("recover", "用第二份备份恢复本机数据"), ("store check", "检查本机数据是否损坏"),
-                ("case wipe", "清除已转出办件的本机副本"),
+                ("case wipe", "清除已转出办件的本机副本"), ("material tidy", "清理已办结或转出办件的材料文件"),
             ]),
     ])
 }

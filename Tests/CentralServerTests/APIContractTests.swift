@@ -33,7 +33,10 @@ struct APIContractTests {
         where !["/healthz", "/api/v1/openapi.json"].contains(place.path) {
             let target = place.path.replacing("{id}", with: "1").replacing("{code}", with: "1")
                 .replacing("{item}", with: "1").replacing("{version}", with: "1")
-            #expect(await router.respond(to: Request(place.method, target)).status == 401, "\(place)")
+                .replacing("{hash}", with: "1").replacing("{first}", with: "1").replacing("{second}", with: "2")
+            // Metrics are told to this machine.
+            let request = Request(place.method, target, remoteAddress: "192.0.2.1")
+            #expect(await router.respond(to: request).status == 401, "\(place)")
         }
     }
 
@@ -48,6 +51,11 @@ struct APIContractTests {
             (.post, "/api/v1/hospitals", #"{"code":"H1","name":"A","more":1}"#, 400),
             (.post, "/api/v1/hospitals", #"{"code":"H1"}"#, 400),
             (.get, "/api/v1/departments/police/tasks?limit=x", "", 400),
+            (.get, "/api/v1/desk/queue?kind=x", "", 400), (.get, "/api/v1/desk/queue?hours=87601", "", 400),
+            (.post, "/api/v1/desk/settlements", #"{"reason":"r","settlements":[]}"#, 400),
+            (.get, "/api/v1/duplicates?state=x", "", 400), (.get, "/api/v1/fleet?state=x", "", 400),
+            (.get, "/api/v1/overdue?within=61", "", 400), (.get, "/api/v1/statistics", "", 400),
+            (.put, "/api/v1/fleet-settings", #"{"name":"fleet.lateHours","value":1000001}"#, 400),
             (.get, "/api/v1/bundles?x=1", "", 400), (.put, "/api/v1/cases", "", 405),
         ] {
             let headers: Headers = ["Authorization": "Bearer \(central.staffToken)"]

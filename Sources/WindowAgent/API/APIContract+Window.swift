@@ -9,6 +9,7 @@ extension APIContract {
                 ("openapi.json", PackageResources.openapi_json),
                 ("cases.json", PackageResources.cases_json),
                 ("drafts.json", PackageResources.drafts_json),
+                ("losses.json", PackageResources.losses_json),
                 ("materials.json", PackageResources.materials_json),
                 ("records.json", PackageResources.records_json),
                 ("sync.json", PackageResources.sync_json),
