@@ -3,9 +3,10 @@ package import SyncProtocol
 
 /// What administration asks of the log, cached: it can be dropped and made again like every cache.
 package protocol AdministrationTransaction {
-    /// The versions of policies that a record withdraws, by ID and version.
+    /// The versions of policies by which the hospital of a record may not go, what is said to all included, by ID and version; of
+    /// central's own record those that it withdraws.
     func withdrawals(in record: CaseID) throws(CentralError) -> [PolicyName]
-    /// The records that withdraw a version, ascending.
+    /// The records of whom that holds, ascending.
     func records(withdrawing policy: PolicyName) throws(CentralError) -> [CaseID]
     /// How many cases were accepted under a version.
     func caseCount(under policy: PolicyName) throws(CentralError) -> Int
