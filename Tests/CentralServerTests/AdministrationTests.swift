@@ -83,6 +83,35 @@ struct AdministrationTests {
         let listed = try #require(
             try await world.recordDesk.policies().policies.first { $0.policy.id == "gx" })
         #expect(!listed.isWithdrawn && listed.withdrawnAt == ["H2"])
+        // What is published for all serves each of them.
+        try await world.publish(policyFile(version: 2))
+        #expect(try await withdraw(1).written == ["H1", "H2"])
+    }
+
+    @Test("What was said last counts, be it to one hospital or to all; a rebuild changes nothing")
+    func lastWord() async throws {
+        _ = try await (world.hospital("H1"), world.hospital("H2"))
+        try await world.publish(policyFile(version: 2))
+        func withdrawnAt() async throws -> [String] {
+            try await world.recordDesk.policies().policies.first { $0.policy.id == "gx" }?.withdrawnAt ?? []
+        }
+        let policy = PolicyName(id: "gx", version: 2)
+        let steps: [(RecordDesk.Addressees, Bool, [String])] = [
+            (.all, true, ["H1", "H2"]), (.hospitals(codes: ["H1"]), false, ["H2"]),
+            (.all, true, ["H1", "H2"]), (.hospitals(codes: ["H2"]), false, ["H1"]), (.all, false, []),
+            (.hospitals(codes: ["H2"]), true, ["H2"]),
+        ]
+        for (addressees, isWithdrawn, expected) in steps {
+            world.clock.withLock { $0 += 1 }
+            if isWithdrawn {
+                _ = try await withdraw(2, from: addressees)
+            } else {
+                _ = try await world.recordDesk.reinstate(policy, at: addressees, by: "boss")
+            }
+            #expect(try await withdrawnAt() == expected)
+        }
+        try await Rebuild(store: world.store, books: world.books).run()
+        #expect(try await withdrawnAt() == ["H2"])
     }
 
     @Test("The list says how many cases were accepted under each version, after a rebuild too")
@@ -166,6 +195,8 @@ struct AdministrationTests {
     @Test("All cases of a hospital move, some at a time; then it can be closed, and not before")
     func closing() async throws {
         let (old, _) = try await (world.hospital("H1"), world.hospital("H2"))
+        // What is for all is in every hospital's scope, and no case.
+        try await world.publish(policyFile(version: 2))
         let count = ScopeDesk.allPerCallMax + 3
         for number in 1...count { _ = try await closedCase(of: old, UInt64(number)) }
         let fleet = world.fleet
@@ -181,7 +212,7 @@ struct AdministrationTests {
         for expected in [ScopeDesk.MovedAll(count: 100, hasMore: true), .init(count: 3), .init()] {
             #expect(try await scope.moveAll(of: "H1", to: "H2", reason: "并入", by: "boss").moved == expected)
         }
-        #expect(try await world.caseDesk.cases(before: nil, in: "H2", countMax: 200).count == count + 1)
+        #expect(try await world.caseDesk.cases(before: nil, in: "H2", countMax: 200).count == count + 2)
         #expect(try await fleet.close("H1", reason: "并入", by: "boss", isDryRun: false).revokedCount == 1)
         #expect(try await fleet.portrait(of: "H1").closedOn != nil)
         #expect(try await fleet.portrait(of: "H1").activeDeviceCount == 0)
