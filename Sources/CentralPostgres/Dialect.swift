@@ -5,6 +5,7 @@
     /// - Hints for SQLite's planner are left out: `CROSS JOIN x ON` is `JOIN x ON`, `INDEXED BY i` is nothing.
     /// - In `CREATE TABLE` and `ALTER TABLE`: INTEGER is BIGINT, BLOB is BYTEA, TEXT is ordered by its bytes, as SQLite does;
     ///   STRICT and WITHOUT ROWID are nothing.
+    /// - `x'…'`, a blob in hexadecimal, is `'\x…'`.
     ///
     /// What stands in quotes stays as it is.
     struct Dialect {
@@ -68,6 +69,10 @@
             let word = takeWord()
             switch word {
             case "CROSS": skipSpaces()
+            case "x" where rest.first == UInt8(ascii: "'"):
+                output += Array("'\\x".utf8)
+                rest = rest.dropFirst()
+                copy(rest.prefix { $0 != UInt8(ascii: "'") }.count + 1)
             case "INDEXED":
                 for _ in 0..<2 {  // BY and the index's name
                     skipSpaces()

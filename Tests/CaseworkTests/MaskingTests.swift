@@ -37,7 +37,8 @@ struct MaskingTests {
                 "childIdNo", "motherIdNo", "fatherIdNo", "headIdNo", "delegatorIdNo", "delegateIdNo",
                 "preEnrolNo",
                 "motherPhone", "fatherPhone", "delegatorPhone", "delegatePhone", "headPhone", "ssCardPhone",
-                "mailPhone", "courierPhone", "bankAccountNo", "deductAccountNo", "ssCardNo", "ssCardDetailsAccount",
+                "mailPhone", "courierPhone", "bankAccountNo", "deductAccountNo", "ssCardNo",
+                "ssCardDetailsAccount",
                 "childInsuranceNo",
                 "motherMarriageCertNo", "fatherMarriageCertNo",
             ])

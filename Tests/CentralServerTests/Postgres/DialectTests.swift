@@ -8,6 +8,10 @@
         @Test(
             "A statement is translated",
             arguments: [
+                (
+                    "ALTER TABLE t ADD COLUMN c BLOB DEFAULT x'0aFF'",
+                    "ALTER TABLE t ADD COLUMN c BYTEA DEFAULT '\\x0aFF'"
+                ),
                 ("SELECT a FROM b WHERE c = ? AND d = ?", "SELECT a FROM b WHERE c = $1 AND d = $2"),
                 (
                     "UPDATE a SET b = ?2 WHERE c = ?1 AND b < ?2",

@@ -7,11 +7,25 @@ import Web
 extension World {
     func staffEdits() async throws {
         guard let id = try await anyCase() else { return }
-        let user = newName("staff")
-        let set: [String: JSON] =
+        try await staffWrites(
             random.chance(1, in: 2)
-            ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
-            : ["motherPhone": .text("1380000000\(random.next() % 3)")]
+                ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
+                : ["motherPhone": .text("1380000000\(random.next() % 3)")], on: id)
+    }
+
+    /// A clerk and central's people write the same field of a case, and neither has seen what the other writes.
+    func disagree() async throws {
+        let index = try anyMachine()
+        let shared = Set(try await casesAtCentral())
+        let known = try await machines[index].store.cases(limit: 20).filter { !$0.isDeparted }.map(\.id)
+            .sorted()
+        guard let id = known.filter(shared.contains).randomElement(using: &random) else { return }
+        try await edit(id, ["childName": .text("王晓")], on: index)
+        try await staffWrites(["childName": .text("王大明")], on: id)
+    }
+
+    private func staffWrites(_ set: [String: JSON], on id: CaseID) async throws {
+        let user = newName("staff")
         let before = try await page(of: id)
         _ = try await central.staff(
             .patch, "/api/v1/cases/\(id)",

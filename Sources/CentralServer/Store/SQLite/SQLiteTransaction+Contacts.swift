@@ -29,7 +29,8 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.first(
                 """
-                SELECT coalesce(sum(c.asides), 0) FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                SELECT CAST(coalesce(sum(c.asides), 0) AS BIGINT)
+                FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
                 WHERE s.hospital = ? AND s."left" IS NULL
                 """, SQLiteValue(hospital)
             ) { row throws(DatabaseError) in try row.count(0) } ?? 0

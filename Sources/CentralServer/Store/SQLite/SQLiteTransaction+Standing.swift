@@ -44,8 +44,9 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.first(
                 """
-                SELECT coalesce(sum(c.conflicts), 0) FROM scope AS s CROSS JOIN case_cache AS c
-                WHERE c.case_id = s.case_id AND s.hospital = ? AND s."left" IS NULL
+                SELECT CAST(coalesce(sum(c.conflicts), 0) AS BIGINT)
+                FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                WHERE s.hospital = ? AND s."left" IS NULL
                 """, SQLiteValue(hospital)
             ) { row throws(DatabaseError) in try row.count(0) } ?? 0
         }
