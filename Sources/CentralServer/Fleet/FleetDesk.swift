@@ -164,12 +164,17 @@ extension CentralTransaction {
                 inUse[policy.id] = min(inUse[policy.id] ?? version, version)
             }
         }
+        // A window does not tell of versions by which it may not go.
+        let withdrawn = Set(try withdrawals(in: hospital.record))
         return try inUse.sorted { $0.key < $1.key }.map { id, version throws(CentralError) in
             var newest = 0
-            for policy in shelf.library.policies where policy.id == id && policy.version > newest {
-                let name = PolicyName(id: id, version: policy.version)
+            for policy in shelf.library.policies
+            where policy.id == id && policy.version > newest && !withdrawn.contains(policy.name) {
                 var isItsOwn = shelf.isShipped(policy)
-                if !isItsOwn { isItsOwn = try records(holding: name).contains(hospital.record) }
+                if !isItsOwn {
+                    let records = try records(holding: policy.name)
+                    isItsOwn = records.contains(hospital.record) || records.contains(.centralRecord)
+                }
                 if isItsOwn { newest = policy.version }
             }
             return HospitalStanding.PolicyStanding(id: id, newest: newest, inUse: version)
