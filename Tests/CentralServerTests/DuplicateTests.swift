@@ -413,7 +413,7 @@ struct CaseMergeTests {
             staffTokenHash: staff.hash, dictionary: nil)
         let router = api.router { _, _ in }
         func call(_ method: Web.Method, _ target: String, _ body: String = "") async -> (Int, JSON?) {
-            let response = await router.respond(
+            let response = await router.respondByContract(
                 to: Request(
                     method, "/api/v1/duplicates" + target,
                     headers: ["Authorization": "Bearer \(staff.text)"], body: Array(body.utf8)))

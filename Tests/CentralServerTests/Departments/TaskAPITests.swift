@@ -30,7 +30,7 @@ struct TaskAPITests {
     ) async throws -> (status: Int, json: JSON?, text: String) {
         var headers: Headers = ["Authorization": "Bearer \(token ?? staff.text)"]
         if let user { headers["Operator"] = user }
-        let response = await router.respond(
+        let response = await router.respondByContract(
             to: Request(method, target, headers: headers, body: Array(body.utf8)))
         let text = String(decoding: response.body, as: UTF8.self)
         return (response.status, try? JSON(parsing: response.body), text)  // an empty body is none

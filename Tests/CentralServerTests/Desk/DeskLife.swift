@@ -129,7 +129,7 @@ struct DeskCalls {
     func call(_ method: Web.Method, _ target: String, _ body: String = "") async throws -> (
         status: Int, json: JSON
     ) {
-        let response = await router.respond(
+        let response = await router.respondByContract(
             to: Request(
                 method, target, headers: ["Authorization": "Bearer \(token)", "Operator": "li"],
                 body: Array(body.utf8)))

@@ -25,7 +25,7 @@ struct FleetAPITests {
     private func get(_ target: String, isStaff: Bool = true, from address: String = "127.0.0.1") async
         -> Response
     {
-        await router.respond(
+        await router.respondByContract(
             to: Request(
                 .get, target, headers: isStaff ? ["Authorization": "Bearer \(staff.text)"] : [:],
                 remoteAddress: address))
