@@ -74,6 +74,11 @@ extension Casebook {
         return digest
     }
 
+    /// Whether a record says of any version of a policy that it is withdrawn, or is not any more.
+    func tellsStanding(_ state: CaseState) -> Bool {
+        dictionary.group(named: "policyStanding").map { state.registers[$0.id] != nil } ?? false
+    }
+
     /// Whether any result group of the dictionary was ever written.
     func mayHoldResults(_ state: CaseState) -> Bool {
         state.registers.keys.contains { resultIDIndex(of: $0) != nil }

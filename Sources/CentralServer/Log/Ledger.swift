@@ -180,8 +180,8 @@ struct Ledger {
         let shelf = books.casebook.shelf
         let otherYear = try transaction.putRules(of: digest)
         if let hospital, let otherYear { try noteOtherDays(from: otherYear, of: hospital.id) }
-        let isWithdrawnOtherwise = try transaction.withdrawals(in: caseID) != digest.withdrawn
-        if hospital == nil, otherYear != nil || isWithdrawnOtherwise {
+        // The last word on a version counts, and the one for all may be said after a hospital's own.
+        if hospital == nil, otherYear != nil || books.casebook.tellsStanding(state) {
             for hospital in try transaction.hospitals() { try cacheRecord(hospital.id.record) }
         }
         if try transaction.put(digest) {
