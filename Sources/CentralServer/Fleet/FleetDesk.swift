@@ -169,7 +169,11 @@ extension CentralTransaction {
             for policy in shelf.library.policies where policy.id == id && policy.version > newest {
                 let name = PolicyName(id: id, version: policy.version)
                 var isItsOwn = shelf.isShipped(policy)
-                if !isItsOwn { isItsOwn = try records(holding: name).contains(hospital.record) }
+                if !isItsOwn {
+                    // What is for all stands in central's own record.
+                    let records = try records(holding: name)
+                    isItsOwn = records.contains(hospital.record) || records.contains(.centralRecord)
+                }
                 if isItsOwn { newest = policy.version }
             }
             return HospitalStanding.PolicyStanding(id: id, newest: newest, inUse: version)

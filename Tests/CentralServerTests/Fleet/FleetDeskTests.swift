@@ -75,6 +75,24 @@ struct FleetDeskTests {
         #expect(try await rules(world) == [.refused, .secondCopyFailing, .photosWait, .policyOld])
     }
 
+    @Test("A version that was published for all is every hospital's newest")
+    func newest() async throws {
+        let world = try World()
+        let ward = try await world.hospital("H1")
+        try await ward.exchange(
+            request(ward) {
+                $0.condition = ExchangeRequest.Condition()
+                $0.policies = [.init(id: "gx", version: 1)]
+            })
+        func newest() async throws -> Int? {
+            try await fleet(world).lines().first?.standing.policies.first?.newest
+        }
+        #expect(try await newest() == 1)
+        try await world.publish(policyFile("gx", version: 2))
+        #expect(try await newest() == 2)
+        #expect(try await rules(world).contains(.policyOld))
+    }
+
     @Test("An alarm counts for a week at the hospital that it is about")
     func alarms() async throws {
         let world = try World()
