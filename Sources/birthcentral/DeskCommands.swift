@@ -10,7 +10,7 @@ extension Command {
 
     private static let deskList = Command(
         "desk list", "\(DeskFilterOptions.usage) [--order age|waiting] [--limit N] [--after PLACE]",
-        "list what waits for a person: conflicts, contradicting results, changes set aside, numbers used twice, strays",
+        "list what waits for a person: conflicts, contradicting results, changes set aside, cases that look like one child",
         discussion: """
             The oldest first; --order waiting puts first what most items and decisions wait for. Kinds: conflict, result, aside, \
             collision, duplicate, stray, unreadable. --assignee "" lists what nobody works on. PLACE is the `next` that --json tells.

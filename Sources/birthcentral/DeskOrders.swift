@@ -146,7 +146,10 @@ struct DeskText {
             entry["change"].word, entry["assignee"].word.isEmpty ? "" : "→ \(entry["assignee"].word)", age,
         ]
         let head = ([entry["kind"].word, entry["caseID"].word] + marks).filter { !$0.isEmpty }
-        let told = entry["sentence"].word.isEmpty ? [] : ["    \(entry["sentence"].word)"]
+        var told = entry["sentence"].word.isEmpty ? [] : ["    \(entry["sentence"].word)"]
+        if let other = entry["other"]?.word {
+            told.append("    birthcentral duplicates show \(other) \(entry["caseID"].word)")
+        }
         return [head.joined(separator: "  ")] + told + values("values", "") + whole
     }
 

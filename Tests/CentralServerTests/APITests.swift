@@ -16,11 +16,7 @@ struct APITests {
     init() throws {
         world = try World()
         staff = Token(world.environment)
-        api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: try ZstandardDictionary(Array("birthwindow".utf8)))
+        api = world.api(for: staff, dictionary: try ZstandardDictionary(Array("birthwindow".utf8)))
         router = api.router { _, _ in }
     }
 

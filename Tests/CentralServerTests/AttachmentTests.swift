@@ -64,11 +64,7 @@ struct AttachmentStoreTests {
             }
         }
         staff = Token(world.environment)
-        var api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: nil)
+        var api = world.api(for: staff)
         api.attachments = store
         router = api.router { _, _ in }
         device = try await world.hospital("H1").device

@@ -406,11 +406,7 @@ struct CaseMergeTests {
     func api() async throws {
         let (registry, one, other) = try await pair()
         let staff = Token(registry.world.environment)
-        let api = CentralAPI(
-            store: registry.world.store, books: registry.world.books, environment: registry.world.environment,
-            intake: Intake(store: registry.world.store, books: registry.world.books),
-            gate: DeviceGate(store: registry.world.store, environment: registry.world.environment),
-            staffTokenHash: staff.hash, dictionary: nil)
+        let api = registry.world.api(for: staff)
         let router = api.router { _, _ in }
         func call(_ method: Web.Method, _ target: String, _ body: String = "") async -> (Int, JSON?) {
             let response = await router.respondByContract(

@@ -10,12 +10,6 @@ package struct MergeDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// What a person decides on one group of a case.
     struct Settlement: Hashable, Sendable {
         let caseID: CaseID

@@ -13,12 +13,6 @@ package struct RecordDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// To whom something is handed down.
     enum Addressees: Hashable, Sendable {
         /// Every hospital, also those that are added later.

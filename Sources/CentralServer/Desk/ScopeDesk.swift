@@ -10,12 +10,6 @@ package struct ScopeDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// An order to move a case.
     package struct Move: Hashable, Sendable {
         let caseID: CaseID

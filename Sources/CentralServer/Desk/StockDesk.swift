@@ -10,12 +10,6 @@ package struct StockDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// Gives a hospital a range of certificates.
     ///
     /// - Returns: false if it holds exactly this range already.

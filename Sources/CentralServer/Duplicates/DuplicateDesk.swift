@@ -8,12 +8,6 @@ package struct DuplicateDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// One of the two cases, with what a person needs to know it by.
     struct Side: Sendable {
         let caseID: CaseID

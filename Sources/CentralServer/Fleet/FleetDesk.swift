@@ -172,6 +172,7 @@ extension CentralTransaction {
             where policy.id == id && policy.version > newest && !withdrawn.contains(policy.name) {
                 var isItsOwn = shelf.isShipped(policy)
                 if !isItsOwn {
+                    // What is for all stands in central's own record.
                     let records = try records(holding: policy.name)
                     isItsOwn = records.contains(hospital.record) || records.contains(.centralRecord)
                 }

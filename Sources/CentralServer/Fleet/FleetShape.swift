@@ -23,8 +23,20 @@ struct FleetShape: Encodable {
         let outboxCount: UInt64?
         let oldestMilliseconds: UInt64?
         let software: String?
-        /// What it tells now and then: absent if it never did.
+        /// What it tells now and then: absent if it never did, or if it was not asked for.
         let condition: Condition?
+
+        init(_ device: DeviceRecord, _ contact: Contact?, lag: UInt64?, _ condition: DeviceCondition? = nil) {
+            (self.device, isRevoked) = (device.id.description, device.isRevoked)
+            enrolledMilliseconds = device.enrolledMilliseconds
+            lastContactMilliseconds = contact?.milliseconds
+            clockErrorMilliseconds = contact?.clockErrorMilliseconds
+            (self.lag, isRepair) = (lag, contact?.isRepair)
+            outboxCount = contact?.report?.outboxCount
+            oldestMilliseconds = contact?.report?.oldestMilliseconds
+            software = contact?.report?.softwareVersion
+            self.condition = condition.map(Condition.init)
+        }
     }
 
     struct Condition: Encodable {
@@ -113,7 +125,7 @@ struct FleetShape: Encodable {
         (asides, conflicts) = (standing.asideCount, standing.conflictCount)
         (unreadable, waiting) = (standing.unreadableCount, standing.waitingCount)
         (openItems, lateItems) = (standing.openItems, standing.lateItems)
-        computers = standing.computers.map(Self.computer)
+        computers = standing.computers.map { Computer($0.device, $0.contact, lag: $0.lag, $0.condition) }
         alarms = standing.alarms.map {
             Alarm(
                 kind: $0.alarm.kind.rawValue, subject: $0.alarm.subject, count: $0.count,
@@ -123,19 +135,6 @@ struct FleetShape: Encodable {
             Stock(assigned: $0.assigned, remaining: $0.remaining, daysLeft: $0.daysLeft, isLow: $0.isLow)
         }
         policies = standing.policies.map { PolicyStanding(id: $0.id, newest: $0.newest, inUse: $0.inUse) }
-    }
-
-    private static func computer(_ computer: HospitalStanding.Computer) -> Computer {
-        let (device, contact) = (computer.device, computer.contact)
-        return Computer(
-            device: device.id.description, isRevoked: device.isRevoked,
-            enrolledMilliseconds: device.enrolledMilliseconds,
-            lastContactMilliseconds: contact?.milliseconds,
-            clockErrorMilliseconds: contact?.clockErrorMilliseconds, lag: computer.lag,
-            isRepair: contact?.isRepair, outboxCount: contact?.report?.outboxCount,
-            oldestMilliseconds: contact?.report?.oldestMilliseconds,
-            software: contact?.report?.softwareVersion,
-            condition: computer.condition.map(Condition.init))
     }
 }
 

@@ -27,7 +27,6 @@ package protocol CacheTransaction {
     ) throws(CentralError) -> [AsideRecord]
     /// The change that carried a department's result with this ID.
     func result(_ id: String, of department: String) throws(CentralError) -> ContentID?
-    func conflictCount(in caseID: CaseID) throws(CentralError) -> Int
 }
 
 /// What the fold of a case amounts to, in numbers.

@@ -17,11 +17,7 @@ struct TaskAPITests {
     init() throws {
         world = try World()
         staff = Token(world.environment)
-        api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: nil)
+        api = world.api(for: staff)
         router = api.router { _, _ in }
     }
 

@@ -14,12 +14,7 @@ struct FleetAPITests {
     init() throws {
         world = try World()
         staff = Token(world.environment)
-        router = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: nil
-        ).router { _, _ in }
+        router = world.api(for: staff).router { _, _ in }
     }
 
     private func get(_ target: String, isStaff: Bool = true, from address: String = "127.0.0.1") async

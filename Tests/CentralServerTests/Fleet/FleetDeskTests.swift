@@ -88,8 +88,9 @@ struct FleetDeskTests {
             try await fleet(world).lines().first?.standing.policies.first?.newest
         }
         #expect(try await newest() == 1)
-        try await world.publish(policyFile(version: 2))
+        try await world.publish(policyFile("gx", version: 2))
         #expect(try await newest() == 2)
+        #expect(try await rules(world).contains(.policyOld))
         _ = try await world.recordDesk.withdraw(
             .init(policy: PolicyName(id: "gx", version: 2), reason: "有误"), from: .all, by: "boss")
         #expect(try await newest() == 1)

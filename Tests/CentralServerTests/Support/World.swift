@@ -43,6 +43,14 @@ struct World {
         DepartmentDesk(store: store, books: books, environment: environment)
     }
 
+    /// The HTTP interface without directories, for staff who hold a token.
+    func api(for staff: Token, dictionary: ZstandardDictionary? = nil) -> CentralAPI {
+        CentralAPI(
+            store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
+            gate: DeviceGate(store: store, environment: environment), staffTokenHash: staff.hash,
+            dictionary: dictionary)
+    }
+
     /// A hospital with one enrolled computer.
     func hospital(_ code: String) async throws -> Ward {
         let hospital = try await fleet.add(

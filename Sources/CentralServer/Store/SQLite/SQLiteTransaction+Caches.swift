@@ -112,14 +112,6 @@ extension SQLiteTransaction {
             ) { row throws(DatabaseError) in try row.contentID(0) }
         }
     }
-
-    func conflictCount(in caseID: CaseID) throws(CentralError) -> Int {
-        try run { database throws(DatabaseError) in
-            try database.first("SELECT count(*) FROM conflict WHERE case_id = ?", SQLiteValue(caseID)) {
-                row throws(DatabaseError) in try row.count(0)
-            } ?? 0
-        }
-    }
 }
 
 extension Row {
