@@ -94,12 +94,14 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.rows(
                 """
-                SELECT c.number, replica, sequence, content, body
+                SELECT c.number, replica, sequence, content, body, received
                 FROM act AS a CROSS JOIN change AS c ON c.number = a.number
                 WHERE a.number < ? ORDER BY a.number DESC LIMIT ?
                 """, .integer(before?.rawValue ?? .max), .integer(Int64(countMax))
             ) { row throws(DatabaseError) in
-                NumberedChange(number: ChangeNumber(rawValue: try row.integer(0)), change: try row.change(1))
+                NumberedChange(
+                    number: ChangeNumber(rawValue: try row.integer(0)), change: try row.change(1),
+                    milliseconds: try row.number(5))
             }
         }
     }
