@@ -6,6 +6,8 @@ SHELL := /bin/bash
 # The Debian packages behind the C libraries, and the tools that the tests call. `.ci/need` installs what is missing,
 # or prints the command that does.
 LIBRARIES := libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev libcurl4-openssl-dev pkg-config
+# PostgreSQL, its client's library and a server that is started in a temporary directory.
+POSTGRESQL := libpq-dev postgresql
 TOOLS := python3 python3-jsonschema python3-venv sqlite3 curl openssl
 SOURCES := Package.swift Sources SyncProtocol Tests Benchmarks
 # How long `make soak` goes on, in minutes.
@@ -44,10 +46,10 @@ lint: ## format, imports between targets, and what .ci/tidy checks
 	$(BUILD) --explicit-target-dependency-import-check error
 
 .PHONY: bench
-bench: ## what it must reach, measured in release: a table, and JSON in .build/bench.json
-	@.ci/need $(LIBRARIES)
-	swift build -c release --product Benchmarks
-	@"$$(swift build -c release --show-bin-path)/Benchmarks" --json .build/bench.json
+bench: ## what it must reach, measured in release beside bare SQLite and PostgreSQL: tables, and JSON in .build/bench.json
+	@.ci/need $(LIBRARIES) $(POSTGRESQL)
+	swift build -c release --traits Postgres --product Benchmarks
+	@"$$(swift build -c release --traits Postgres --show-bin-path)/Benchmarks" --json .build/bench.json
 
 .PHONY: soak fuzz
 soak: ## the simulation, seed after seed, from where it last ended (MINUTES=60; without an end if it is empty)

@@ -1,10 +1,21 @@
 import Foundation
 
-/// Measures, prints a table and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
+#if Postgres
+    import PostgresCluster
+#endif
+
+/// Measures, prints tables and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
 /// name has it. Ends with 1 if a bound is not reached.
 @main
 enum Main {
-    static func main() throws {
+    static func main() async {
+        do { try await run() } catch {
+            FileHandle.standardError.write(Data("the benchmark cannot go on: \(error)\n".utf8))
+            exit(70)
+        }
+    }
+
+    private static func run() async throws {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let only = option("--only", in: &arguments)
         let file = option("--json", in: &arguments)
@@ -12,19 +23,48 @@ enum Main {
             FileHandle.standardError.write(Data("usage: Benchmarks [--only TEXT] [--json FILE]\n".utf8))
             exit(64)
         }
-        let benchmarks = (Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates).filter {
-            benchmark in
-            only.map(benchmark.name.contains) ?? true
-        }
-        let measurements = benchmarks.map { $0.measured() }
+        let wanted: (String) -> Bool = { name in only.map(name.contains) ?? true }
+        let measurements = (Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates).filter {
+            wanted($0.name)
+        }.map { $0.measured() }
         printTable([Measurement.columns] + measurements.map(\.row))
-        if benchmarks.contains(where: { $0.name.contains("duplicates") }) { printDuplicateQuality() }
+        if wanted("duplicates: quality") { printDuplicateQuality() }
+        var outcomes: [Comparison.Outcome] = []
+        for comparison in try await comparisons().filter({ wanted($0.name) }) {
+            outcomes.append(try await comparison.measured())
+        }
+        print()
+        printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
         if let file {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(measurements.map(\.record)).write(to: URL(filePath: file))
+            let record = Record(benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record))
+            try encoder.encode(record).write(to: URL(filePath: file))
         }
-        exit(measurements.allSatisfy(\.isReached) ? 0 : 1)
+        exit(measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached) ? 0 : 1)
+    }
+
+    private struct Record: Encodable {
+        let benchmarks: [Measurement.Record]
+        let comparisons: [Comparison.Outcome.Record]
+    }
+
+    /// What is measured beside something bare, over one day's work.
+    private static func comparisons() async throws -> [Comparison] {
+        let workday = try await Workday(windows: 10, births: 150, seed: 42)
+        let bodies = workday.bodies
+        let bytes = bodies.reduce(0) { $0 + $1.count }
+        print(
+            "\na day's work: \(bodies.count) changes of \(workday.windows.count) windows, \(bytes / bodies.count) bytes each"
+        )
+        let ingest = IngestBenchmarks(workday: workday)
+        var comparisons = [
+            SaveBenchmarks(births: 300, bytes: bytes / bodies.count).correction, ingest.sqlite,
+        ]
+        #if Postgres
+            comparisons.append(ingest.postgres(try PostgresCluster.shared.get()))
+        #endif
+        return comparisons
     }
 
     private static func option(_ name: String, in arguments: inout [String]) -> String? {

@@ -33,7 +33,7 @@
         }
 
         /// - Parameter isWriterAlone: false only where a test shows what the lock is for.
-        init(_ address: PostgresAddress, isWriterAlone: Bool = true) throws(DatabaseError) {
+        package init(_ address: PostgresAddress, isWriterAlone: Bool = true) throws(DatabaseError) {
             connection = try PostgresConnection(address)
             self.isWriterAlone = isWriterAlone
         }

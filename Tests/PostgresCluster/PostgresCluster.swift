@@ -4,7 +4,9 @@ import Foundation
 /// with the process that started it.
 package final class PostgresCluster: Sendable {
     /// Why there is no server.
-    package struct Absent: Error {}
+    package struct Absent: Error {
+        package init() {}
+    }
 
     /// One server for all tests of a process that need no more than a database of their own.
     package static let shared = Result { try PostgresCluster() }

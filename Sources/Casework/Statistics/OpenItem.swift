@@ -74,14 +74,18 @@ extension CaseLife {
 
     /// What was promised on the decision; also while the case is disputed.
     var promise: Evaluation? {
-        if let standing { return standing }
+        // Written out: the optimiser of Swift 6.3.1 fails on the binding of a stored value that is returned at once.
+        guard standing == nil else { return standing }
         guard stage == .disputed, let decision, let policy, policy.goesOn(decision.kind) else { return nil }
-        let events = items.compactMap { item in
-            item.outcome.flatMap { outcome in
-                item.answered.map { ItemEvent(item: item.code, outcome: outcome, date: $0) }
-            }
-        }
         return policy.evaluate(answers, events: events, calendar: calendar, decided: decision.kind)
+    }
+
+    /// What the departments have answered.
+    private var events: [ItemEvent] {
+        items.compactMap { item in
+            guard let outcome = item.outcome, let day = item.answered else { return nil }
+            return ItemEvent(item: item.code, outcome: outcome, date: day)
+        }
     }
 
     /// The day from which limits are counted.

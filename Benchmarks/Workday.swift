@@ -1,0 +1,111 @@
+import Casework
+import Cryptography
+import Foundation
+import Registrations
+import SyncProtocol
+import Web
+import WindowAgent
+
+/// What some windows saved in a day without a network: each delivery is registered, corrected once or twice, and accepted.
+struct Workday: Sendable {
+    /// One hospital's window, and its changes in the order of their sequences.
+    struct Window: Sendable {
+        let hospital: HospitalID
+        let replica: ReplicaID
+        let bodies: [[UInt8]]
+    }
+
+    let windows: [Window]
+
+    var bodies: [[UInt8]] { windows.flatMap(\.bodies) }
+
+    init(windows count: Int, births: Int, seed: UInt64) async throws {
+        var windows: [Window] = []
+        for number in 0..<count {
+            windows.append(try await Self.window(seed: seed &+ UInt64(number) &* 1_000_003, births: births))
+        }
+        self.windows = windows
+    }
+
+    private static func window(seed: UInt64, births: Int) async throws -> Window {
+        let desk = try await Desk(path: nil, seed: seed)
+        for _ in 0..<births { try await desk.work() }
+        let request = try await desk.store.compose(bytesMax: .max, budget: 0).request
+        var runs: [(ReplicaID, [[UInt8]])] = []
+        for case .run(let replica, _, _, let bodies) in request.pushes { runs.append((replica, bodies)) }
+        guard let replica = runs.first?.0 else { throw WorkdayError.nothing }
+        return Window(hospital: desk.hospital, replica: replica, bodies: runs.flatMap(\.1))
+    }
+
+    enum WorkdayError: Error { case nothing, template }
+}
+
+/// A clerk at a window's store.
+final class Desk {
+    let store: WindowStore
+    let hospital: HospitalID
+    private let policy: Policy
+    private var files: CaseFiles
+    private var random: SplitMix
+    private var saved: [CaseID] = []
+
+    /// 2025-09-29T09:30:00+08:00, the day of the template's application.
+    static let morning: UInt64 = 1_759_109_400_000
+
+    /// - Parameter path: nil keeps the store in memory.
+    init(path: String?, seed: UInt64) async throws {
+        let template = URL(filePath: #filePath).appending(path: "../../Tests/Demo/Births/01.json")
+            .standardizedFileURL
+        files = try CaseFiles(template: [UInt8](try Data(contentsOf: template)), seed: seed)
+        random = SplitMix(state: seed ^ 0x5EED)
+        guard let policy = PolicyLibrary.standard["gx-yongfu"] else { throw Workday.WorkdayError.template }
+        self.policy = policy
+        var names = SplitMix(state: seed ^ 0xCA5E)
+        let record = CaseID(milliseconds: Self.morning, random: (names.next(), names.next()))
+        hospital = HospitalID(record: record)
+        let source = Guarded(names)
+        let time = Guarded(Self.morning)
+        store = try WindowStore(
+            path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create, dictionary: .standard,
+            environment: WindowStore.Environment(
+                milliseconds: {
+                    time.withLock { time in
+                        time += 1_000; return time
+                    }
+                },
+                random: { source.withLock { $0.next() } }))
+        try await store.enrol(
+            Enrolment(
+                hospital: hospital, code: "H\(seed)", name: "测试医院", device: record.description,
+                central: "https://central.example", centralKey: Ed25519.SigningKey().publicKey,
+                recoveryKey: SealedBox.OpeningKey().publicKey))
+    }
+
+    /// One delivery: four or five changes.
+    func work() async throws {
+        let id = try await register()
+        try await correct(id)
+        if Bool.random(using: &random) { try await correct(id) }
+        try await accept(id)
+    }
+
+    func register() async throws -> CaseID {
+        let file = try CaseFile(JSONEncoder().encode(files.next()).map(\.self), policy: policy)
+        let cases = try await store.newCases(file.newborns, policy: policy, Saving(user: "clerk")).cases
+        guard let id = cases.first.flatMap({ CaseID($0.id) }) else { throw Workday.WorkdayError.nothing }
+        return id
+    }
+
+    func correct(_ id: CaseID) async throws {
+        let digits = Int.random(in: 10_000_000...99_999_999, using: &random)
+        _ = try await store.edit(
+            id, ["motherPhone": .text("199\(digits)"), "childName": .text("韦子\(digits % 7)")],
+            Saving(user: "clerk"))
+    }
+
+    private func accept(_ id: CaseID) async throws {
+        for step in [CaseStep.submit, .accept] {
+            _ = try await store.take(StepOrder(step), on: id, Saving(user: "clerk"))
+        }
+    }
+}
