@@ -69,7 +69,7 @@
         func payloads() async throws {
             let grown = Dictionary(
                 uniqueKeysWithValues: (1...250).map { number in
-                    (HospitalID(record: CaseID(milliseconds: 1, random: (2, number))), UInt64.max - number)
+                    (HospitalID(record: CaseID(milliseconds: number, random: (2, 3))), UInt64.max - number)
                 })
             let payloads = PostgresNews.payloads(grown)
             #expect(payloads.count == 3 && payloads.allSatisfy { $0.utf8.count < 8_000 })
