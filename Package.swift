@@ -198,7 +198,7 @@ let tests: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence", "WindowAgent",
+            "Persistence", "PostgresCluster", "Web", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

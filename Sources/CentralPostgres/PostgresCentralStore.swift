@@ -35,10 +35,11 @@
             readerCount: Int = PostgresCentralStore.readerCountMax
         ) throws(CentralError) {
             (self.announce, self.onDamage) = (announce, onDamage)
-            writer = try PostgresWorker(address, random: random, isWriter: true)
+            let era = Guarded(0)
+            writer = try PostgresWorker(address, random: random, isWriter: true, era: era)
             var readers: [PostgresWorker] = []
             for _ in 0..<readerCount {
-                readers.append(try PostgresWorker(address, random: random, isWriter: false))
+                readers.append(try PostgresWorker(address, random: random, isWriter: false, era: era))
             }
             self.readers = readers
             idle = Guarded(Array(readers.indices))

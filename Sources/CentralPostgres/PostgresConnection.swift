@@ -20,7 +20,8 @@
         /// What every session has, whatever the address and the server's settings say.
         private static let settings = """
             SET synchronous_commit = on; SET client_min_messages = warning; SET bytea_output = hex;
-            SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '60s'
+            SET lock_timeout = '30s'; SET statement_timeout = '120s'; SET idle_in_transaction_session_timeout = '60s';
+            SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3
             """
 
         init(_ address: PostgresAddress) throws(DatabaseError) {
@@ -52,6 +53,22 @@
 
         /// Whether it can still be used.
         var isAlive: Bool { !isBroken && PQstatus(handle) == CONNECTION_OK }
+
+        var socket: Int32 { PQsocket(handle) }
+
+        /// Reads what the server has sent by itself.
+        func consumeInput() throws(DatabaseError) {
+            if PQconsumeInput(handle) == 1 { return }
+            isBroken = true
+            throw DatabaseError(server: database, .busy, state: "", sql: "LISTEN", detail: nil)
+        }
+
+        /// The text of the next notification that was read; nil if there is none.
+        func nextNotification() -> String? {
+            guard let notification = PQnotifies(handle) else { return nil }
+            defer { PQfreemem(notification) }
+            return notification.pointee.extra.map { String(cString: $0) } ?? ""
+        }
 
         /// The process of the server that serves this connection.
         var serverProcess: Int32 { PQbackendPID(handle) }
@@ -91,6 +108,12 @@
         func command(_ sql: String) throws(DatabaseError) -> String {
             let result = try checked(PQexec(handle, sql), sql)
             return result.command
+        }
+
+        /// Runs statements without arguments, sent at once; answers the only value of the last one, as text.
+        func answer(_ sql: String) throws(DatabaseError) -> String {
+            let result = try checked(PQexec(handle, sql), sql)
+            return result.next() ? result.text(0) ?? "" : ""
         }
 
         /// Runs one statement that is not kept.

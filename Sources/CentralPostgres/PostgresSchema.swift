@@ -14,6 +14,7 @@
         func migrate() throws(DatabaseError) {
             do {
                 try database.transaction(.immediate) { try migrateWithin() }
+                session.migrationCount = Schema.migrator.migrations.count
             } catch let error as DatabaseError { throw error } catch {
                 preconditionFailure("nothing else is thrown here")
             }

@@ -18,6 +18,9 @@
         }
 
         let connection: PostgresConnection
+        /// How many migrations the database has, once that is known. Whoever writes to one that has others since is refused: it was
+        /// made for the program of another version.
+        var migrationCount: Int?
         private let isWriterAlone: Bool
         package private(set) var loss: DatabaseError?
         /// Why the last transaction failed, if another try may help.
@@ -90,15 +93,23 @@
         }
 
         private func beginUnguarded(_ kind: Database.TransactionKind) throws(DatabaseError) {
-            switch kind {
-            case .deferred: try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            case .immediate where isWriterAlone:
-                // The statements after it see all that those committed who had the lock before.
-                try connection.command(
-                    "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock(\(Self.writersLock))"
-                )
-            case .immediate: try connection.command("BEGIN ISOLATION LEVEL READ COMMITTED")
+            guard kind == .immediate else {
+                try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                return
             }
+            // The statements after the lock see all that those committed who had it before.
+            var sql = "BEGIN ISOLATION LEVEL READ COMMITTED"
+            if isWriterAlone { sql += "; SELECT pg_advisory_xact_lock(\(Self.writersLock))" }
+            guard let migrationCount else {
+                try connection.command(sql)
+                return
+            }
+            let found = try connection.answer(sql + "; SELECT count(*) FROM migration")
+            if found == "\(migrationCount)" { return }
+            throw DatabaseError(
+                server: connection.database,
+                .newer(found: "\(found) migrations", known: "\(migrationCount)"), state: "", sql: "BEGIN",
+                detail: "another version of birthcentral serves it since")
         }
 
         package func commit() throws(DatabaseError) {

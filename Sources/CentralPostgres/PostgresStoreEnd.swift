@@ -56,7 +56,20 @@
                     let store = try PostgresCentralStore(
                         address, announce: surroundings.announce, random: surroundings.random,
                         onDamage: surroundings.onDamage)
-                    return (store, store.isInUse)
+                    let watch = PostgresWatch(
+                        address,
+                        PostgresWatch.Ears(announce: surroundings.announce, doubt: surroundings.doubt))
+                    return SharedDatabase.Opened(
+                        store: store, isInUse: store.isInUse, duties: watch, listen: { await watch.listen() })
+                },
+                agree: { marks throws(CentralError) in
+                    let session: StoreSession
+                    do throws(DatabaseError) {
+                        session = StoreSession(.server(try PostgresSession(address)), random: { 0 })
+                    } catch { throw CentralError(error) }
+                    return try session.transaction(.immediate) { transaction throws(CentralError) in
+                        try transaction.agree(on: marks)
+                    }
                 },
                 copy: { path throws(CentralError) in
                     do {

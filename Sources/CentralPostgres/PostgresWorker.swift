@@ -2,6 +2,7 @@
     import CentralServer
     import Persistence
     import SyncProtocol
+    import Web
 
     /// One connection on a queue of its own, made anew after a loss.
     actor PostgresWorker {
@@ -11,30 +12,36 @@
         private struct Opening {
             let connection: PostgresSession
             let session: StoreSession
+            let era: Int
         }
 
         private let executor: QueueExecutor
         private let address: PostgresAddress
         private let random: StoreSession.RandomNumber
         private let isWriterAlone: Bool
+        /// How many connections for writing were made. Readers follow: the server may be another.
+        private let era: Guarded<Int>
         private var opening: Opening?
         /// Whether the database held a central's records when this was made for writing.
         nonisolated let isInUse: Bool
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-        /// - Parameter isWriter: connects at once, and sees to the schema; else at the first use.
+        /// - Parameters:
+        ///   - isWriter: connects at once, and sees to the schema; else at the first use.
+        ///   - era: shared by a writer and its readers.
         init(
             _ address: PostgresAddress, random: @escaping StoreSession.RandomNumber, isWriter: Bool,
-            isWriterAlone: Bool = true
+            isWriterAlone: Bool = true, era: Guarded<Int> = Guarded(0)
         ) throws(CentralError) {
+            self.era = era
             executor = QueueExecutor(label: isWriter ? "birthcentral.writer" : "birthcentral.reader")
             (self.address, self.random, self.isWriterAlone) = (address, random, isWriterAlone)
             guard isWriter else {
                 isInUse = false
                 return
             }
-            let opening = try Self.open(address, random, .immediate, isWriterAlone)
+            let opening = try Self.open(address, random, .immediate, isWriterAlone, era)
             do throws(DatabaseError) { isInUse = try Self.isInUse(.server(opening.connection)) } catch {
                 throw CentralError(error)
             }
@@ -52,8 +59,14 @@
             while true {
                 let opening = try current(kind)
                 do throws(CentralError) {
-                    let result = try opening.session.transaction(kind, body)
-                    return (result, opening.session.takeGrown())
+                    return try opening.session.transaction(kind) { transaction throws(CentralError) in
+                        let result = try body(transaction)
+                        let grown = opening.session.takeGrown()
+                        do throws(DatabaseError) { try opening.connection.announce(grown) } catch {
+                            throw CentralError(error)
+                        }
+                        return (result, grown)
+                    }
                 } catch {
                     if !opening.connection.connection.isAlive { self.opening = nil }
                     guard let failure = opening.connection.failure, attempt < Self.attemptsMax else {
@@ -66,29 +79,33 @@
         }
 
         private static func isInUse(_ connection: SQLConnection) throws(DatabaseError) -> Bool {
-            try connection.first("SELECT 1 FROM hospital LIMIT 1") { row throws(DatabaseError) in true }
-                ?? false
+            let isUsed = { (row: borrowing Row) throws(DatabaseError) -> Bool in true }
+            if try connection.first("SELECT 1 FROM hospital LIMIT 1", decode: isUsed) != nil { return true }
+            return try connection.first("SELECT 1 FROM key_mark LIMIT 1", decode: isUsed) != nil
         }
 
         private func current(_ kind: Database.TransactionKind) throws(CentralError) -> Opening {
-            if let opening, opening.connection.connection.isAlive { return opening }
-            let made = try Self.open(address, random, kind, isWriterAlone)
+            let isCurrent = kind == .immediate || opening?.era == era.withLock { $0 }
+            if let opening, opening.connection.connection.isAlive, isCurrent { return opening }
+            let made = try Self.open(address, random, kind, isWriterAlone, era)
             opening = made
             return made
         }
 
         private static func open(
             _ address: PostgresAddress, _ random: @escaping StoreSession.RandomNumber,
-            _ kind: Database.TransactionKind, _ isWriterAlone: Bool
+            _ kind: Database.TransactionKind, _ isWriterAlone: Bool, _ era: Guarded<Int>
         ) throws(CentralError) -> Opening {
+            let before = era.withLock { $0 }
             do throws(DatabaseError) {
                 let connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
                 let session = StoreSession(.server(connection), random: random)
                 if kind == .immediate {
                     try PostgresSchema(session: connection).migrate()
                     try session.mintEpoch()
+                    era.withLock { $0 += 1 }
                 }
-                return Opening(connection: connection, session: session)
+                return Opening(connection: connection, session: session, era: before)
             } catch {
                 throw CentralError(error)
             }

@@ -33,6 +33,7 @@ package struct Central: Sendable {
     /// What the staff's commands and programs present.
     package let staffToken: String
     private let api: CentralAPI
+    private let listen: @Sendable () async -> Void
     private let lock: FileLock
 
     /// Opens central's directory, which must exist, and makes what is not there yet: the store, the receipt key, and the
@@ -49,16 +50,18 @@ package struct Central: Sendable {
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
         let news = LocalFeedNews()
-        let (store, keys) = try open(
-            database, in: directory, environment: environment, announce: { news.announce($0, $1) }
-        ) { isInUse in
-            try CentralKeys(
+        let isShared = database != nil
+        let (opened, keys) = try open(database, in: directory, environment: environment, news: news) {
+            isInUse in
+            let hasAttachments = AttachmentFiles.isInUse(directory + "/" + File.attachments)
+            return try CentralKeys(
                 directory: directory, hasStore: isInUse,
-                hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
-                newStaffToken: Token(environment))
+                hasAttachments: isShared && isInUse || hasAttachments, newStaffToken: Token(environment))
         }
+        let store = opened.store
         let attachments = try AttachmentStore(
-            directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
+            directory: directory + "/" + File.attachments, key: keys.attachment, isShared: isShared,
+            environment: environment
         ) { id throws(CentralError) in
             try await store.read { transaction throws(CentralError) in
                 try transaction.device(id)?.isRevoked ?? true
@@ -68,23 +71,25 @@ package struct Central: Sendable {
         let receipts = Receipts(key: keys.receipt)
         let backupDesk = BackupDesk(
             directory: directory, store: store, receipts: receipts, environment: environment,
-            attachmentName: { attachments.name(of: $0) }, copyStore: database?.copy)
+            attachmentName: { attachments.name(of: $0) }, duties: opened.duties, copyStore: database?.copy)
         return Central(
-            store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
+            opened: opened, isShared: isShared, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
             environment: environment, attachments: attachments,
-            waitingRoom: WaitingRoom(news: database == nil ? news : PolledFeedNews(store: store)),
+            waitingRoom: WaitingRoom(news: isShared ? SharedFeedNews(store: store, heard: news) : news),
             shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions,
             storeBytes: { Self.byteCount(of: directory + "/" + File.store) })
     }
 
     private init(
-        store: any CentralStore, keys: CentralKeys, backupDesk: BackupDesk,
+        opened: SharedDatabase.Opened, isShared: Bool, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
         waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>,
         storeBytes: @escaping @Sendable () -> UInt64?
     ) {
+        let store = opened.store
         let books = Books(
-            casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions)
+            casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions,
+            isShared: isShared)
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
         var api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
@@ -92,7 +97,8 @@ package struct Central: Sendable {
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
             identity: keys.identity, waitingRoom: waitingRoom,
-            scrub: AttachmentScrub(store: store, attachments: attachments), bundleShelf: shelf)
+            scrub: AttachmentScrub(store: store, attachments: attachments, duties: opened.duties),
+            bundleShelf: shelf)
         api.storeBytes = storeBytes
         self.api = api
         self.backupDesk = backupDesk
@@ -104,6 +110,7 @@ package struct Central: Sendable {
         bundles = api.bundles
         rebuild = Rebuild(store: store, books: books)
         self.store = store
+        listen = opened.listen
         self.staffToken = staffToken
         self.lock = lock
     }
@@ -119,6 +126,7 @@ package struct Central: Sendable {
     /// stops waits for nobody.
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
+            group.addTask { await listen() }
             group.addTask { await api.scrub?.run() }
             group.addTask { await FleetSampler(store: api.store, environment: api.environment).run() }
             group.addTask {

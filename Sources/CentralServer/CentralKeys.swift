@@ -20,6 +20,8 @@ struct CentralKeys: Sendable {
     let attachment: SecretBytes
     let staffToken: SecretBytes
     let identity: CentralIdentity
+    /// By what a shared database knows them. The staff's token may be changed at any time.
+    let marks: [KeyMark]
 
     private enum File {
         static let receipt = "receipt.key"
@@ -40,11 +42,16 @@ struct CentralKeys: Sendable {
         attachment = try place.secret(File.attachment, isNeeded: hasAttachments)
         staffToken = try place.secret(
             File.staffToken, isNeeded: false, new: SecretBytes(Array(newStaffToken.text.utf8)))
-        guard let signing = Ed25519.SigningKey(seed: try place.secret(File.signing, isNeeded: hasStore))
-        else {
+        let seed = try place.secret(File.signing, isNeeded: hasStore)
+        guard let signing = Ed25519.SigningKey(seed: seed) else {
             throw CentralStartError.keyMissing(File.signing)
         }
         identity = CentralIdentity(signing: signing, recovery: try place.recovery(isNeeded: hasStore))
+        marks = [
+            KeyMark(name: File.receipt, key: receipt), KeyMark(name: File.attachment, key: attachment),
+            KeyMark(name: File.signing, key: seed),
+            KeyMark(name: File.recoveryPublic, key: SecretBytes(identity.recovery.bytes)),
+        ]
     }
 
     /// The key of the receipts, for who only reads; nil if it is not there.
@@ -95,6 +102,8 @@ package enum CentralStartError: Error, Hashable, Sendable {
     /// The store, or the attachments, are there without this key file. With another key all that was made with the old one would be
     /// worthless: put the file back from where it is kept.
     case keyMissing(String)
+    /// These key files are not those of the processes that share the database.
+    case otherKeys([String])
     /// The records of this directory are in a shared database, which was not named.
     case isShared
     /// The directory holds a store of its own, and a shared database was named.

@@ -6,24 +6,45 @@ package struct SharedDatabase: Sendable {
     /// What a store is given when it is opened.
     package struct Surroundings: Sendable {
         package let announce: StoreSession.Announce
+        /// To be called when something may have been missed that others announced.
+        package let doubt: @Sendable () -> Void
         package let random: StoreSession.RandomNumber
         package let onDamage: @Sendable (StoreFailure) -> Void
     }
 
-    /// A store, and whether it held anything before.
-    package typealias Opened = (store: any CentralStore, isInUse: Bool)
+    /// What is there once it is open.
+    package struct Opened: Sendable {
+        let store: any CentralStore
+        let isInUse: Bool
+        let duties: any Duties
+        let listen: @Sendable () async -> Void
+
+        /// - Parameters:
+        ///   - isInUse: whether it held a central's records before.
+        ///   - duties: shared with the other processes.
+        ///   - listen: hears what the others announce, until the task is cancelled.
+        package init(
+            store: any CentralStore, isInUse: Bool, duties: any Duties,
+            listen: @escaping @Sendable () async -> Void
+        ) {
+            (self.store, self.isInUse, self.duties, self.listen) = (store, isInUse, duties, listen)
+        }
+    }
 
     let open: @Sendable (Surroundings) throws(CentralError) -> Opened
+    let agree: @Sendable ([KeyMark]) throws(CentralError) -> [String]
     let copy: @Sendable (String) throws(CentralError) -> Void
 
     /// - Parameters:
     ///   - open: connects; brings the database to the newest schema.
+    ///   - agree: compares this process's keys with the database's; see ``SharingTransaction/agree(on:)``.
     ///   - copy: writes all that it holds at one moment into a new SQLite file of this path, for a backup.
     package init(
         open: @escaping @Sendable (Surroundings) throws(CentralError) -> Opened,
+        agree: @escaping @Sendable ([KeyMark]) throws(CentralError) -> [String],
         copy: @escaping @Sendable (String) throws(CentralError) -> Void
     ) {
-        (self.open, self.copy) = (open, copy)
+        (self.open, self.agree, self.copy) = (open, agree, copy)
     }
 }
 
@@ -36,8 +57,8 @@ extension Central {
     /// - Parameter keys: reads the keys, or makes them, by whether the store is in use.
     static func open(
         _ database: SharedDatabase?, in directory: String, environment: Environment,
-        announce: @escaping StoreSession.Announce, keys: (Bool) throws -> CentralKeys
-    ) throws -> (any CentralStore, CentralKeys) {
+        news: LocalFeedNews, keys: (Bool) throws -> CentralKeys
+    ) throws -> (SharedDatabase.Opened, CentralKeys) {
         let log = environment.log
         let (file, mark) = (storePath(in: directory), directory + "/" + Central.mark)
         let hasMark = FileIdentity(path: mark) != nil
@@ -47,17 +68,22 @@ extension Central {
             try Restoration.putForeignLogAside(in: directory)
             let keys = try keys(FileIdentity(path: file) != nil)
             let store = try SQLiteCentralStore(
-                path: file, announce: announce, random: { environment.randomNumber() },
+                path: file, announce: { news.announce($0, $1) }, random: { environment.randomNumber() },
                 onDamage: { log("\(file) is damaged: \($0.description) \(damageAdvice)") })
-            return (store, keys)
+            let opened = SharedDatabase.Opened(
+                store: store, isInUse: true, duties: SoleDuties(), listen: {})
+            return (opened, keys)
         }
         if FileIdentity(path: file) != nil, !hasMark { throw CentralStartError.hasFile }
         let opened = try database.open(
             SharedDatabase.Surroundings(
-                announce: announce, random: { environment.randomNumber() },
+                announce: { news.announce($0, $1) }, doubt: { news.doubt() },
+                random: { environment.randomNumber() },
                 onDamage: { log("the database is damaged: \($0.description)") }))
         let keys = try keys(opened.isInUse)
+        let others = try database.agree(keys.marks)
+        guard others.isEmpty else { throw CentralStartError.otherKeys(others) }
         if !hasMark { try Files.write([], to: mark) }
-        return (opened.store, keys)
+        return (opened, keys)
     }
 }

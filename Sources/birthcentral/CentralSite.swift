@@ -75,6 +75,10 @@ struct CentralSite: Site {
             throw CommandError(
                 "\(path) is in use but has no \(name): put the file back from where it is kept; a new key would make worthless what windows or central made with the old one",
                 status: .configuration)
+        } catch CentralStartError.otherKeys(let names) {
+            throw CommandError(
+                "\(path): \(names.joined(separator: ", ")): not the keys of the processes that serve this database; copy these files from the --data of one of them",
+                status: .configuration)
         } catch CentralStartError.isShared {
             throw CommandError(
                 "the records of \(path) are in a database: name it with --database or $BIRTHCENTRAL_DATABASE",

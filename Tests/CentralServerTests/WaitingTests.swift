@@ -235,26 +235,4 @@ struct WaitingTests {
         await waiter.value
         await news.growth(of: hospital, beyond: UInt64(position))
     }
-
-    @Test("A store that several processes write is looked at again and again")
-    func polled() async throws {
-        let hospital = ward.hospital.id
-        let position = UInt64(try await world.feed(of: hospital).count)
-        let looks = Guarded(0)
-        let (ward, world) = (ward, world)
-        let news = PolledFeedNews(store: world.store) {
-            let count = looks.withLock { count in
-                count += 1
-                return count
-            }
-            guard count == 3 else { return }
-            var writer = Writer(5)
-            try writer.write(world.newCase(), [20: (CBOR.name("n"), [])])
-            try await ward.push(writer.run())
-        }
-        await news.growth(of: hospital, beyond: position)
-        #expect(looks.withLock { $0 } == 3)
-        let broken = PolledFeedNews(store: world.store) { throw CancellationError() }
-        await broken.growth(of: hospital, beyond: 99)
-    }
 }

@@ -171,6 +171,18 @@ struct FaultyLinkTests {
         while link.counts.open > 0 { usleep(1_000) }
     }
 
+    @Test("With several servers behind the link, connections go round, past those that do not listen")
+    func balances() throws {
+        let listening = try Socket.listening()
+        let closed = try listening.boundPort()
+        shutdown(listening.descriptor, Int32(SHUT_RDWR))
+        let link = try FaultyLink(to: "127.0.0.1", ports: [closed, server.port])
+        for _ in 0..<4 {
+            let client = try Socket.client(of: link.port)
+            #expect(client.sendAll([5]) && client.receive(count: 1) == [5])
+        }
+    }
+
     @Test("Closing a link ends its connections")
     func closes() throws {
         let client = try Socket.client(of: link.port)

@@ -124,5 +124,5 @@ struct VerifyTests {
 }
 
 extension Value {
-    fileprivate var isTrue: Bool { if case .bool(true) = self { true } else { false } }
+    var isTrue: Bool { if case .bool(true) = self { true } else { false } }
 }

@@ -1,7 +1,8 @@
 import Foundation
 import Glibc
 
-/// A network for tests: a real TCP intermediary on loopback that forwards to one address, and misbehaves as told.
+/// A network for tests: a real TCP intermediary on loopback that forwards to one address, and misbehaves as told. With several
+/// addresses it is a load balancer: each connection goes to the next one that takes it.
 ///
 /// It listens on a port that the system chooses. Every method may be called from any thread. What is cut stays cut for
 /// old and new connections until ``heal()``. Once ``cut(_:)`` has returned, not one more byte is forwarded.
@@ -33,15 +34,18 @@ package final class FaultyLink: Sendable {
     /// Listens, and forwards to an address.
     ///
     /// - Parameter host: an IPv4 address in digits.
-    package init(to host: String, port target: UInt16) throws {
-        let target = try Address(host: host, port: target)
+    package convenience init(to host: String, port: UInt16) throws { try self.init(to: host, ports: [port]) }
+
+    /// The same, spread over several ports.
+    package init(to host: String, ports: [UInt16]) throws {
+        let targets = try ports.map { try Address(host: host, port: $0) }
         let listening = try Socket.listening()
         port = try listening.boundPort()
         controls = Guarded(Controls())
         bell = try Bell()
         let thread = Thread { [controls, bell, ended] in
             var switchboard = Switchboard(
-                listening: listening, target: target, controls: controls, bell: bell)
+                listening: listening, targets: targets, controls: controls, bell: bell)
             switchboard.run()
             ended.signal()
         }

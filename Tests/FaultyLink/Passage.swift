@@ -76,6 +76,8 @@ struct Stream {
 struct Passage {
     /// Counted from the link's beginning.
     let number: Int
+    /// How many servers did not take it.
+    let attempt: Int
     let client: Socket
     let server: Socket
     var isConnected = false
@@ -83,8 +85,8 @@ struct Passage {
     private var down = Stream(.down)
     private var lastDirection: FaultyLink.Direction?
 
-    init(number: Int, client: Socket, server: Socket) {
-        (self.number, self.client, self.server) = (number, client, server)
+    init(number: Int, client: Socket, server: Socket, attempt: Int = 0) {
+        (self.number, self.client, self.server, self.attempt) = (number, client, server, attempt)
     }
 
     var isFinished: Bool { up.isFinished && down.isFinished }

@@ -4,13 +4,13 @@ import Glibc
 /// The link's thread: polls all sockets, and moves what the controls let pass.
 struct Switchboard {
     let listening: Socket
-    let target: Address
+    let targets: [Address]
     let controls: Guarded<Controls>
     let bell: Bell
     private var passages: [Int: Passage] = [:]
 
-    init(listening: Socket, target: Address, controls: Guarded<Controls>, bell: Bell) {
-        (self.listening, self.target, self.controls, self.bell) = (listening, target, controls, bell)
+    init(listening: Socket, targets: [Address], controls: Guarded<Controls>, bell: Bell) {
+        (self.listening, self.targets, self.controls, self.bell) = (listening, targets, controls, bell)
     }
 
     /// Seconds on a clock that never jumps.
@@ -77,15 +77,27 @@ struct Switchboard {
             try passage.take(client: client, server: server, dueAt: due)
             passages[passage.number] = passage
         } catch {
-            end(passage, byReset: true)
+            if !passage.isConnected, passage.attempt + 1 < targets.count,
+                let next = self.server(of: passage.number + passage.attempt + 1)
+            {
+                passages[passage.number] = Passage(
+                    number: passage.number, client: passage.client, server: next,
+                    attempt: passage.attempt + 1)
+            } else {
+                end(passage, byReset: true)
+            }
         }
+    }
+
+    private func server(of number: Int) -> Socket? {
+        try? Socket.connecting(to: targets[number % targets.count])
     }
 
     private mutating func accept() {
         while let client = listening.accepted() {
             let number = controls.withLock { $0.accept() }
             // Nobody is there: the client is told so.
-            guard let server = try? Socket.connecting(to: target) else {
+            guard let server = server(of: number) else {
                 client.resetOnClose()
                 controls.withLock { $0.counts.open -= 1 }
                 continue

@@ -55,6 +55,25 @@ package final class PostgresCluster: Sendable {
     /// Starts it again.
     package func start() throws { try ask("start") }
 
+    /// Makes a copy of the server that follows it and can be read.
+    package func addStandby() throws { try ask("standby") }
+
+    /// From now on the copy follows no more: what is committed is on the first server alone.
+    package func detachStandby() throws { try ask("detach") }
+
+    /// Makes the copy a server that writes.
+    package func promoteStandby() throws { try ask("promote") }
+
+    /// What `--database` takes for a database of this server or, once that is gone, of its copy.
+    package func addressOfEither(_ database: String) -> String {
+        "postgres:host=\(directory),\(directory)/standby user=central dbname=\(database)"
+    }
+
+    /// The name of the database in what ``newDatabase()`` answered.
+    package static func name(in address: String) -> String {
+        String(address.split(separator: "=").last ?? "")
+    }
+
     private func ask(_ words: String) throws {
         try lock.withLock {
             try input.write(contentsOf: Data((words + "\n").utf8))

@@ -123,11 +123,14 @@ struct CentralAPI: Sendable {
     }
 
     /// Before anything else after a start: makes the caches that an upgrade has dropped. And at any time: reads what is
-    /// published, if that may be old.
+    /// published, if that may be old; where other processes write, too, it may always be.
     func settle() async throws(CentralError) {
-        guard !books.casebook.shelf.isSettled else { return }
-        try await Rebuild(store: store, books: books).runIfNeeded()
-        try await recordDesk.shareCentralRecord()
+        if books.hasBegun, books.casebook.shelf.isSettled, !books.isShared { return }
+        if !books.hasBegun {
+            try await Rebuild(store: store, books: books).runIfNeeded()
+            try await recordDesk.shareCentralRecord()
+            books.noteBegun()
+        }
         let books = books
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }

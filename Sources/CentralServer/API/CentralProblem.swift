@@ -65,7 +65,11 @@ extension CentralProblem {
             self.init(
                 503, "damaged", "Central's database is damaged; nothing was taken",
                 remedy: "Keep the data; it is sent again by itself. Central's technician: birthcentral check")
-        case .foreign, .other:
+        case .foreign:
+            self.init(
+                503, "other-version", "Another version of central serves this database",
+                remedy: "Try again in a while. Central's technician: upgrade all processes to one version.")
+        case .other:
             self.init(500, "store", "The store failed", remedy: "Keep the data; tell central's technician.")
         }
     }

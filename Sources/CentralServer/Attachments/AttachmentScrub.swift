@@ -35,6 +35,7 @@ package actor AttachmentScrub {
 
     private let store: any CentralStore
     private let attachments: AttachmentStore
+    private let duties: any Duties
     private let pause: @Sendable (Duration) async -> Void
     private var last = Report()
     /// Passes follow each other.
@@ -44,19 +45,22 @@ package actor AttachmentScrub {
 
     /// - Parameter pause: waits; it ends early when its task is cancelled.
     init(
-        store: any CentralStore, attachments: AttachmentStore,
+        store: any CentralStore, attachments: AttachmentStore, duties: any Duties = SoleDuties(),
         pause: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     ) {
-        (self.store, self.attachments, self.pause) = (store, attachments, pause)
+        (self.store, self.attachments, self.duties, self.pause) = (store, attachments, duties, pause)
     }
 
-    /// Goes on until the task is cancelled: at once what is there, which tells when a whole disk is gone, then all of it.
+    /// Goes on until the task is cancelled: at once what is there, which tells when a whole disk is gone, then all of it. Of several
+    /// processes one does it.
     package func run() async {
         var rounds = 0
         while !Task.isCancelled {
-            await pass(isFull: rounds % (Self.fullSeconds / Self.quickSeconds) == 1)
+            if await duties.take(.scrub) {
+                await pass(isFull: rounds % (Self.fullSeconds / Self.quickSeconds) == 1)
+                rounds += 1
+            }
             await pause(.seconds(Self.quickSeconds))
-            rounds += 1
         }
     }
 

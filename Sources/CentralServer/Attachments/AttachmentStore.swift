@@ -18,7 +18,11 @@ package actor AttachmentStore {
     /// How often expired uploads are looked for, at most.
     static let sweepMilliseconds: UInt64 = 10 * 60 * 1000
 
+    /// After how long without a change a file that nobody knows is no other process's work.
+    static let strayAgeSeconds = 3_600
+
     private let files: AttachmentFiles
+    private let strayAge: Int
     private let codes: MessageAuthentication
     private let environment: Environment
     private let isRevoked: @Sendable (DeviceID) async throws(CentralError) -> Bool
@@ -45,15 +49,18 @@ package actor AttachmentStore {
 
     /// Opens the directory, and makes it if there is none.
     ///
-    /// - Parameter isRevoked: whether a computer's right has ended since it got its token; an unknown one has none.
+    /// - Parameters:
+    ///   - isShared: whether other processes work in the directory as well.
+    ///   - isRevoked: whether a computer's right has ended since it got its token; an unknown one has none.
     package init(
-        directory: String, key: SecretBytes, environment: Environment,
+        directory: String, key: SecretBytes, isShared: Bool = false, environment: Environment,
         isRevoked: @escaping @Sendable (DeviceID) async throws(CentralError) -> Bool
     ) throws(AttachmentError) {
         files = try AttachmentFiles(directory: directory, key: key)
         codes = UploadToken.codes(key: key)
         (self.environment, self.isRevoked) = (environment, isRevoked)
-        _ = try files.sweep(now: environment.now())
+        strayAge = isShared ? Self.strayAgeSeconds : 0
+        _ = try files.sweep(now: environment.now(), strayAgeSeconds: strayAge)
     }
 }
 
@@ -169,7 +176,12 @@ extension AttachmentStore: TusStore {
 
     package func upload(_ grant: UploadToken) throws(TusRefusal) -> TusUpload {
         try tus { () throws(AttachmentError) in
-            if let running = running[key(grant)], !running.isHeldBack { try running.writer.commit() }
+            if let running = running[key(grant)], !running.isHeldBack {
+                do throws(AttachmentError) { try running.writer.commit() } catch {
+                    guard error == .overtaken else { throw error }
+                    self.running[key(grant)] = nil
+                }
+            }
             if try isWhole(grant) {
                 return TusUpload(length: grant.byteCount, offset: grant.byteCount, expires: nil)
             }
@@ -273,7 +285,7 @@ extension AttachmentStore {
         let now = environment.now()
         guard now < swept || now - swept >= Self.sweepMilliseconds else { return }
         swept = now
-        _ = try files.sweep(now: now)
+        _ = try files.sweep(now: now, strayAgeSeconds: strayAge)
     }
 
     /// What an error of the files means to a client.
@@ -284,6 +296,8 @@ extension AttachmentStore {
             case .full, .readOnly: throw .noRoom
             case .wrongContent: throw .content
             case .tooLong: throw .malformed("More bytes came than were announced.")
+            // Another process serves the same upload now.
+            case .overtaken: throw .superseded
             case .damaged, .system: throw .failed
             }
         }

@@ -21,6 +21,7 @@ package actor BackupDesk {
     private let environment: Environment
     /// Under which name the file of an attachment lies; nil where there are none.
     private let attachmentName: (@Sendable (Digest) -> Digest)?
+    private let duties: any Duties
     private let state = Guarded(Status())
     private let executor = QueueExecutor(label: "birthcentral.backup")
 
@@ -31,11 +32,14 @@ package actor BackupDesk {
     /// - Parameters:
     ///   - directory: central's.
     ///   - attachmentName: under which name the file of an attachment lies; nil where there are none.
+    ///   - duties: one process at a time makes a backup.
     ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
     init(
         directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
-        attachmentName: (@Sendable (Digest) -> Digest)? = nil, copyStore: BackupMaker.CopyStore? = nil
+        attachmentName: (@Sendable (Digest) -> Digest)? = nil, duties: any Duties = SoleDuties(),
+        copyStore: BackupMaker.CopyStore? = nil
     ) {
+        self.duties = duties
         self.attachmentName = attachmentName
         maker = BackupMaker(
             directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
@@ -77,9 +81,10 @@ package actor BackupDesk {
 
     private func finish(_ folder: String) async throws(BackupError) -> BackupFolder {
         do throws(BackupError) {
-            let backup = try maker.make(in: folder, now: environment.now())
-            try await note(backup)
-            try await noteAttachments(of: backup)
+            guard await duties.take(.backup) else { throw .isRunning }
+            let made = await made(in: folder)
+            await duties.giveBack(.backup)
+            let backup = try made.get()
             state.withLock { $0 = Status() }
             return backup
         } catch {
@@ -87,6 +92,15 @@ package actor BackupDesk {
             state.withLock { $0 = Status(fault: fault, faultMilliseconds: now) }
             throw error
         }
+    }
+
+    private func made(in folder: String) async -> Result<BackupFolder, BackupError> {
+        do throws(BackupError) {
+            let backup = try maker.make(in: folder, now: environment.now())
+            try await note(backup)
+            try await noteAttachments(of: backup)
+            return .success(backup)
+        } catch { return .failure(error) }
     }
 
     private func note(_ backup: BackupFolder) async throws(BackupError) {
@@ -135,16 +149,20 @@ package actor BackupDesk {
 }
 
 extension BackupDesk {
-    /// Makes a backup whenever one is due, until the task is cancelled. What fails is told in the log and tried again.
+    /// Makes a backup whenever one is due, until the task is cancelled. What fails is told in the log and tried again. A backup
+    /// that another process made there counts.
     package func run(to folder: String, everyMilliseconds: UInt64) async {
-        // A folder that cannot be read yet has no backup as far as is known; the first try tells why.
-        let last = (try? BackupFolder.last(in: folder))?.manifest.madeMilliseconds
-        var schedule = BackupSchedule(everyMilliseconds: everyMilliseconds, lastMade: last)
+        var schedule = BackupSchedule(
+            everyMilliseconds: everyMilliseconds, lastMade: Self.lastMade(in: folder))
         while !Task.isCancelled {
             let wait = schedule.waitMilliseconds(now: environment.now())
             guard wait == 0 else {
                 // Cancelling ends the loop.
                 try? await Task.sleep(for: .milliseconds(Int64(min(wait, 60_000))))
+                continue
+            }
+            if let made = Self.lastMade(in: folder), made != schedule.lastMade {
+                schedule.succeed(at: made)
                 continue
             }
             do throws(BackupError) {
@@ -157,5 +175,10 @@ extension BackupDesk {
                         + "\(schedule.retryMilliseconds / 60_000) min")
             }
         }
+    }
+
+    /// A folder that cannot be read yet has no backup as far as is known; the first try tells why.
+    private static func lastMade(in folder: String) -> UInt64? {
+        (try? BackupFolder.last(in: folder))?.manifest.madeMilliseconds
     }
 }

@@ -7,7 +7,7 @@ package struct BackupSchedule: Hashable, Sendable {
     static let retryMillisecondsMax: UInt64 = 3_600_000
 
     let everyMilliseconds: UInt64
-    private var lastMade: UInt64?
+    private(set) var lastMade: UInt64?
     private var failedAt: UInt64?
     private(set) var failures = 0
 

@@ -7,8 +7,9 @@ struct DeviceGate: Sendable {
     /// How far a signature's time may be from central's clock.
     static let toleranceSeconds: Int64 = 15 * 60
 
-    /// How long a nonce is remembered: a request is refused by its time alone afterwards.
-    static let memoryMilliseconds = 2 * UInt64(toleranceSeconds) * 1000
+    /// How long the store remembers a nonce: a request is refused by its time alone afterwards, also by another process whose clock
+    /// is as wrong as a computer's may be.
+    static let memoryMilliseconds = 3 * UInt64(toleranceSeconds) * 1000
 
     private let store: any CentralStore
     private let environment: Environment

@@ -27,6 +27,7 @@ struct FleetSampler: Sendable {
         }
         if isNoted { return }
         try await store.write { transaction throws(CentralError) in
+            if try transaction.hasSample(at: hour) { return }  // another process was first
             try transaction.dropSamples(before: hour - LagSample.hoursKept)
             for hospital in try transaction.hospitals() {
                 guard let sample = try Self.sample(of: hospital.id, hour, now, transaction) else { continue }

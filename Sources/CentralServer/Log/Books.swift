@@ -7,15 +7,25 @@ package struct Books: Sendable {
     let receipts: Receipts
     /// The versions of the protocol that central speaks.
     let versions: ClosedRange<UInt64>
+    /// Whether other processes write to the store as well.
+    let isShared: Bool
     private let folds = Guarded(FoldMemory())
+    private let begun = Guarded(false)
 
     package init(
-        casebook: Casebook, receipts: Receipts, versions: ClosedRange<UInt64> = ExchangeRequest.versions
+        casebook: Casebook, receipts: Receipts, versions: ClosedRange<UInt64> = ExchangeRequest.versions,
+        isShared: Bool = false
     ) {
         self.casebook = casebook
         self.receipts = receipts
         self.versions = versions
+        self.isShared = isShared
     }
+
+    /// Whether the caches were seen to be this program's; what another process makes of them later is not for this one to undo.
+    var hasBegun: Bool { begun.withLock { $0 } }
+
+    func noteBegun() { begun.withLock { $0 = true } }
 
     func takeFold(of caseID: CaseID, matching summary: CaseSummary) -> CaseState? {
         folds.withLock { $0.take(caseID, matching: summary) }

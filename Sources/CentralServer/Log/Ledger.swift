@@ -185,6 +185,7 @@ struct Ledger {
             for hospital in try transaction.hospitals() { try cacheRecord(hospital.id.record) }
         }
         if try transaction.put(digest) {
+            try transaction.renewRulesMark()
             try shelf.load(from: transaction, books.casebook.dictionary, isCommitted: false)
         }
     }

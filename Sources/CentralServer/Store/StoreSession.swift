@@ -34,6 +34,8 @@ package final class StoreSession {
         return minted
     }
 
+    func randomNumber() -> UInt64 { random() }
+
     func noteGrown(_ hospital: HospitalID, to position: UInt64) { grown[hospital] = position }
 
     /// What the last transaction made longer; asked once, after its commit.

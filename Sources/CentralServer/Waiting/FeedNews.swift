@@ -1,7 +1,7 @@
 package import SyncProtocol
 import Web
 
-/// Tells when a hospital's feed grows. Real in two ways: told by the store of this process, or asked of a shared store.
+/// Tells when a hospital's feed grows. Real in two ways: told by the store of this process, or heard from others and asked of a shared store.
 package protocol FeedNews: Sendable {
     /// Returns once the feed may reach beyond a position, at once if it may already, and soon when the task is cancelled.
     func growth(of hospital: HospitalID, beyond position: UInt64) async
@@ -38,6 +38,15 @@ package final class LocalFeedNews: FeedNews {
         for continuation in woken { continuation.resume() }
     }
 
+    /// Something may have been committed that was not announced, or taken back: forgets all, and wakes everybody.
+    package func doubt() {
+        let woken = state.withLock { state in
+            defer { (state.positions, state.waiters) = ([:], [:]) }
+            return state.waiters.values.flatMap { $0.values.map(\.continuation) }
+        }
+        for continuation in woken { continuation.resume() }
+    }
+
     /// How many wait.
     var waitingCount: Int { state.withLock { $0.waiters.values.reduce(0) { $0 + $1.count } } }
 
@@ -66,31 +75,6 @@ package final class LocalFeedNews: FeedNews {
                 return waiter
             }
             waiter?.continuation.resume()
-        }
-    }
-}
-
-/// The news of a store that several processes write: each who waits looks again from time to time.
-package struct PolledFeedNews: FeedNews {
-    private let store: any CentralStore
-    private let pause: @Sendable () async throws -> Void
-
-    /// - Parameter pause: between two looks; it throws when the task is cancelled.
-    package init(
-        store: any CentralStore,
-        pause: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .milliseconds(500)) }
-    ) {
-        (self.store, self.pause) = (store, pause)
-    }
-
-    package func growth(of hospital: HospitalID, beyond position: UInt64) async {
-        while !Task.isCancelled {
-            let end = try? await store.read { transaction throws(CentralError) in
-                try transaction.feedHead(of: hospital)?.position
-            }
-            // A store that cannot say it is asked again.
-            if let end, end > position { return }
-            do { try await pause() } catch { return }
         }
     }
 }

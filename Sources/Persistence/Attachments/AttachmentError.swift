@@ -14,6 +14,8 @@ package enum AttachmentError: Error, Hashable, Sendable {
     case wrongContent
     /// More bytes than the attachment has.
     case tooLong
+    /// Another process has gone on with the upload: what it committed holds.
+    case overtaken
     /// The medium failed; the system's error number.
     case system(Int32)
 
@@ -37,6 +39,7 @@ extension AttachmentError: CustomStringConvertible {
         case .damaged: "a stored attachment is damaged, or sealed with another key"
         case .wrongContent: "the bytes that came are not those that the name promises"
         case .tooLong: "more bytes came than the attachment has"
+        case .overtaken: "another process goes on with the upload"
         case .system(let code): "the disk failed (system error \(code))"
         }
     }

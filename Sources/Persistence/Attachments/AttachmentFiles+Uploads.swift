@@ -44,8 +44,10 @@ extension AttachmentFiles {
     /// Drops what has expired, and what a process that died left behind. No writer may be in use but those of uploads that
     /// have not expired.
     ///
+    /// - Parameter strayAgeSeconds: files that belong to no upload stay until they were not changed for so long: another process
+    ///   may just make one of them.
     /// - Returns: how many uploads were dropped.
-    package func sweep(now: UInt64) throws(AttachmentError) -> Int {
+    package func sweep(now: UInt64, strayAgeSeconds: Int = 0) throws(AttachmentError) -> Int {
         let names = Set(try Folder.names(in: partial))
         var count = 0
         for name in names {
@@ -54,7 +56,8 @@ extension AttachmentFiles {
                 try removeUpload(at: place)
                 count += 1
             } else if !name.hasSuffix(".part") || !names.contains(name.dropLast(5) + ".note") {
-                try Folder.remove(partial + "/" + name)
+                let path = partial + "/" + name
+                if try Folder.secondsSinceChange(of: path) >= strayAgeSeconds { try Folder.remove(path) }
             }
         }
         return count
@@ -72,7 +75,7 @@ extension AttachmentFiles {
     }
 
     /// Nil if there is none, or it cannot be opened: nothing is lost that was not sent from elsewhere.
-    private func note(at place: UploadPlace) throws(AttachmentError) -> UploadNote? {
+    func note(at place: UploadPlace) throws(AttachmentError) -> UploadNote? {
         let bytes: [UInt8]
         do throws(AttachmentError) {
             let file = try OpenFile(place.note, O_RDONLY)

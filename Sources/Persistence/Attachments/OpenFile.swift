@@ -103,6 +103,16 @@ enum Folder {
         } catch .absent { return false }
     }
 
+    /// How long ago a file was changed, by this machine's clock; 0 if it is not there.
+    static func secondsSinceChange(of path: String) throws(AttachmentError) -> Int {
+        var found = stat()
+        guard stat(path, &found) == 0 else {
+            guard errno == ENOENT else { throw AttachmentError(code: errno) }
+            return 0
+        }
+        return max(0, time(nil) - found.st_mtim.tv_sec)
+    }
+
     static func rename(_ path: String, to other: String) throws(AttachmentError) {
         guard Glibc.rename(path, other) == 0 else { throw AttachmentError(code: errno) }
     }

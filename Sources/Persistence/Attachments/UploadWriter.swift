@@ -3,7 +3,8 @@ import Glibc
 
 /// Appends to one unfinished attachment. What was appended counts once it is committed.
 ///
-/// It is not `Sendable`: one actor owns it. There may be one for each upload at a time.
+/// It is not `Sendable`: one actor owns it. There may be one for each upload at a time in a process. Where another process has
+/// committed since, this one commits no more: progress is never taken back.
 package final class UploadWriter {
     private let files: AttachmentFiles
     private let place: UploadPlace
@@ -46,9 +47,12 @@ package final class UploadWriter {
     }
 
     /// Returns when all that was appended survives a power cut.
+    ///
+    /// - Throws: ``AttachmentError/overtaken`` if another process went on with the upload.
     package func commit() throws(AttachmentError) {
         guard note != committed else { return }
         do throws(AttachmentError) {
+            guard try files.note(at: place) == committed else { throw .overtaken }
             if note.frameCount > committed.frameCount {
                 let file = try OpenFile(place.part, O_WRONLY)
                 try file.truncate(to: Self.sealedByteCount(of: note))

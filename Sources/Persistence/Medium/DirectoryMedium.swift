@@ -125,7 +125,7 @@ extension MediumError {
         case .full: self = .full
         case .readOnly: self = .readOnly
         case .system(let code): self = .system(code)
-        case .damaged, .wrongContent, .tooLong: self = .system(EIO)
+        case .damaged, .wrongContent, .tooLong, .overtaken: self = .system(EIO)
         }
     }
 }

@@ -129,7 +129,8 @@
             let database = PostgresCentralStore.shared(at: address)
             let world = try World(seed: 3) { announce, random in
                 try database.open(
-                    SharedDatabase.Surroundings(announce: announce, random: random, onDamage: { _ in })
+                    SharedDatabase.Surroundings(
+                        announce: announce, doubt: {}, random: random, onDamage: { _ in })
                 ).store
             }
             let (ward, writer) = try await world.livelyHospital("H1")

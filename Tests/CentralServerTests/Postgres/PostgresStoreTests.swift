@@ -143,14 +143,16 @@
             }
         }
 
-        @Test("After a deadlock the transaction is tried again; one that never ends is given up")
-        func deadlocks() async throws {
+        @Test(
+            "After a deadlock or a conflict of serialisation the transaction is tried again; one that never ends is given up",
+            arguments: ["deadlock_detected", "serialization_failure"])
+        func conflicts(_ condition: String) async throws {
             let scene = try Scene()
             try scene.aside().command(
                 """
                 CREATE SEQUENCE tries;
                 CREATE FUNCTION clash() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                    IF nextval('tries') < 3 THEN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END IF;
+                    IF nextval('tries') < 3 THEN RAISE EXCEPTION USING ERRCODE = '\(condition)'; END IF;
                     RETURN NEW;
                 END $$;
                 CREATE TRIGGER clashing BEFORE INSERT ON hospital FOR EACH ROW EXECUTE FUNCTION clash()

@@ -22,7 +22,7 @@ struct World {
         try self.init(seed: seed) { try TestStore.open(path: path, announce: $0, random: $1) }
     }
 
-    init(seed: UInt64, open: Opening) throws {
+    init(seed: UInt64, isShared: Bool = false, open: Opening) throws {
         let clock = Guarded<UInt64>(1_790_000_000_000)
         let random = Guarded(SeededGenerator(seed: seed))
         self.clock = clock
@@ -32,7 +32,7 @@ struct World {
         let environment = environment
         let news = news
         store = try open({ news.announce($0, $1) }, { environment.randomNumber() })
-        books = Books(casebook: Casebook(), receipts: Receipts(key: World.receiptKey))
+        books = Books(casebook: Casebook(), receipts: Receipts(key: World.receiptKey), isShared: isShared)
     }
 
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
