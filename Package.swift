@@ -47,6 +47,13 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
+    // What the pages of both servers are made of.
+    .target(
+        name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
+        resources: [
+            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
+            .embedInCode("Assets/form.js"),
+        ], swiftSettings: pure),
     .target(
         name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"], swiftSettings: pure),
     .target(
@@ -79,6 +86,8 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
+    .testTarget(
+        name: "PagesTests", dependencies: ["Pages", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),

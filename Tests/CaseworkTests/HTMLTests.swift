@@ -12,7 +12,9 @@ struct HTMLTests {
         let evil = "<script>alert(\"1\" & '2')</script>"
         let inner: HTML = "<b>\(evil)</b>"
         let page = page("<p>\(inner)</p>")
-        #expect(page.contains("<p><b>&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;</b></p>"))
+        #expect(
+            page.contains("<p><b>&lt;script&gt;alert(&quot;1&quot; &amp; &#39;2&#39;)&lt;/script&gt;</b></p>")
+        )
         #expect(!page.contains("<script"))
         #expect(HTML(text: evil) == "\(evil)")
     }
@@ -25,13 +27,17 @@ struct HTMLTests {
 
     @Test("Control characters never reach a page; lines and tabs do")
     func controls() {
-        #expect(page("\("a\u{0}b\u{1B}c\u{85}d\u{7F}\ne\tf")").contains("a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}\ne\tf"))
+        #expect(
+            page("\("a\u{0}b\u{1B}c\u{85}d\u{7F}\ne\tf")").contains(
+                "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}\ne\tf"))
     }
 
     @Test("What is only there if something holds, and what is nil, leaves nothing behind")
     func optional() {
         let none: HTML? = nil
-        #expect("<i\(if: true, " checked")\(if: false, " disabled")>\(none)\(3)</i>" as HTML == "<i checked>3</i>")
+        #expect(
+            "<i\(if: true, " checked")\(if: false, " disabled")>\(none)\(3)</i>" as HTML == "<i checked>3</i>"
+        )
     }
 
     @Test("Pages of random text are balanced, and the text comes back", arguments: 0..<200)

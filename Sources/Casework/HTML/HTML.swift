@@ -84,7 +84,8 @@ extension HTML {
     /// Whether a byte can belong to a character that does not stay as it is: the controls above ASCII begin with 0xC2.
     private static func isSpecial(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"), 0x7F, 0xC2:
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"),
+            0x7F, 0xC2:
             true
         default: byte < 0x20
         }

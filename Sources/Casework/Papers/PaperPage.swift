@@ -64,7 +64,9 @@ extension PaperPage {
     }
 
     private func lines(_ text: String) -> HTML {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { HTML(text: String($0)) }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            HTML(text: String($0))
+        }
         return HTML(Array(lines.map { [$0] }.joined(separator: ["<br/>"])))
     }
 }
