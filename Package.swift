@@ -47,6 +47,8 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
+    // Who may do what, at both servers.
+    .target(name: "Accounts", dependencies: ["Cryptography"], swiftSettings: pure),
     // What the pages of both servers are made of.
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
@@ -86,6 +88,7 @@ let parts: [Target] = [
 let tests: [Target] = [
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
+    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "PagesTests", dependencies: ["Pages", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
