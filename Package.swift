@@ -67,6 +67,9 @@ let parts: [Target] = [
         dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
         swiftSettings: pure),
     .target(
+        name: "FolderExchange", dependencies: ["Casework", "Persistence", "Cryptography"], swiftSettings: pure
+    ),
+    .target(
         name: "Commands",
         dependencies: ["Casework", "Persistence", "Web", "SyncProtocol", "Cryptography", "Bundles"],
         swiftSettings: pure),
@@ -74,6 +77,7 @@ let parts: [Target] = [
         name: "birthcentral",
         dependencies: [
             "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+            "FolderExchange",
         ],
         swiftSettings: pure),
     .executableTarget(
@@ -122,6 +126,12 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
         swiftSettings: pure),
+    .testTarget(
+        name: "FolderExchangeTests",
+        dependencies: [
+            "FolderExchange", "CentralServer", "Casework", "SyncProtocol", "Persistence", "Web",
+            "Cryptography",
+        ], swiftSettings: pure),
     // A window's store and central in one process.
     .testTarget(
         name: "JointTests",

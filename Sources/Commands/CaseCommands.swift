@@ -59,20 +59,23 @@ package enum CaseCommands<Records: Site> {
 
     private static func list(hasStages: Bool = false) -> Command {
         Command(
-            "case list", hasStages ? "[--stage STAGE | --departed] [--limit N]" : "[--limit N]",
+            "case list", hasStages ? "[--stage STAGE | --returned | --departed] [--limit N]" : "[--limit N]",
             "list the cases, the last changed first",
             discussion: hasStages
-                ? "Stages: \(CaseStage.allCases.map(\.rawValue).joined(separator: ", ")). --departed lists those that left the hospital."
+                ? "Stages: \(CaseStage.allCases.map(\.rawValue).joined(separator: ", ")). --returned lists those "
+                    + "of which a department has sent an item back, --departed those that left the hospital."
                 : "",
             valued: hasStages ? ["--limit", "--stage"] : ["--limit"]
         ) { arguments, console in
             let records = Records(&arguments)
             let limit = Int(arguments.option("--limit") ?? "100") ?? 100
             let departed = hasStages && arguments.flag("--departed") ? "&departed=true" : ""
+            let returned = hasStages && arguments.flag("--returned") ? "&returned=true" : ""
             let stage = hasStages ? arguments.option("--stage").map { "&stage=\(pathSegment($0))" } : nil
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
-                try await endpoint.call(.get, "/api/v1/cases?limit=\(limit)\(stage ?? "")\(departed)")
+                try await endpoint.call(
+                    .get, "/api/v1/cases?limit=\(limit)\(stage ?? "")\(departed)\(returned)")
             }
             console.showList(answer, "cases", asJSON: records.isJSON) { line in
                 let summary = line["summary"]?.members ?? [:]

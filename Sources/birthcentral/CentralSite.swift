@@ -11,6 +11,8 @@ struct CentralSite: Site {
     let isJSON: Bool
     /// What `serve` is to do about backups by itself.
     var backups: BackupPlan?
+    /// The folders that `serve` is to look after.
+    var folders: FolderPlan?
 
     init(_ arguments: inout Arguments) {
         path =
@@ -31,11 +33,12 @@ struct CentralSite: Site {
                 Console.standard.printError(
                     "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
             }
-            let backups = backups
+            let (backups, folders) = (backups, folders)
             return OpenSite(router: router, token: central.staffToken, owner: central) {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await central.run() }
                     group.addTask { await backups?.run(central.backupDesk) }
+                    group.addTask { await folders?.run(.local(router, token: central.staffToken)) }
                 }
             }
         } catch let error as CentralError {

@@ -6,7 +6,10 @@ import Web
 extension Command {
     /// Runs central until it is asked to stop.
     static let serve = Command(
-        "serve", ServeOptions.usage + " [--backup-to DIR [--backup-every HOURS]]", "run central",
+        "serve",
+        ServeOptions.usage
+            + " [--backup-to DIR [--backup-every HOURS]] [--folder CODE=PATH]… [--folder-format json|csv]",
+        "run central",
         discussion: """
             Serves exchanges and the API on --listen (default 127.0.0.1:8730; port 0 takes any). Stops on SIGTERM or SIGINT.
 
@@ -14,11 +17,14 @@ extension Command {
 
             With --backup-to it makes a verified backup in DIR every HOURS (24 unless told) as `backup` does. What fails is told in
             the log and by `hospital status`, and tried again.
+
+            With --folder it exchanges department CODE's tasks and results by files in PATH, as `folder` does.
             """,
-        valued: ServeOptions.valued.union(BackupPlan.valued)
+        valued: ServeOptions.valued.union(BackupPlan.valued).union(FolderPlan.valued)
     ) { arguments, console in
         var central = CentralSite(&arguments)
         central.backups = try BackupPlan(&arguments)
+        central.folders = try FolderPlan(&arguments)
         let options = try ServeOptions(&arguments, listen: "127.0.0.1:8730")
         try arguments.finish()
         try await central.serve("birthcentral", options, idleSeconds: nil, console: console)

@@ -6,10 +6,12 @@ import Foundation
 @main
 enum Main {
     static func main() async {
-        let commands: [Command] =
-            [.serve] + Command.hospitals + Command.devices + CaseCommands<CentralSite>.all + Command.desk
-            + Command.scope + Command.attachments + Command.departments + Command.records + Command.stock
-            + Command.bundles + Command.backups + Command.restores + Command.resyncs + Command.recovery
+        let commands: [[Command]] = [
+            [.serve], Command.hospitals, Command.devices, CaseCommands<CentralSite>.all, Command.desk,
+            Command.scope, Command.attachments, Command.departments, Command.tasks, [.folder],
+            Command.records, Command.stock, Command.bundles, Command.backups, Command.restores,
+            Command.resyncs, Command.recovery,
+        ]
         let program = Program(
             name: "birthcentral", version: Central.version,
             summary:
@@ -20,7 +22,7 @@ enum Main {
                   --json            answer in JSON
                 Exit codes are those of sysexits(3).
                 """,
-            commonValued: ["--data"], commands: commands)
+            commonValued: ["--data"], commands: Array(commands.joined()))
         exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

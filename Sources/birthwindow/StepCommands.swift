@@ -8,6 +8,7 @@ private struct StepFields: Encodable {
     var date: String?
     var reasons: [String]?
     var artefact: String?
+    var item: String?
     var number: String?
     var next: Bool?
     var collector: String?
@@ -37,6 +38,12 @@ extension Command {
             "refuse", "refuse", "[--reason TEXT]", "refuse a case with all reasons, in the region's own way",
             "Where the rules would let it pass, a reason of your own is needed."),
         step("withdraw", "withdraw", "--reason TEXT", "take an application back", ""),
+        step(
+            "resubmit", "resubmit", "[--item ITEM] [--reason TEXT]",
+            "hand an item in again that its department has sent back",
+            "After `case set` has corrected what the department asks for; its sentence is shown by `case show`. The department gets "
+                + "the task anew and its limit runs anew. --item: which one, if several were sent back."
+        ) { $0.item = $1.option("--item") },
     ]
 
     private static let papers = [
@@ -96,7 +103,8 @@ extension Command {
             ["ID", usage, "[--date YYYY-MM-DD] [--user NAME] [--save-id ID]"].filter { !$0.isEmpty }.joined(
                 separator: " "), summary, discussion: discussion,
             valued: [
-                "--date", "--user", "--save-id", "--reason", "--number", "--vaccinated", "--artefact",
+                "--date", "--user", "--save-id", "--reason", "--item", "--number", "--vaccinated",
+                "--artefact",
                 "--collector", "--originals", "--progress", "--level",
             ]
         ) { arguments, console in

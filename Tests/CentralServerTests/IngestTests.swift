@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 import Testing
 
@@ -236,6 +237,39 @@ struct IngestTests {
         #expect(try await world.feed(of: other.hospital.id).count == 1)
         #expect(try await world.state(of: caseID).asides[change.id]?.reasons == ["foreign-case"])
         #expect(try await world.feed(of: ward.hospital.id).count == 4)
+    }
+
+    @Test(
+        "Who registers a case that others brought back without its beginning is no stranger; a case that is registered, a record, and a case that is registered for somebody else cannot be claimed so"
+    )
+    func beginning() async throws {
+        let world = try World()
+        let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
+        let hospital = try #require(FieldDictionary.standard.group(named: "hospital")?.id.rawValue)
+        func claim(of caseID: CaseID, for named: Ward, by writer: inout Writer) throws -> [Push] {
+            let value = [CBOR.bytes(named.hospital.id.record.bytes)]
+            try writer.write(caseID, [hospital: (value, [])])
+            return [writer.run()]
+        }
+        let (begun, registered) = (world.newCase(), world.newCase())
+        var (own, writer) = (Writer(51), Writer(52))
+        try own.write(begun, [20: (CBOR.name("later part"), [])])
+        _ = try await ward.exchange(ward.request([own.run()]))
+        var registrar = Writer(53)
+        _ = try await ward.exchange(ward.request(try claim(of: registered, for: ward, by: &registrar)))
+        let targets = [
+            (registered, other), (ward.hospital.id.record, other), (.centralRecord, other), (begun, ward),
+        ]
+        for (index, (caseID, named)) in targets.enumerated() {
+            var intruder = Writer(60 + UInt64(index))
+            let answer = try await other.exchange(
+                other.request(try claim(of: caseID, for: named, by: &intruder)))
+            #expect(answer.unreadable.map(\.reason) == ["foreign-case"])
+        }
+        let answer = try await other.exchange(other.request(try claim(of: begun, for: other, by: &writer)))
+        #expect(answer.unreadable.isEmpty)
+        let state = try await world.state(of: begun)
+        #expect(state.asides.count == 1 && writer.changes.allSatisfy { !state.isAside($0.id) })
     }
 
     @Test("A change of a later schema is taken as it is")

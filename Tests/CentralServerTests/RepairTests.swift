@@ -154,6 +154,9 @@ struct RepairTests {
                 .supplied(
                     replica: change.replica, sequence: change.sequence, body: change.body, receipt: receipt)
             ])
+        // Before it came, nothing of it counts yet: the feed brings all of it.
+        request.cursor = 0
+        #expect(try await ward.exchange(request).entries.count == 2)
         request.hospital = other.hospital.id
         request.cursor = 1
         #expect(try await other.exchange(request).entries.isEmpty)

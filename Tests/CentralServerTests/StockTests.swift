@@ -165,6 +165,8 @@ struct StockTests {
 
     /// Undoes the migrations from `0004-records` on.
     private static let downgrade: [StaticString] = [
+        "DROP TABLE task_turn", "DROP TABLE task_claim", "ALTER TABLE department DROP COLUMN disabled",
+        "ALTER TABLE department DROP COLUMN old_hash", "ALTER TABLE department DROP COLUMN old_until",
         "DROP TABLE verified_backup", "ALTER TABLE replica DROP COLUMN backed_up", "DROP TABLE cache_maker",
         "DROP TABLE bundle_answer", "ALTER TABLE contact DROP COLUMN sent_at",
         "ALTER TABLE contact DROP COLUMN bundle", "DROP TABLE attachment_want", "DROP TABLE attachment_name",

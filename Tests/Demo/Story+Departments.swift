@@ -33,14 +33,14 @@ extension Story {
     private mutating func answerOnce(round: Int) throws -> [String] {
         var ready: [(department: String, id: String, item: String)] = []
         for (department, token) in town.tokens.sorted(by: { $0.key < $1.key }) {
-            let tasks = try town.central.run("tasks", department, "--token", token)["tasks"].list
+            let tasks = try town.central.run("task", "list", department, "--token", token)["tasks"].list
             for task in tasks where task["state"].text == "ready" {
                 ready.append((department, task["caseID"].text, task["item"].text))
             }
         }
         for (department, id, item) in ready {
             var command = [
-                "result", department, id, item, "--id", "R\(round)-\(id.prefix(13))-\(item)",
+                "task", "result", department, id, item, "--id", "R\(round)-\(id.prefix(13))-\(item)",
                 "--outcome", "done", "--date", Self.today, "--token", town.tokens[department] ?? "",
             ]
             if item == "hukou" { command.append("childIdNo=\(try citizenNumber(for: id))") }
@@ -59,19 +59,10 @@ extension Story {
         }.joined(separator: "-")
     }
 
-    /// A number as the police give it: area, birthday, serial, and the check digit of GB 11643.
+    /// A number as the police give it.
     private func citizenNumber(for id: String) throws -> String {
         let fields = try town.central.run("case", "show", id)["fields"]
-        let birthday = fields["birthDate"].text.replacing("-", with: "")
-        let serial = fields["childSex"].text == "2" ? "992" : "993"
-        let digits =
-            (fields["institutionCountyCode"].text.isEmpty ? "450326" : fields["institutionCountyCode"].text)
-            + birthday + serial
-        let sum = digits.reversed().enumerated().reduce(0) { sum, digit in
-            let weight = (0...digit.offset).reduce(1) { weight, _ in weight * 2 % 11 }
-            return sum + weight * (digit.element.wholeNumberValue ?? 0)
-        }
-        return digits + ["1", "0", "X", "9", "8", "7", "6", "5", "4", "3", "2"][sum % 11]
+        return CitizenNumber.make(birthDate: fields["birthDate"].text, sex: fields["childSex"].text)
     }
 
     /// The results are where the parents ask: at the window.

@@ -32,9 +32,9 @@ struct Trial {
             ("birthwindow sync", "exchange with central now"),
             ("birthwindow status", ""),
             ("birthcentral case list", "what central has"),
-            ("birthcentral tasks health", "what waits for a department"),
+            ("birthcentral task list health", "what waits for a department"),
             (
-                "birthcentral result health ID birthCert --id R1 --outcome done --date 2025-10-01",
+                "birthcentral task result health ID birthCert --id R1 --outcome done --date 2025-10-01",
                 "answer for a department"
             ),
             ("birthcentral conflicts", ""),

@@ -114,12 +114,14 @@ struct BundleTests {
         try county.tour(stick)
         var count = 0
         for (department, token) in tokens {
-            for task in try county.central.run("tasks", department, "--token", token)["tasks"].list
+            for task in try county.central.run("task", "list", department, "--token", token)["tasks"].list
             where task["state"].text == "ready" {
                 try county.central.run(
-                    "result", department, id, task["item"].text, "--id", "R-\(task["item"].text)",
-                    "--outcome",
-                    "done", "--date", "2026-06-01", "--token", token)
+                    [
+                        "task", "result", department, id, task["item"].text, "--id",
+                        "R-\(task["item"].text)", "--outcome", "done", "--date", "2026-06-01", "--token",
+                        token,
+                    ] + county.central.childNumber(task["item"].text, of: id))
                 count += 1
             }
         }

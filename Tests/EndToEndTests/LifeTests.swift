@@ -31,7 +31,7 @@ struct LifeTests {
         /// The items that departments have to do now.
         func tasks() throws -> [(department: String, id: String, item: String)] {
             try tokens.sorted { $0.key < $1.key }.flatMap { department, token in
-                try ward.central.run("tasks", department, "--token", token)["tasks"].list
+                try ward.central.run("task", "list", department, "--token", token)["tasks"].list
                     .filter { $0["state"].text == "ready" }
                     .map { (department, $0["caseID"].text, $0["item"].text) }
             }
@@ -43,8 +43,10 @@ struct LifeTests {
             while case let ready = try tasks(), !ready.isEmpty {
                 for (department, id, item) in ready {
                     try ward.central.run(
-                        "result", department, id, item, "--id", "R-\(item)", "--outcome", "done", "--date",
-                        "2026-06-01", "--token", tokens[department] ?? "")
+                        [
+                            "task", "result", department, id, item, "--id", "R-\(item)", "--outcome", "done",
+                            "--date", "2026-06-01", "--token", tokens[department] ?? "",
+                        ] + ward.childNumber(item, of: id))
                     count += 1
                 }
             }

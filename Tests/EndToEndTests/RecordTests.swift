@@ -124,7 +124,7 @@ struct RecordTests {
         #expect(items.contains("birthCert") && !items.contains("parenting"))
         try ward.central.run("department", "add", "health", "--name", "卫健局")
         try ward.central.run(
-            "result", "health", id, "birthCert", "--id", "r1", "--outcome", "done", "--date",
+            "task", "result", "health", id, "birthCert", "--id", "r1", "--outcome", "done", "--date",
             try ward.window.run("case", "show", id)["fields"]["acceptanceDate"].text)
         try ward.window.run("sync")
         let done = try ward.window.run("case", "show", id)["items"].list.first {

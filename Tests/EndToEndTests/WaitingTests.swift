@@ -36,13 +36,15 @@ struct WaitingTests {
         let agent = try #require(ward.agent)
         var milliseconds: [Int] = []
         for (department, token) in tokens.sorted(by: { $0.key < $1.key }) {
-            for task in try ward.central.run("tasks", department, "--token", token)["tasks"].list
+            for task in try ward.central.run("task", "list", department, "--token", token)["tasks"].list
             where task["state"].text == "ready" {
                 let item = task["item"].text
                 let began = ContinuousClock.now
                 try ward.central.run(
-                    "result", department, id, item, "--id", "R-\(item)", "--outcome", "done", "--date",
-                    "2026-06-01", "--token", token)
+                    [
+                        "task", "result", department, id, item, "--id", "R-\(item)", "--outcome", "done",
+                        "--date", "2026-06-01", "--token", token,
+                    ] + ward.childNumber(item, of: id))
                 let isHere = try eventually(within: 5) {
                     let answer = try ward.call("GET", "/api/v1/cases/\(id)").send(to: agent.port)
                     let items = try Value(parsing: try #require(answer).body)["items"].list

@@ -50,6 +50,11 @@ final class Ward {
         return answer["cases"].list[0]["id"].text
     }
 
+    /// What the police bring with their result beside the rest: the child's number. Nothing of any other item.
+    func childNumber(_ item: String, of id: String) throws -> [String] {
+        try central.childNumber(item, of: id)
+    }
+
     /// How many changes of a case a program has.
     func changes(of id: String, at tool: Tool) throws -> Int {
         try tool.run("case", "show", id)["changes"].number
@@ -74,6 +79,16 @@ final class Ward {
         ]
         if let saveID { headers["Idempotency-Key"] = saveID }
         return WebCall(method, target, headers: headers, body: body, announcing: announcing)
+    }
+}
+
+extension Tool {
+    /// What the police bring with their result beside the rest: the child's number. Nothing of any other item.
+    func childNumber(_ item: String, of id: String) throws -> [String] {
+        guard item == "hukou" else { return [] }
+        let fields = try run("case", "show", id)["fields"]
+        let number = CitizenNumber.make(birthDate: fields["birthDate"].text, sex: fields["childSex"].text)
+        return ["childIdNo=\(number)"]
     }
 }
 

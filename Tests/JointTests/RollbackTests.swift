@@ -90,6 +90,90 @@ struct RollbackTests {
         #expect(try await old.store.departedCases(limit: 9).map(\.id) == [id])
     }
 
+    @Test(
+        "What the old hospital saved after a restart, and had not sent, is no stranger's to a central that has the case from the new one"
+    )
+    func oldOneRestarted() async throws {
+        let town = try Town()
+        let (first, new) = (try await town.hospital("YF"), try await town.hospital("CZ"))
+        try await town.settleAll()
+        let empty = try town.backup()
+        let id = try await first.store.register()
+        try await town.settleAll()
+        let old = try town.restart(first)
+        try await old.store.note("未发", on: id)
+        try await town.move(id, to: new)
+        try await town.settle(new)
+        try await isNoStrangers(old, id, holder: new, town, after: empty)
+    }
+
+    @Test(
+        "What a hospital between two moves, or the second computer of the first, saved and had not sent is no stranger's, either",
+        arguments: [false, true], [false, true])
+    func oldOneDidNotRegister(isSecondComputer: Bool, isSavedInRepair: Bool) async throws {
+        let town = try Town()
+        let (first, last) = (try await town.hospital("YF"), try await town.hospital("LZ"))
+        let old = isSecondComputer ? try await town.secondWindow(of: first) : try await town.hospital("CZ")
+        try await town.settleAll()
+        let empty = try town.backup()
+        let id = try await first.store.register()
+        try await town.settleAll()
+        if !isSecondComputer { try await town.move(id, to: old) }
+        try await town.settleAll()
+        if !isSavedInRepair { try await old.store.note("未发", on: id) }
+        try await town.move(id, to: last)
+        try await town.settle(last)
+        try await isNoStrangers(old, id, holder: last, town, after: empty, isSavedInRepair: isSavedInRepair)
+    }
+
+    @Test(
+        "The hospital that registered a case comes while the one that has it now is still bringing it back",
+        arguments: 1...8)
+    func registrarComesMeanwhile(exchanges: Int) async throws {
+        let town = try Town()
+        let (first, last) = (try await town.hospital("YF"), try await town.hospital("LZ"))
+        try await town.settleAll()
+        let empty = try town.backup()
+        let id = try await first.store.register()
+        try await first.store.note("一", on: id)
+        try await town.settleAll()
+        try await town.move(id, to: last)
+        try await town.settle(last)
+        try await last.store.note("未发", on: id)
+        try town.restore(empty)
+        for _ in 0..<exchanges { try await town.exchange(last, bytesMax: 1) }
+        try await town.settle(first)
+        try await town.settleAll()
+        #expect(try await town.faults() == [])
+        #expect(try await town.state(of: id).asides.isEmpty, "nobody's change is taken for a stranger's")
+        #expect(try await town.openScopes()[id] == [last.hospital])
+        #expect(try await first.store.departedCases(limit: 9).map(\.id) == [id])
+        #expect(try await first.store.cases(limit: 9).isEmpty)
+    }
+
+    /// Central loses everything, hears of the case from who has it now, and then from who had it before.
+    private func isNoStrangers(
+        _ old: Town.Window, _ id: CaseID, holder: Town.Window, _ town: Town, after backup: String,
+        isSavedInRepair: Bool = false
+    ) async throws {
+        try town.restore(backup)
+        try await town.settle(holder)
+        if isSavedInRepair {
+            // The first finds that central went back, the second hears how far it is; no sums are compared while something waits.
+            _ = try await old.store.register("另")
+            for _ in 0..<2 { try await town.exchange(old) }
+            try await old.store.note("未发", on: id)
+        }
+        let unsent = try #require(try await old.store.wholeLog().last)
+        try await town.settle(old, bytesMax: 1)
+        try await town.settleAll()
+        #expect(try await town.faults() == [])
+        #expect(try await town.state(of: id).asides.isEmpty, "its unsent change is no stranger's")
+        #expect(try await holder.store.wholeLog().contains { $0.id == unsent.id })
+        #expect(try await holder.store.state(of: id) == town.state(of: id))
+        #expect(try await town.openScopes()[id] == [holder.hospital])
+    }
+
     @Test("A move that nobody heard of is lost like any change that nobody has; it can be given again")
     func unheardMove() async throws {
         let town = try Town()

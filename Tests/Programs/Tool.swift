@@ -93,6 +93,14 @@ package struct Tool: Sendable {
         return answer
     }
 
+    /// Starts a command that goes on until it is struck.
+    package func begin(_ arguments: [String]) throws -> Begun {
+        let process = try process(arguments + ["--data", data.path])
+        (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+        try stage.start(process)
+        return Begun(process: process, stage: stage)
+    }
+
     /// Starts the daemon and waits until it says where it serves.
     ///
     /// - Parameters:
@@ -119,6 +127,19 @@ package struct Tool: Sendable {
             throw Failure("\(program) serve did not say where it serves")
         }
         return Daemon(process: process, output: output, address: address, port: UInt16(port), stage: stage)
+    }
+}
+
+/// A command that goes on.
+package struct Begun: Sendable {
+    let process: Process
+    let stage: Stage
+
+    /// Ends it as a power cut would, and waits until it is gone.
+    package func strike() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        stage.noteEnd(of: process)
     }
 }
 

@@ -28,6 +28,8 @@ final class World {
     /// How often each thing happened.
     var counts: [String: Int] = [:]
     let book = Book()
+    /// What central's people last saw of each case.
+    var deskPages: [CaseID: [GroupID: [Dot: Act]]] = [:]
     /// Requests that a slow network still carries.
     var lateRequests: [Request] = []
     /// Bundles that are carried about.

@@ -27,7 +27,8 @@ struct SimulationTests {
         }
     }
 
-    @Test("Seeds that once broke a law", arguments: [286, 346, 471] as [UInt64])
+    /// A seed means another story whenever the faults or their weights change: what a mended one showed is also a test of its own.
+    @Test("Seeds that once broke a law", arguments: [173, 413] as [UInt64])
     func mended(seed: UInt64) async {
         #expect(await Simulation.run(seed: seed).violations == [])
     }

@@ -205,6 +205,7 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP INDEX case_cache_returned", "ALTER TABLE case_cache DROP COLUMN returned",
         "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
         "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",

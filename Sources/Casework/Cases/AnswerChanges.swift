@@ -34,7 +34,7 @@ package struct AnswerChanges: Hashable, Sendable {
 extension FieldType {
     /// What a text stands for where the answer is not a text: a number, yes or no, a list or an object in
     /// JSON. An empty text takes the answer back.
-    func typed(_ json: JSON) -> JSON {
+    package func typed(_ json: JSON) -> JSON {
         guard case .text(let text) = json else { return json }
         if text.isEmpty { return .null }
         switch self {

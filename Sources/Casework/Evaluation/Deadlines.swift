@@ -8,6 +8,8 @@ struct Deadlines {
     let path: String?
     let acceptance: CalendarDate?
     let events: [ItemEvent]
+    /// By item, the day on which it was handed in again after its department had sent it back.
+    let resumed: [String: CalendarDate]
     let calendar: WorkCalendar
 
     func item(_ code: String, among kept: [String]) -> AppliedItem {
@@ -30,6 +32,10 @@ struct Deadlines {
     }
 
     private func actual(_ code: String, after: [String]) -> Deadline? {
+        // No seed says how long a department has after a correction: as long as for the first time.
+        if acceptance != nil, let limit = limit(of: code), let day = resumed[code] {
+            return count(limit, from: .date(day))
+        }
         guard acceptance != nil, let limit = limit(of: code), case .predecessors = limit.from, !after.isEmpty
         else {
             return nil

@@ -3,11 +3,12 @@ extension Policy {
     ///
     /// - Parameters:
     ///   - events: what the departments have answered so far.
+    ///   - resumed: by item, the day on which it was handed in again after its department had sent it back.
     ///   - calendar: the working days of the years at hand.
     ///   - decided: what was decided on the application, if the items and limits of that are wanted, whatever the conditions say by now.
     package func evaluate(
-        _ answers: Answers, events: [ItemEvent] = [], calendar: WorkCalendar = .standard,
-        decided: DecisionKind? = nil
+        _ answers: Answers, events: [ItemEvent] = [], resumed: [String: CalendarDate] = [:],
+        calendar: WorkCalendar = .standard, decided: DecisionKind? = nil
     ) -> Evaluation {
         let facts = facts(of: answers)
         let (reached, failed) = failures(facts)
@@ -20,7 +21,7 @@ extension Policy {
             decision?.goesOn ?? false ? answers.date("acceptanceDate") ?? answers.date("applyDate") : nil
         let limits = Deadlines(
             policy: self, facts: facts, path: decision?.path, acceptance: acceptance, events: events,
-            calendar: calendar)
+            resumed: resumed, calendar: calendar)
         return Evaluation(
             decision: kind, reasons: failed.map { .init(code: $0.code, text: $0.text) }, gaps: gaps,
             prompts: decision?.items == Extent.none ? [] : shownPrompts(facts),

@@ -45,6 +45,7 @@ extension CaseLife {
             case .post:
                 returnsOriginals ? [] : ["本地区不寄递原件。"]
             case .evaluate: answers.text("evaluation") == nil ? [] : ["本件已评价，每件只评价一次。"]
+            case .resubmit: returned.isEmpty ? ["没有被退回的事项。"] : []
             case .withdraw, .close, .reopen: []
             }
         return texts.map { Reason(kind: .rule, text: $0) }
@@ -108,6 +109,9 @@ extension CaseLife {
         case .ready, .answered: return []
         }
     }
+
+    /// The items that their departments have sent back, while the case goes on, in the policy's order.
+    package var returned: [LifeItem] { stage == .accepted ? items.filter { $0.outcome == .returned } : [] }
 
     private var deliverable: [String] {
         let open = artefacts.contains { $0.state == .ready || $0.state == .underWay }

@@ -35,8 +35,11 @@ package struct CaseLife: Sendable {
         let decision = CaseDecision(state, dictionary: dictionary)
         (self.answers, self.policy, self.decision) = (answers, policy, decision)
         lackOfRules = progress.rules.chinese
-        var results: [String: ItemResult] = [:]
-        for item in policy?.items ?? [] { results[item.code] = ItemResult(item, state, dictionary) }
+        var (results, resumed) = ([String: ItemResult](), [String: CalendarDate]())
+        for item in policy?.items ?? [] {
+            results[item.code] = ItemResult(item, state, dictionary)
+            resumed[item.code] = ItemResult.resumed(item, state, dictionary)
+        }
         let events = results.compactMap { code, result in
             result.date.map { ItemEvent(item: code, outcome: result.outcome, date: $0) }
         }
@@ -44,13 +47,14 @@ package struct CaseLife: Sendable {
         let standing =
             goesOn
             ? decision.flatMap {
-                policy?.evaluate(answers, events: events, calendar: calendar, decided: $0.kind)
+                policy?.evaluate(
+                    answers, events: events, resumed: resumed, calendar: calendar, decided: $0.kind)
             } : nil
         self.standing = standing
         items = progress.items.map { status in
             LifeItem(
                 status: status, limits: standing?.items.first { $0.code == status.item.code },
-                answered: results[status.item.code]?.date, number: results[status.item.code]?.number)
+                result: results[status.item.code])
         }
         artefacts = Artefact.allCases.compactMap { artefact in
             let outcome = results[artefact.item]?.outcome

@@ -9,6 +9,8 @@ package enum CaseStep: String, Hashable, Sendable, CaseIterable {
     /// Refuses it, with all reasons; in the region's own way, which may lead elsewhere.
     case refuse
     case withdraw
+    /// Hands an item in again that its department has sent back, after what it asked for was corrected.
+    case resubmit
     /// Issues the birth certificate at the window.
     case issue
     /// Hands out the vaccination booklet at the window, after the first vaccination.
@@ -31,6 +33,7 @@ package enum CaseStep: String, Hashable, Sendable, CaseIterable {
         case .correct: "一次性告知补正"
         case .refuse: "作出不予受理决定"
         case .withdraw: "撤回申请"
+        case .resubmit: "再次报送退回的事项"
         case .issue: "签发出生医学证明"
         case .vaccinate: "发放预防接种证"
         case .handOver: "送达证件"
@@ -49,6 +52,7 @@ package enum CaseStep: String, Hashable, Sendable, CaseIterable {
         case .accept, .correct, .refuse: [.submitted]
         // By the window, until everything is delivered.
         case .withdraw: [.draft, .submitted, .correcting, .blocked, .accepted, .delivering]
+        case .resubmit: [.accepted]
         // A certificate may be what a blocked case waits for (policies.md section 5.2).
         case .issue: [.accepted, .blocked]
         case .vaccinate: [.accepted, .blocked, .delivering, .delivered, .evaluated]
@@ -69,7 +73,7 @@ package enum CaseStep: String, Hashable, Sendable, CaseIterable {
     /// Who may take it. Accounts come with roles later; the table stands already.
     package var roles: Set<CaseRole> {
         switch self {
-        case .submit, .accept, .correct, .refuse, .withdraw, .close: [.clerk, .supervisor]
+        case .submit, .accept, .correct, .refuse, .withdraw, .resubmit, .close: [.clerk, .supervisor]
         case .issue: [.issuer, .supervisor]
         case .vaccinate, .handOver: [.clerk, .issuer, .supervisor]
         case .post, .evaluate: [.clerk, .supervisor, .central]

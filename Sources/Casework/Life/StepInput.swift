@@ -7,6 +7,8 @@ package struct StepInput: Hashable, Sendable {
     /// In a person's words.
     package var reasons: [String] = []
     package var artefact: Artefact?
+    /// The code of the item that is handed in again; nil for the only one that was sent back.
+    package var item: String?
     /// A certificate's or booklet's number.
     package var number: String?
     /// The next unused certificate of the stock, to be proposed to who gives no number.
@@ -40,6 +42,8 @@ package struct StepPlan: Hashable, Sendable {
     package let date: CalendarDate
     /// Coded values by key; null takes an answer back.
     package var answers: [String: CBOR] = [:]
+    /// An entry that is added to a group with the rule union, coded, by key.
+    package var addition: [String: CBOR] = [:]
     /// Groups, by name, that are written even if the same stands there: what happens twice on one day happens twice.
     package var renewed: Set<String> = []
     /// The ``PaperKind`` of the paper that is issued with it under a number of its own; nil where the region has none.

@@ -1,6 +1,6 @@
 package import SyncProtocol
 
-/// A step as the window's API takes it: `{"step": …, "date", "reasons", "artefact", "number", "next", "collector", "originals", "mailed",
+/// A step as the window's API takes it: `{"step": …, "date", "reasons", "artefact", "item", "number", "next", "collector", "originals", "mailed",
 /// "progress", "evaluation", "vaccinated", "seen": {group: [dot]}}`.
 package struct StepOrder: Hashable, Sendable {
     package let step: CaseStep
@@ -39,7 +39,7 @@ package struct StepOrder: Hashable, Sendable {
     }
 
     private static let members: Set<String> = [
-        "step", "date", "reasons", "artefact", "number", "next", "collector", "originals", "mailed",
+        "step", "date", "reasons", "artefact", "item", "number", "next", "collector", "originals", "mailed",
         "progress", "evaluation", "vaccinated", "seen",
     ]
 
@@ -54,6 +54,7 @@ package struct StepOrder: Hashable, Sendable {
             }
             input.artefact = artefact
         }
+        input.item = try reader.text("item")
         input.number = try reader.text("number")
         input.takesNext = try reader.flag("next")
         input.collector = try reader.text("collector")

@@ -66,6 +66,26 @@ extension StepPlanner {
         write("withdrawalReason", neededReason())
     }
 
+    /// Answers one department's return, so that the item is its again.
+    mutating func resubmit() {
+        let returned = life.returned
+        if returned.isEmpty { return }
+        guard
+            let item = input.item.map({ code in returned.first { $0.code == code } })
+                ?? (returned.count == 1 ? returned[0] : nil),
+            let result = item.result?.id
+        else {
+            let names = returned.map { "\($0.code) \($0.status.item.name)" }.joined(separator: "、")
+            return refuse("请指明再次报送哪一事项：\(names)。")
+        }
+        if let day = item.answered, plan.date < day { refuse("日期不能早于退回日期（\(day)）。") }
+        plan.addition = [
+            ReturnAnswer.keys.item: .text(item.code), ReturnAnswer.keys.result: .text(result),
+            ReturnAnswer.keys.date: .text(plan.date.description),
+            ReturnAnswer.keys.note: joinedReasons.map { .text($0) } ?? .null,
+        ]
+    }
+
     mutating func close() {
         write("closingDate", plan.date.description)
         write("closingReason", life.isComplete ? joinedReasons : neededOpenReason())

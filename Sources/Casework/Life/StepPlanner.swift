@@ -27,6 +27,7 @@ struct StepPlanner {
         case .correct: correct()
         case .refuse: refuse()
         case .withdraw: withdraw()
+        case .resubmit: resubmit()
         case .issue: issue()
         case .vaccinate: vaccinate()
         case .handOver: handOver()

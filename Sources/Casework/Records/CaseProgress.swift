@@ -20,22 +20,14 @@ package struct CaseProgress: Sendable {
             items = []
             return
         }
+        let facts = policy.facts(of: Answers(state: state, dictionary: dictionary))
+        var results: [String: ItemResult] = [:]
+        for item in policy.items { results[item.code] = ItemResult(item, state, dictionary) }
         let statuses = policy.tasks(
-            applied: policy.facts(of: Answers(state: state, dictionary: dictionary)).applied,
-            outcomes: Self.outcomes(of: policy, state, dictionary),
-            conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary)
+            applied: facts.applied, outcomes: results.mapValues(\.outcome),
+            conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary
+        ).map { $0.explained(by: results[$0.item.code]).lacking(policy, facts) }
         items = stage == .accepted ? statuses : statuses.map(stage.keeping)
-    }
-
-    /// The answer to each item of the policy, from whichever of its result groups has one.
-    private static func outcomes(
-        of policy: Policy, _ state: CaseState, _ dictionary: FieldDictionary
-    ) -> [String: Outcome] {
-        var outcomes: [String: Outcome] = [:]
-        for item in policy.items {
-            outcomes[item.code] = ItemResult(item, state, dictionary)?.outcome
-        }
-        return outcomes
     }
 }
 
@@ -58,6 +50,33 @@ extension CaseState {
     package func codes(_ key: String, in dictionary: FieldDictionary) -> Set<String> {
         guard case .array(let values)? = answer(key, in: dictionary) else { return [] }
         return Set(values.compactMap { if case .text(let code) = $0 { code } else { nil } })
+    }
+}
+
+extension ItemStatus {
+    /// With the department's own words where it has sent the item back or could not do it.
+    fileprivate func explained(by result: ItemResult?) -> Self {
+        guard case .answered(let outcome) = state, outcome != .done, let note = result?.note else {
+            return self
+        }
+        return ItemStatus(item: item, state: state, reasons: [note])
+    }
+
+    /// Held, if it could be done but for papers that are not there.
+    fileprivate func lacking(_ policy: Policy, _ facts: Facts) -> Self {
+        guard case .ready = state else { return self }
+        let gaps = policy.lacks(for: item.code, facts)
+        return gaps.isEmpty ? self : ItemStatus(item: item, state: .held(by: []), reasons: gaps)
+    }
+}
+
+extension Policy {
+    /// The papers of an item that lack although the application was accepted with them: one was taken back. A case of which no
+    /// paper is recorded was accepted on papers in hand; and a region without correction asks for none.
+    fileprivate func lacks(for item: String, _ facts: Facts) -> [String] {
+        guard facts.answers["materials"] != nil, decision(.correct) != nil else { return [] }
+        let verified = Set(facts.texts("sharedVerified"))
+        return materials.filter { $0.neededFor.contains(item) }.flatMap { $0.gaps(facts, verified: verified) }
     }
 }
 

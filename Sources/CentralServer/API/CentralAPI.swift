@@ -75,8 +75,6 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/conflicts", to: &router, listConflicts)
         addStaff(.get, "/api/v1/asides", to: &router, listAsides)
         addStaff(.get, "/api/v1/strays", to: &router, listStrays)
-        addStaff(.get, "/api/v1/departments", to: &router, listDepartments)
-        addStaff(.post, "/api/v1/departments", to: &router, addDepartment)
         addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
         addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
         addStaff(.get, "/api/v1/calendars", to: &router, listCalendars)
@@ -87,9 +85,7 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/resync-orders", to: &router, listOrders)
         addStaff(.post, "/api/v1/resync-orders", to: &router, orderResync)
         addStaff(.delete, "/api/v1/resync-orders/{id}", to: &router, withdrawOrder)
-        add(.get, "/api/v1/departments/{code}/tasks", to: &router, listTasks)
-        add(.get, "/api/v1/departments/{code}/tasks/{id}/{item}", to: &router, showTask)
-        add(.post, "/api/v1/departments/{code}/results", to: &router, takeResult)
+        addDepartments(to: &router)
         addStaff(.get, "/api/v1/backups", to: &router, showBackups)
         addStaff(.post, "/api/v1/backups", to: &router, startBackup)
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
@@ -100,8 +96,7 @@ struct CentralAPI: Sendable {
 
     typealias Action = @Sendable (Request) async throws(CentralError) -> Response
 
-    private func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action)
-    {
+    func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action) {
         router.on(method, pattern) { request in
             do throws(CentralError) {
                 try await settle()

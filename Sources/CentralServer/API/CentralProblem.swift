@@ -112,6 +112,15 @@ extension CentralProblem {
             self.init(
                 409, "different-result", "This ID came before with another result",
                 remedy: "Send a correction under an ID of its own.")
+        case .wrongResult(let reasons):
+            self.init(
+                422, "wrong-result", "办理结果未被接收", detail: reasons.joined(separator: "\n"),
+                remedy: "Correct the result and send it again under the same ID; nothing was written.")
+        case .claimed(let holder, let milliseconds):
+            self.init(
+                409, "claimed", "其他工作人员正在办理该任务", detail: "\(holder) 正在办理。",
+                remedy: "Wait until the claim ends, at the time that is told here.")
+            self.milliseconds = milliseconds
         case .notOwner(let groups):
             self.init(
                 403, "not-owner", "Only the owner may write this",

@@ -38,13 +38,20 @@ extension CentralAPI {
         guard let hash = [UInt8](hexadecimal: try request.parameter("hash")).flatMap({ Digest(bytes: $0) }),
             try await isReachable(hash, from: hospital)
         else { throw CentralError.refused(.unknownAttachment) }
+        return try await resource(hash, in: attachments, type: "application/octet-stream", for: request)
+    }
+
+    /// An attachment's bytes, to whom it may be shown.
+    func resource(
+        _ hash: Digest, in attachments: AttachmentStore, type: String, for request: Request
+    ) async throws(CentralError) -> Response {
         do throws(AttachmentError) {
             guard let count = try await attachments.byteCount(of: hash) else {
                 throw AttachmentError.absent
             }
             let stream = ResponseStream(byteCount: count) { try await attachments.read(hash, $0) }
             return .resource(
-                stream, type: "application/octet-stream", tag: "\"\(hash.bytes.hexadecimal)\"",
+                stream, type: type, tag: "\"\(hash.bytes.hexadecimal)\"",
                 for: request.headers)
         } catch {
             if error == .absent { throw CentralError.refused(.unknownAttachment) }

@@ -1,8 +1,11 @@
 import Casework
 import SyncProtocol
 
-/// What departments see and bring: tasks that are ready, and results.
+/// Which departments there are, and by which token each comes in.
 package struct DepartmentDesk: Sendable {
+    /// How long the token before the present one is good, so that a change interrupts nobody: a day.
+    static let oldTokenMilliseconds: UInt64 = 86_400_000
+
     let store: any CentralStore
     let books: Books
     let environment: Environment
@@ -13,22 +16,14 @@ package struct DepartmentDesk: Sendable {
         self.environment = environment
     }
 
-    /// A task with what the department needs for it.
-    struct Task: Sendable {
-        let record: TaskRecord
-        /// What the groups show that the department needs, and its own result groups, by group.
-        let readings: [GroupID: Reading]
-        /// The dots that stand in these groups; a result repeats them, to say what it was based on.
-        let asOf: [GroupID: [Dot]]
-    }
-
-    /// Adds a department, or gives one a new token.
+    /// Adds a department; answers its token, this once.
     func add(_ code: String, name: String) async throws(CentralError) -> Token {
         guard (1...Fleet.codeBytesMax).contains(code.utf8.count),
             (1...Fleet.nameBytesMax).contains(name.utf8.count)
         else { throw CentralError.refused(.malformed("Code or name is empty or too long.")) }
         let token = Token(environment)
         try await store.write { transaction throws(CentralError) in
+            guard try transaction.department(code) == nil else { throw CentralError.refused(.taken) }
             try transaction.put(DepartmentRecord(code: code, name: name, tokenHash: token.hash))
         }
         return token
@@ -38,69 +33,45 @@ package struct DepartmentDesk: Sendable {
         try await store.read { transaction throws(CentralError) in try transaction.departments() }
     }
 
-    /// Refuses all tokens but the department's own; an unknown department looks like a wrong token.
+    /// Gives a department a new token, and lets it in again if it was disabled. The token before goes on being good for a day, unless
+    /// the department was disabled.
+    func renewToken(of code: String) async throws(CentralError) -> Token {
+        let (token, now) = (Token(environment), environment.now())
+        try await store.write { transaction throws(CentralError) in
+            guard var department = try transaction.department(code) else {
+                throw CentralError.refused(.unknownDepartment)
+            }
+            department.oldHash = department.isDisabled ? [] : department.tokenHash
+            department.oldUntil = now + Self.oldTokenMilliseconds
+            (department.tokenHash, department.isDisabled) = (token.hash, false)
+            try transaction.put(department)
+        }
+        return token
+    }
+
+    /// Refuses all its tokens, at once.
+    func disable(_ code: String) async throws(CentralError) {
+        try await store.write { transaction throws(CentralError) in
+            guard var department = try transaction.department(code) else {
+                throw CentralError.refused(.unknownDepartment)
+            }
+            (department.isDisabled, department.oldHash) = (true, [])
+            try transaction.put(department)
+        }
+    }
+
+    /// Refuses all tokens but the department's own; an unknown or disabled department looks like a wrong token.
     func authorise(_ presented: String?, for code: String) async throws(CentralError) {
         let department = try await store.read { transaction throws(CentralError) in
             try transaction.department(code)
         }
-        guard let presented, let token = Token(presented: presented),
-            token.matches(department?.tokenHash ?? [UInt8](repeating: 0, count: 32))
-        else { throw CentralError.refused(.unauthorised) }
-    }
-
-    /// Up to `countMax` tasks of a department after one, by case and item.
-    func tasks(
-        of code: String, after: (caseID: CaseID, item: String)?, countMax: Int
-    ) async throws(CentralError) -> [Task] {
-        let casebook = books.casebook
-        return try await store.read { transaction throws(CentralError) in
-            var tasks: [Task] = []
-            for record in try transaction.tasks(of: code, after: after, countMax: countMax) {
-                tasks.append(try Self.task(record, casebook, transaction))
-            }
-            return tasks
+        guard let presented, let token = Token(presented: presented) else {
+            throw CentralError.refused(.unauthorised)
         }
-    }
-
-    /// One task of a department.
-    func task(of code: String, on caseID: CaseID, _ item: String) async throws(CentralError) -> Task {
-        let casebook = books.casebook
-        return try await store.read { transaction throws(CentralError) in
-            let records = try transaction.tasks(of: caseID)
-            guard let record = records.first(where: { $0.department == code && $0.item == item }) else {
-                throw CentralError.refused(.unknownTask)
-            }
-            return try Self.task(record, casebook, transaction)
+        let isOwn = token.matches(department?.tokenHash ?? [UInt8](repeating: 0, count: 32))
+        let isOld = token.matches(department?.oldHash ?? []) && environment.now() < department?.oldUntil ?? 0
+        guard isOwn || isOld, department?.isDisabled == false else {
+            throw CentralError.refused(.unauthorised)
         }
-    }
-
-    private static func task(
-        _ record: TaskRecord, _ casebook: Casebook, _ transaction: any CentralTransaction
-    ) throws(CentralError) -> Task {
-        let state = CaseState(folding: try transaction.changes(of: record.caseID).map(\.change))
-        let groups = Set(casebook.groups(neededFor: record.item, by: record.department, state))
-        return Task(
-            record: record,
-            readings: Dictionary(
-                uniqueKeysWithValues: groups.map { ($0, state.reading(of: $0, by: casebook.rules)) }),
-            asOf: Dictionary(uniqueKeysWithValues: groups.map { ($0, state.registers[$0]?.dots ?? []) }))
-    }
-}
-
-extension Casebook {
-    /// The groups that a department needs for an item, and those of its result that it owns.
-    func groups(neededFor item: String, by department: String, _ state: CaseState) -> [GroupID] {
-        guard let policy = policy(of: state), let item = policy.item(item) else { return [] }
-        let needed = (policy.needs + item.needs).compactMap { dictionary.place(of: $0)?.group.id }
-        return Array(Set(needed + resultGroups(of: item, by: department))).sorted()
-    }
-
-    /// The groups into which a department writes its result for an item.
-    func resultGroups(of item: Policy.Item, by department: String) -> [GroupID] {
-        item.results.compactMap { dictionary.group(named: $0)?.id }.filter { owns(department, $0) }
-    }
-
-    func owns(_ department: String, _ group: GroupID) -> Bool {
-        rules[group] == .owner(.department(department))
     }
 }

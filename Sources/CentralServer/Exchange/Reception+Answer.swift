@@ -57,10 +57,13 @@ extension Reception {
         response.differences.append(ExchangeResponse.Difference(caseID: sum.caseID, seen: state.seen))
     }
 
+    /// A case that has entered since the agent's cursor comes with the feed, whole: it may have left before in the entries that the
+    /// agent has not seen, and what is supplied now would then go out of its sum without having come into it.
     private mutating func supply(_ packer: inout EntryPacker) throws(CentralError) {
         for (index, caseID) in request.wanted.enumerated() {
             let scope = try transaction.scope(of: caseID, in: request.hospital)
-            for item in scope != nil && scope?.left == nil ? try transaction.changes(of: caseID) : [] {
+            let isHeld = scope.map { $0.left == nil && $0.entered <= request.cursor } ?? false
+            for item in isHeld ? try transaction.changes(of: caseID) : [] {
                 let receipt = ledger.books.receipts.receipt(for: item.change.id, in: request.hospital)
                 guard packer.supply(item.change, receipt, isOfFirst: index == 0) else {
                     // More than any answer holds: the feed has to bring the rest.

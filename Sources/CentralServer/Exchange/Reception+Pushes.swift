@@ -98,7 +98,7 @@ extension Reception {
     }
 
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
-        let access = try access(to: change.caseID)
+        let access = try access(of: change)
         let hospital = access == .foreign ? nil : request.hospital
         if case .aside(let reason) = judgement(of: change, access) {
             try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
@@ -111,6 +111,21 @@ extension Reception {
         if caseID == .centralRecord { return .foreign }
         if try ledger.scopes(of: caseID).contains(where: { $0.hospital == request.hospital }) { return .own }
         return try transaction.isKnown(caseID) ? .foreign : .unknown
+    }
+
+    /// A case that others have brought back, but for its beginning, is no stranger's to who now brings that.
+    private mutating func access(of change: Change) throws(CentralError) -> Judgement.Access {
+        let access = try access(to: change.caseID)
+        let casebook = ledger.books.casebook
+        guard access == .foreign, casebook.registrar(by: change) == request.hospital,
+            try !ledger.isRecord(change.caseID)
+        else { return access }
+        let asides = try ledger.state(of: change.caseID).asides
+        let isBegun = try transaction.changes(of: change.caseID).map(\.change).contains { known in
+            let isStrangers = asides[known.id]?.reasons.contains(Judgement.foreignCase) ?? false
+            return casebook.registrar(by: known) != nil && !isStrangers
+        }
+        return isBegun ? .foreign : .unknown
     }
 
     /// What a body of a device's own is.

@@ -15,20 +15,28 @@ extension Casebook {
     /// The hospital to which central has given a case, by its latest word; nil if it never moved. What a window writes there
     /// moves nothing.
     func holder(in state: CaseState) -> HospitalID? {
-        hospital(standing(in: state).last { $0.author.role == .central })
+        hospital(standing(in: state).last { $0.author.role == .central }?.value)
     }
 
     /// The hospital that registered a case, as its window said; nil if that is not known.
     func registrar(in state: CaseState) -> HospitalID? {
-        hospital(standing(in: state).first { $0.author.role == .window })
+        hospital(standing(in: state).first { $0.author.role == .window }?.value)
+    }
+
+    /// The hospital for which a change of a window registers its case; nil for any other change.
+    func registrar(by change: Change) -> HospitalID? {
+        guard let content = change.content, content.author.role == .window, let hospitalGroup else {
+            return nil
+        }
+        return hospital(content.writes[hospitalGroup]?.value)
     }
 
     private func standing(in state: CaseState) -> [Standing] {
         hospitalGroup.flatMap { state.registers[$0]?.standing } ?? []
     }
 
-    private func hospital(_ standing: Standing?) -> HospitalID? {
-        guard case .bytes(let bytes)? = standing?.value.first, let id = CaseID(bytes: bytes) else {
+    private func hospital(_ value: [CBOR]?) -> HospitalID? {
+        guard case .bytes(let bytes)? = value?.first, let id = CaseID(bytes: bytes) else {
             return nil
         }
         return HospitalID(record: id)

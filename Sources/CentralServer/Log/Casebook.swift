@@ -1,4 +1,5 @@
 package import Casework
+import Cryptography
 import SyncProtocol
 
 /// What the caches make of a folded case, by the field dictionary and the policies.
@@ -82,15 +83,38 @@ extension Casebook {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
     }
 
-    /// What each department has to do: nothing before the application is accepted, nor after it is withdrawn or merged.
+    /// What each department has to do: nothing before the application is accepted.
     private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
-        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
-        guard progress.isOpen else { return [] }
-        return progress.items.map { status in
-            TaskRecord(
-                department: status.item.department, caseID: caseID, item: status.item.code,
-                state: TaskRecord.State(status.state), reason: status.reasons.joined(separator: " "))
+        // Most cases that are written are not decided yet.
+        guard !state.texts("decisionKind", in: dictionary).isEmpty else { return [] }
+        let tasks = CaseTasks(state, policies: policies, dictionary: dictionary)
+        return tasks.statuses.map { status in
+            let state = TaskRecord.State(status.state)
+            return TaskRecord(
+                department: status.item.department, caseID: caseID, item: status.item.code, state: state,
+                // A department's own words may be about a person.
+                reason: state == .held ? status.reasons.joined(separator: " ") : "",
+                mark: tasks.task(status).mark.bytes)
         }.sorted { ($0.department, $0.item) < ($1.department, $1.item) }
+    }
+}
+
+extension DepartmentTask {
+    /// What the department gets to see, hashed: it is to look again when this is another.
+    var mark: Digest {
+        var writer = CBORWriter()
+        writer.write(status.word)
+        for reason in status.reasons { writer.write(reason) }
+        for group in asOf.keys.sorted() {
+            writer.write(UInt64(group.rawValue))
+            writer.write(asOf[group] ?? [])
+        }
+        for paper in papers {
+            writer.write(paper.code)
+            for part in paper.parts { writer.write(part) }
+            for page in paper.pages { writer.write(page.hash) }
+        }
+        return SHA256.hash(writer.bytes)
     }
 }
 

@@ -18,26 +18,49 @@ extension Ledger {
     mutating func write(
         _ own: OwnChange, on caseID: CaseID, for hospital: HospitalID? = nil
     ) throws(CentralError) -> Change {
+        let change = try next(own, on: caseID)
+        try append(change, for: hospital)
+        return change
+    }
+
+    /// Writes a change that is set aside before it takes effect: a person has to look at it first.
+    @discardableResult
+    mutating func keep(
+        _ own: OwnChange, on caseID: CaseID, reason: String
+    ) throws(CentralError) -> Change {
+        // The verdict precedes its target in the feeds, so it takes the place before it.
+        let change = try next(own, on: caseID, skipping: 1)
+        try setAside(change.id, on: caseID, reason: reason, for: nil)
+        try append(change, for: nil)
+        return change
+    }
+
+    /// The change that comes after so many others of central's own replica on this case.
+    private mutating func next(
+        _ own: OwnChange, on caseID: CaseID, skipping count: UInt64 = 0
+    ) throws(CentralError) -> Change {
         let replica = try transaction.ownReplica()
-        var record = try transaction.replica(replica) ?? ReplicaRecord(id: replica, device: nil)
-        let edition = try transaction.lastEdition(of: replica, on: caseID) + 1
+        let length = try transaction.replica(replica)?.length ?? 0
+        let edition = try transaction.lastEdition(of: replica, on: caseID)
         let (time, isDoubtful) = try tick(after: try state(of: caseID))
         let content = ChangeContent(
             writes: own.writes, time: time, author: own.author, isDoubtful: isDoubtful, basis: own.basis,
             reason: own.reason, asides: own.asides)
-        let change: Change
         do throws(CBORError) {
-            change = try Change(
-                replica: replica, sequence: record.length + 1, caseID: caseID, edition: edition,
+            return try Change(
+                replica: replica, sequence: length + 1 + count, caseID: caseID, edition: edition + 1 + count,
                 content: content)
         } catch {
             throw CentralError.notEncodable(error)
         }
+    }
+
+    private mutating func append(_ change: Change, for hospital: HospitalID?) throws(CentralError) {
+        var record = try transaction.replica(change.replica) ?? ReplicaRecord(id: change.replica, device: nil)
         record.length += 1
         record.chain = record.chain.appending(change.id)
         try transaction.put(record)
         try take(change, chain: record.chain, for: hospital)
-        return change
     }
 
     /// Sets a change aside. The verdict is to be written before its target is taken, so that it precedes it in the feeds.

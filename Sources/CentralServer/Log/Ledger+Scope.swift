@@ -30,6 +30,12 @@ extension Ledger {
         try put(scope)
     }
 
+    /// Whether a case is the record of a hospital, or central's own.
+    func isRecord(_ caseID: CaseID) throws(CentralError) -> Bool {
+        if caseID == .centralRecord { return true }
+        return try transaction.hospital(HospitalID(record: caseID)) != nil
+    }
+
     /// In whose scope the case is or was.
     mutating func scopes(of caseID: CaseID) throws(CentralError) -> [Scope] {
         if let known = scopes[caseID] { return known }

@@ -123,7 +123,8 @@ struct Ledger {
 
     /// Cases without any result, which are most during registration, are not read again for them.
     private func results(of caseID: CaseID, _ state: CaseState) throws(CentralError) -> [ResultRecord] {
-        guard books.casebook.mayHoldResults(state) else { return [] }
+        // One that is set aside stands in no group.
+        guard books.casebook.mayHoldResults(state) || !state.asides.isEmpty else { return [] }
         return try transaction.changes(of: caseID).flatMap { books.casebook.results(in: $0.change) }
             .sorted { ($0.department, $0.resultID, $0.change) < ($1.department, $1.resultID, $1.change) }
     }

@@ -23,11 +23,6 @@ package protocol CacheTransaction {
     func asides(
         after: (caseID: CaseID, id: ContentID)?, countMax: Int
     ) throws(CentralError) -> [AsideRecord]
-    /// Up to `countMax` tasks of a department after one, by case and item.
-    func tasks(
-        of department: String, after: (caseID: CaseID, item: String)?, countMax: Int
-    ) throws(CentralError) -> [TaskRecord]
-    func tasks(of caseID: CaseID) throws(CentralError) -> [TaskRecord]
     /// The change that carried a department's result with this ID.
     func result(_ id: String, of department: String) throws(CentralError) -> ContentID?
     func conflictCount(in caseID: CaseID) throws(CentralError) -> Int
@@ -111,33 +106,6 @@ package struct AsideRecord: Hashable, Sendable {
         self.id = id
         self.reasons = reasons
         self.dots = dots
-    }
-}
-
-/// What a department has to do for one item of a case.
-package struct TaskRecord: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable, CaseIterable {
-        /// It can be done now.
-        case ready
-        /// It waits; the reason says for what.
-        case held
-        /// The department has answered.
-        case done, failed, returned
-    }
-
-    package let department: String
-    package let caseID: CaseID
-    package let item: String
-    package let state: State
-    /// Why it is held; empty otherwise.
-    package let reason: String
-
-    package init(department: String, caseID: CaseID, item: String, state: State, reason: String) {
-        self.department = department
-        self.caseID = caseID
-        self.item = item
-        self.state = state
-        self.reason = reason
     }
 }
 

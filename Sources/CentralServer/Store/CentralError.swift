@@ -72,6 +72,10 @@ package enum Refusal: Hashable, Sendable {
     case malformedValue(GroupID)
     /// A result that came before under the same ID said something else.
     case differentResult
+    /// A result that is wrong in itself, or that cannot be one: every reason, in Chinese.
+    case wrongResult([String])
+    /// Somebody else is at the task, until then by central's clock.
+    case claimed(by: String, untilMilliseconds: UInt64)
     /// A policy file cannot be published.
     case wrongPolicy(PolicyError)
     /// A calendar file cannot be used.

@@ -46,7 +46,11 @@ package enum Files {
 
     /// Writes a new file (0600) under a name that nothing has.
     package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-        let output = try Descriptor(path, O_WRONLY | O_CREAT | O_EXCL)
+        try write(bytes, to: path, mode: 0o600)
+    }
+
+    static func write(_ bytes: [UInt8], to path: String, mode: mode_t) throws(FileError) {
+        let output = try Descriptor(path, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         try output.write(bytes)
         try output.sync()
     }
@@ -104,8 +108,8 @@ private struct Descriptor: ~Copyable {
     private let number: Int32
     private let path: String
 
-    init(_ path: String, _ flags: Int32) throws(FileError) {
-        number = open(path, flags | O_CLOEXEC, 0o600)
+    init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileError) {
+        number = open(path, flags | O_CLOEXEC, mode)
         guard number >= 0 else { throw FileError(code: errno, at: path) }
         self.path = path
     }

@@ -61,12 +61,17 @@ extension WindowAPI {
         return try .json(JSON.object(members))
     }
 
-    /// `GET /api/v1/cases?stage=S&limit=N&offset=N`; with `departed=true`, those that left instead.
+    /// `GET /api/v1/cases?stage=S&limit=N&offset=N`; with `departed=true`, those that left instead; with `returned=true`, those of
+    /// which a department has sent an item back.
     @Sendable func listCases(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
         if request.query["departed"] == "true" {
             let lines = try await store.departedCases(limit: max(0, limit))
+            return try .json(["cases": lines.map(CaseLine.init)])
+        }
+        if request.query["returned"] == "true" {
+            let lines = try await store.returnedCases(limit: max(0, limit), offset: max(0, offset))
             return try .json(["cases": lines.map(CaseLine.init)])
         }
         let stage = try request.query["stage"].map { word in

@@ -12,7 +12,7 @@ enum WindowSchema {
 
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
-        addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
+        addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy, addReturns,
     ])
 
     private static let createLog = Migration(

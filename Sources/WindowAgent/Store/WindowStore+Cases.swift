@@ -104,13 +104,14 @@ extension WindowStore {
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary, is_stale, open_policy, stage)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+                summary, is_stale, open_policy, stage, returned)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue))
+            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue),
+            .integer(Int64(life.returned.count)))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)
     }

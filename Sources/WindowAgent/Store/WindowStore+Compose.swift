@@ -12,7 +12,7 @@ package struct Outgoing: Sendable {
     let place: FeedPlace
     /// The request tells a page of sums with all that this window could still push: its answer says what central lacks.
     let isComparing: Bool
-    /// The request carries no change, whatever waits: it asks what of an earlier one arrived.
+    /// The request carries no change, whatever waits: it asks what of an earlier one arrived, or how far central is.
     let isAsking: Bool
     /// Of the store when this was put together; see ``WindowStore/take(_:for:)``.
     let generation: UInt64
@@ -34,15 +34,19 @@ extension WindowStore {
             var request = try standing(state, budget: budget)
             request.waitSeconds = waitSeconds
             if state.repair == nil { request.wanted = try nextWanted() }
-            let offers = try nextOffers(bytesMax: bytesMax)
-            let outbox = try nextOfOutbox(bytesMax: bytesMax - offers.bytes, isAlone: offers.pushes.isEmpty)
+            let changeBytesMax = state.isUntold ? 0 : bytesMax
+            let offers = try nextOffers(bytesMax: changeBytesMax)
+            // What others wrote comes first: it may prove whose a case is, or judge what follows.
+            let outbox = try nextOfOutbox(
+                bytesMax: offers.isAll ? changeBytesMax - offers.bytes : 0, isAlone: offers.pushes.isEmpty)
             request.pushes = offers.pushes + (try runs(of: outbox.waiting))
             // A page that is told before all is pushed differs for certain: it would only cost its bytes.
             let isComparing = state.repair.map { !$0.isCompared && outbox.isAll && offers.isAll } ?? false
             if let repair = state.repair, isComparing { request.sums = try sums(for: repair) }
             return Outgoing(
                 request: request, outboxNumbers: outbox.waiting.map(\.number), offeredNumbers: offers.numbers,
-                place: state.place, isComparing: isComparing, isAsking: bytesMax == 0 && waitSeconds == nil,
+                place: state.place, isComparing: isComparing,
+                isAsking: changeBytesMax == 0 && waitSeconds == nil,
                 generation: memory.generation)
         }
     }

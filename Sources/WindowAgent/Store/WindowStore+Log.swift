@@ -79,6 +79,7 @@ extension WindowStore {
         try database.execute(
             "INSERT INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number), .integer(Int64(savedAt))
         )
+        try offerProof(of: caseID)
         return change
     }
 

@@ -31,6 +31,7 @@ extension WindowStore {
         for number in outgoing.offeredNumbers {
             try database.execute("DELETE FROM offer WHERE change = ?", .integer(number))
         }
+        if outgoing.request.repairHead == nil { try offerProofs() }
         let told = Set(outgoing.request.heads.map(\.replica))
         // What a verify found to be missing at central within a chain is sent again: once, as central may not want it.
         let resends = repair.cause == .verify && repair.rounds == 0
@@ -110,6 +111,31 @@ extension WindowStore {
             try noteRefusal(change.replica, change.sequence, "no-receipt", at: environment.milliseconds())
         }
         return isOffered > 0
+    }
+
+    /// Queues, for each case on which own changes wait, one change of others: its receipt proves that the case was this hospital's
+    /// to a central that has forgotten so, and may have it back from another hospital by now.
+    private func offerProofs() throws {
+        try database.execute(
+            """
+            INSERT OR IGNORE INTO offer (change, rank)
+            SELECT min(change.number), 1 FROM change
+            WHERE change.own_replica IS NULL AND change.receipt IS NOT NULL AND change.case_id IN (
+                SELECT own.case_id FROM outbox JOIN change AS own ON own.number = outbox.change)
+            GROUP BY change.case_id
+            """)
+    }
+
+    /// The same for a case that is written to while a repair is under way.
+    func offerProof(of caseID: CaseID) throws {
+        try database.execute(
+            """
+            INSERT OR IGNORE INTO offer (change, rank)
+            SELECT number, 1 FROM change
+            WHERE case_id = ? AND own_replica IS NULL AND receipt IS NOT NULL
+                AND EXISTS (SELECT 1 FROM sync_state WHERE repair_cause IS NOT NULL)
+            ORDER BY number LIMIT 1
+            """, .blob(caseID.bytes))
     }
 
     private func hasReceipt(_ change: Change) throws -> Bool {

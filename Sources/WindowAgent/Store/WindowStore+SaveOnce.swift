@@ -47,6 +47,7 @@ struct SaveRequest: Hashable, Sendable {
         writer.write(input.isMailed ? "mailed" : "")
         // Absent from what was saved before there was such a thing.
         if input.takesNext { writer.write("next") }
+        if let item = input.item { writer.write("item " + item) }
         writer.writeSeen(order.seen ?? [:])
         self.init(&writer, saving)
     }

@@ -41,6 +41,7 @@ extension WindowStore {
             let plan = try life(of: state, isDoubtful: saving.isDoubtful).plan(order.step, input, by: roles)
             let edit = CaseEdit(state, history: history, dictionary: dictionary)
             var writes = try edit.writes(plan.answers, by: author(saving, enrolment), renewed: plan.renewed)
+            writes.merge(try edit.additions(plan.addition)) { $1 }
             var saved = Saved.Case(id: caseID.description, number: nil, isChanged: true)
             if let kind = plan.notice {
                 let number = try nextNumber(of: enrolment, on: plan.date)

@@ -89,7 +89,7 @@ extension WindowStore {
         // Without any advance the same exchange would be repeated at once, and for ever. One that
         // only asked what had arrived is followed by one that sends.
         if response.hasMore || isWaiting, hasAdvanced || isAsking { taken.hasMore = true }
-        if isWanting || state.repair?.head == nil && state.repair != nil { taken.hasMore = true }
+        if isWanting || state.isUntold { taken.hasMore = true }
     }
 
     /// Own replicas of which `stored` says nothing about this window's changes: somebody else wrote under their names.

@@ -21,6 +21,10 @@ package struct SyncState: Hashable, Sendable {
 
     package init() {}
 
+    /// Whether central has yet to tell, in a repair, how far it is. Until then no change is sent: what waits may follow on what
+    /// central lost, and would be taken for a stranger's on a case that others have brought back.
+    package var isUntold: Bool { repair.map { $0.head == nil } ?? false }
+
     /// Whether times of this machine are to be marked as doubtful.
     package var isClockDoubtful: Bool {
         clockSteppedBack || (clockOffset?.magnitude ?? 0) > HybridClock.driftMillisecondsMax

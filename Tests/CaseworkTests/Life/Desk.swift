@@ -53,13 +53,19 @@ struct Desk {
     ) throws {
         let edit = CaseEdit(state, history: log, dictionary: Self.dictionary)
         let writes = try edit.writes(answers, by: author, renewed: renewed)
+        try write(writes, basis: edit.basis(of: writes), by: author)
+    }
+
+    /// One change, if it writes anything.
+    mutating func write(
+        _ writes: [GroupID: ChangeContent.Write], basis: [GroupID: [Dot]] = [:], by author: Author
+    ) throws {
         guard !writes.isEmpty else { return }
         editions += 1
         let milliseconds = UInt64(now.date.dayNumber) * 86_400_000 + UInt64(now.seconds) * 1000
         let content = ChangeContent(
             writes: writes, time: HybridTime(milliseconds: milliseconds, counter: UInt16(editions)),
-            author: author,
-            basis: edit.basis(of: writes))
+            author: author, basis: basis)
         log.append(
             try Change(
                 replica: replica, sequence: editions, caseID: Self.caseID, edition: editions, content: content
@@ -72,6 +78,9 @@ struct Desk {
         fill(&input)
         let plan = try life.plan(step, input)
         try save(plan.answers, renewed: plan.renewed)
+        try write(
+            try CaseEdit(state, dictionary: Self.dictionary).additions(plan.addition),
+            by: Author(role: .window, unit: "YF", user: "clerk"))
         return plan
     }
 

@@ -66,7 +66,7 @@ struct StageTests {
         .draft: [.submit, .withdraw, .post],
         .submitted: [.accept, .correct, .refuse, .withdraw, .post, .evaluate],
         .correcting: [.submit, .withdraw, .close],
-        .accepted: [.withdraw, .issue, .vaccinate, .handOver, .post, .evaluate, .close],
+        .accepted: [.withdraw, .resubmit, .issue, .vaccinate, .handOver, .post, .evaluate, .close],
         .refused: [.submit, .evaluate, .close],
         .offline: [.submit, .evaluate, .close],
         .blocked: [.submit, .withdraw, .issue, .vaccinate, .handOver, .close],
@@ -96,7 +96,7 @@ struct StageTests {
             .refuse: [.clerk, .supervisor], .withdraw: [.clerk, .supervisor], .issue: [.issuer, .supervisor],
             .vaccinate: [.clerk, .issuer, .supervisor], .handOver: [.clerk, .issuer, .supervisor],
             .post: [.clerk, .supervisor, .central], .evaluate: [.clerk, .supervisor, .central],
-            .close: [.clerk, .supervisor], .reopen: [.supervisor],
+            .resubmit: [.clerk, .supervisor], .close: [.clerk, .supervisor], .reopen: [.supervisor],
         ]
         let life = try Self.desk(in: .accepted).life
         for role in CaseRole.allCases {

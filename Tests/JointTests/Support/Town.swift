@@ -111,6 +111,16 @@ final class Town {
         return try await self.window(of: try #require(record))
     }
 
+    /// Ends the program of a window and starts it again: it writes under another replica.
+    func restart(_ window: Window) throws -> Window {
+        let opened = Window(
+            code: window.code, hospital: window.hospital, device: window.device,
+            store: try WindowStore(
+                path: window.path, dictionary: .standard, environment: windowEnvironment), path: window.path)
+        windows = windows.map { $0.path == window.path ? opened : $0 }
+        return opened
+    }
+
     func retire(_ window: Window) { windows.removeAll { $0.path == window.path } }
 
     // MARK: Central

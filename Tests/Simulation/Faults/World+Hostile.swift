@@ -33,12 +33,15 @@ extension World {
             from: index, isRepair: random.chance(1, in: 2))
     }
 
+    /// The names of those begin so who write with a later or broken program.
+    static let poisoner = "later"
+
     /// Changes of a later or broken program, among good ones: a body without a head, one of a later schema, one that is too large, one on a
     /// case of another hospital.
     func poison() async throws {
         let index = try anyMachine()
         guard let id = try await anyCase() else { return }
-        let (replica, user) = (ReplicaID(rawValue: random.next()), newName("later"))
+        let (replica, user) = (ReplicaID(rawValue: random.next()), newName(Self.poisoner))
         var bodies: [[UInt8]] = []
         for edition in 1...Int.random(in: 2...3, using: &random) {
             let content = ChangeContent(

@@ -12,7 +12,7 @@ extension World {
             random.chance(1, in: 2)
             ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
             : ["motherPhone": .text("1380000000\(random.next() % 3)")]
-        let before = try await shown(id)
+        let before = try await page(of: id)
         _ = try await central.staff(
             .patch, "/api/v1/cases/\(id)",
             .object([
@@ -24,6 +24,16 @@ extension World {
                         })),
             ]), as: user)
         try await noteActed(user, on: id, seen: before, "edit at central")
+    }
+
+    /// What a page at central shows; one that was opened earlier may show less than there is by now.
+    private func page(of id: CaseID) async throws -> [GroupID: [Dot: Act]] {
+        let shown = try await shown(id)
+        let old = deskPages.updateValue(shown, forKey: id) ?? shown
+        // Not across a fork or a restore: what it shows may have another name, or be gone, by now. And a group that the page leaves
+        // out is taken as it stands now.
+        let isOld = !book.hasRunningClones && book.centralRestores == 0 && random.chance(1, in: 2)
+        return isOld ? old.merging(shown) { old, _ in old } : shown
     }
 
     func staffSettles() async throws {
@@ -81,9 +91,9 @@ extension World {
         let tasks = try await central.read { transaction throws(CentralError) in
             var tasks: [TaskRecord] = []
             for code in ["health", "police"] {
-                tasks += try transaction.tasks(of: code, after: nil, countMax: 20)
+                tasks += try transaction.tasks(of: code, after: nil, in: nil, countMax: 20).map(\.record)
             }
-            return tasks.filter { $0.state != .held }
+            return tasks.filter { $0.state != .held && $0.state != .gone }
         }
         guard let task = tasks.randomElement(using: &random) else { return }
         let user = newName("officer")
@@ -91,14 +101,13 @@ extension World {
         // One that has not seen the other's answer contradicts it.
         let asOf =
             random.chance(2, in: 3) ? before.filter { $0.key.rawValue >= 200 && $0.key.rawValue < 260 } : [:]
-        let seen: [JSON] = asOf.sorted { $0.key < $1.key }.map { group, dots in
-            let names: [JSON] = dots.keys.sorted().map { .text("\($0)") }
-            return .object(["group": .number(.init(Int(group.rawValue))), "dots": .list(names)])
-        }
+        let seen = asOf.sorted { $0.key < $1.key }.map { group, dots in
+            "\(group.rawValue):\(dots.keys.sorted().map(\.description).joined(separator: ","))"
+        }.joined(separator: ";")
         let body: JSON = .object([
             "id": .text(user), "caseID": .text("\(task.caseID)"), "item": .text(task.item),
-            "outcome": .text(random.chance(4, in: 5) ? "done" : "failed"), "date": .text("2026-09-23"),
-            "asOf": .list(seen),
+            "outcome": .text(random.chance(4, in: 5) ? "done" : "failed"), "date": .text("2026-09-22"),
+            "note": .text("资料不符"), "asOf": .text(seen),
         ])
         for _ in 0..<2 {  // departments' machines repeat themselves
             _ = try await central.staff(

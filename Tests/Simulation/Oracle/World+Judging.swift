@@ -80,6 +80,17 @@ extension World {
             violate("a forged verdict counts in \(id)")
         }
         judgeReplacing(id, plain)
+        judgeStrangers(id, plain)
+    }
+
+    /// No program writes to a case that never was its hospital's.
+    private func judgeStrangers(_ id: CaseID, _ plain: PlainFold) {
+        if isExcused { return }
+        let asides = CaseState(folding: plain.changes).asides
+        for change in plain.changes where asides[change.id]?.reasons.contains("foreign-case") ?? false {
+            guard let user = change.content?.author.user, !user.hasPrefix(Self.poisoner) else { continue }
+            violate("\(user)'s change of \(id) is taken for a stranger's")
+        }
     }
 
     private func compare(_ state: CaseState, with plain: PlainFold, _ place: String) {

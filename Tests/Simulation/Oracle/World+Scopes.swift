@@ -33,14 +33,27 @@ extension World {
             if listed.contains(id) { violate("\(machine.name) shows \(id), which left") }
             let here = departed.contains(id) ? try await machine.store.changes(of: id) : []
             try await judgeDeparted(id, Set(here.map(\.id)), told, "\(id), which left, at \(machine.name)")
-            let own = here.filter { change in
-                change.content.map { $0.author.role == .window && $0.author.unit == machine.hospital.code }
-                    ?? false
-            }
-            let untold = own.filter { !told.changes.contains($0.id) }
+            let untold = try await sentByAuthor(here, of: machine.hospital)
+                .filter { !told.changes.contains($0.id) }
             if !untold.isEmpty {
                 violate("\(id), which left, at \(machine.name): \(untold.count) are not told")
             }
+        }
+    }
+
+    /// What a hospital's people wrote and their computers sent by themselves. What others bring back of a computer that is gone, its
+    /// hospital need not be told: who brings it has it.
+    private func sentByAuthor(_ changes: [Change], of hospital: Hospital) async throws -> [Change] {
+        let own = changes.filter { change in
+            change.content.map { $0.author.role == .window && $0.author.unit == hospital.code } ?? false
+        }
+        return try await central.read { transaction throws(CentralError) in
+            var sent: [Change] = []
+            for change in own {
+                let length = try transaction.replica(change.replica)?.length ?? 0
+                if change.sequence <= length { sent.append(change) }
+            }
+            return sent
         }
     }
 

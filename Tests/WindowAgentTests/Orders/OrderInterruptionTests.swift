@@ -100,6 +100,7 @@ struct OrderInterruptionTests {
         var row = 1
         var count = 0
         while true {
+            try Task.checkCancellation()
             let comment = "\(kind), row \(row)"
             let run = try await Run(kind, seed: 1)
             try await run.store.arm(row)

@@ -17,11 +17,11 @@ extension SQLiteTransaction {
     func put(_ digest: CaseDigest) throws(CentralError) {
         try putSummary(digest.summary, digest.lastTime)
         try put(digest.numbers, of: digest.summary.caseID)
+        try put(digest.tasks, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
             try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
             try database.execute("DELETE FROM aside WHERE case_id = ?", id)
-            try database.execute("DELETE FROM task WHERE case_id = ?", id)
             try database.execute("DELETE FROM result WHERE case_id = ?", id)
             for conflict in digest.conflicts {
                 try database.execute(
@@ -33,12 +33,6 @@ extension SQLiteTransaction {
                     "INSERT INTO aside (case_id, content, reasons, dots) VALUES (?, ?, ?, ?)", id,
                     SQLiteValue(aside.id), .text(aside.reasons.joined(separator: "\n")),
                     SQLiteValue(aside.dots))
-            }
-            for task in digest.tasks {
-                try database.execute(
-                    "INSERT INTO task (department, case_id, item, state, reason) VALUES (?, ?, ?, ?, ?)",
-                    .text(task.department), id, .text(task.item), .text(task.state.rawValue),
-                    .text(task.reason))
             }
             for result in digest.results {
                 try database.execute(
@@ -70,7 +64,6 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM case_cache")
             try database.execute("DELETE FROM conflict")
             try database.execute("DELETE FROM aside")
-            try database.execute("DELETE FROM task")
             try database.execute("DELETE FROM result")
             try database.execute("DELETE FROM case_number")
             try database.execute("DELETE FROM attachment_name")

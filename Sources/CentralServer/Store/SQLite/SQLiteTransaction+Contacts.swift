@@ -57,17 +57,21 @@ extension SQLiteTransaction {
 
     func departments() throws(CentralError) -> [DepartmentRecord] {
         try run { database throws(DatabaseError) in
-            try database.rows("SELECT code, name, token_hash FROM department ORDER BY code") {
-                row throws(DatabaseError) in try row.department()
-            }
+            try database.rows(
+                """
+                SELECT code, name, token_hash, disabled, old_hash, old_until FROM department ORDER BY code
+                """
+            ) { row throws(DatabaseError) in try row.department() }
         }
     }
 
     func department(_ code: String) throws(CentralError) -> DepartmentRecord? {
         try run { database throws(DatabaseError) in
-            try database.first("SELECT code, name, token_hash FROM department WHERE code = ?", .text(code)) {
-                row throws(DatabaseError) in try row.department()
-            }
+            try database.first(
+                """
+                SELECT code, name, token_hash, disabled, old_hash, old_until FROM department WHERE code = ?
+                """, .text(code)
+            ) { row throws(DatabaseError) in try row.department() }
         }
     }
 
@@ -75,9 +79,13 @@ extension SQLiteTransaction {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT INTO department (code, name, token_hash) VALUES (?, ?, ?)
-                ON CONFLICT (code) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash
-                """, .text(department.code), .text(department.name), .blob(department.tokenHash))
+                INSERT INTO department (code, name, token_hash, disabled, old_hash, old_until)
+                VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (code) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash,
+                    disabled = excluded.disabled, old_hash = excluded.old_hash, old_until = excluded.old_until
+                """, .text(department.code), .text(department.name), .blob(department.tokenHash),
+                .integer(department.isDisabled ? 1 : 0), .blob(department.oldHash),
+                SQLiteValue(department.oldUntil))
         }
     }
 }
@@ -100,6 +108,9 @@ extension Row {
     }
 
     fileprivate func department() throws(DatabaseError) -> DepartmentRecord {
-        DepartmentRecord(code: try text(0), name: try text(1), tokenHash: try blob(2))
+        var department = DepartmentRecord(code: try text(0), name: try text(1), tokenHash: try blob(2))
+        department.isDisabled = try integer(3) == 1
+        (department.oldHash, department.oldUntil) = (try blob(4), try number(5))
+        return department
     }
 }

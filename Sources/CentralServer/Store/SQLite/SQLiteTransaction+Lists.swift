@@ -66,40 +66,4 @@ extension SQLiteTransaction {
             }
         }
     }
-
-    func tasks(
-        of department: String, after: (caseID: CaseID, item: String)?, countMax: Int
-    ) throws(CentralError) -> [TaskRecord] {
-        let place = (SQLiteValue.blob(after?.caseID.bytes ?? []), SQLiteValue.text(after?.item ?? ""))
-        return try run { database throws(DatabaseError) in
-            try database.rows(
-                """
-                SELECT department, case_id, item, state, reason FROM task
-                WHERE department = ? AND (case_id, item) > (?, ?) ORDER BY case_id, item LIMIT ?
-                """, .text(department), place.0, place.1, .integer(Int64(countMax))
-            ) { row throws(DatabaseError) in try row.task() }
-        }
-    }
-
-    func tasks(of caseID: CaseID) throws(CentralError) -> [TaskRecord] {
-        try run { database throws(DatabaseError) in
-            try database.rows(
-                """
-                SELECT department, case_id, item, state, reason FROM task WHERE case_id = ? ORDER BY department, item
-                """, SQLiteValue(caseID)
-            ) { row throws(DatabaseError) in try row.task() }
-        }
-    }
-}
-
-extension Row {
-    /// All columns of `task`, in its order.
-    fileprivate func task() throws(DatabaseError) -> TaskRecord {
-        guard let state = TaskRecord.State(rawValue: try text(3)) else {
-            throw unexpected(3, wanted: "a task's state")
-        }
-        return TaskRecord(
-            department: try text(0), caseID: try caseID(1), item: try text(2), state: state,
-            reason: try text(4))
-    }
 }

@@ -16,6 +16,7 @@ enum Schema {
         Migration("0009-scope", scopes),
         Migration("0010-attachments", attachments),
         Migration("0011-orders", orders),
+        Migration("0015-departments", departments),
     ])
 
     /// The log, and who may write to it.
