@@ -12,6 +12,9 @@ let checked: [SwiftSetting] = [
 /// Every target that imports no C module.
 let pure = checked + [.strictMemorySafety()]
 
+/// What is there only with the trait `Postgres`.
+let withPostgres = TargetDependencyCondition.when(traits: ["Postgres"])
+
 /// The C libraries, from the distribution's own packages. Each has one importer.
 let libraries: [Target] = [
     .systemLibrary(
@@ -25,6 +28,9 @@ let libraries: [Target] = [
     .systemLibrary(
         name: "CSodium", path: "Sources/CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]
     ),
+    // Only with the trait `Postgres`.
+    .systemLibrary(
+        name: "CPostgres", path: "Sources/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
         name: "CZstd", path: "Sources/CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 ]
@@ -37,10 +43,12 @@ let parts: [Target] = [
         exclude: ["PROTOCOL.md", "Vectors", "Dictionary/train.py"],
         resources: [.embedInCode("Dictionary/dictionary-1.zdict")], swiftSettings: pure),
     .target(
-        name: "Casework", dependencies: ["SyncProtocol"],
+        name: "Casework", dependencies: ["SyncProtocol"], exclude: ["Names/pinyin.py"],
         resources: [
-            .embedInCode("Calendar.json"), .embedInCode("Codes.json"), .embedInCode("Fields.json"),
-            .embedInCode("Papers/paper.css"), .embedInCode("Policies"),
+            .embedInCode("Calendar.json"), .embedInCode("Codes.json"),
+            .embedInCode("Duplicates/Duplicates.json"), .embedInCode("Duplicates/duplicates.schema.json"),
+            .embedInCode("Fields.json"), .embedInCode("Names/Pinyin.txt"), .embedInCode("Papers/paper.css"),
+            .embedInCode("Policies"),
         ],
         swiftSettings: pure),
     .target(name: "Persistence", dependencies: ["CSQLite", "Cryptography"], swiftSettings: checked),
@@ -56,16 +64,30 @@ let parts: [Target] = [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
             .embedInCode("Assets/form.js"),
         ], swiftSettings: pure),
+    .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
-        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"], swiftSettings: pure),
+        name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
+        resources: [.embedInCode("OpenAPI/bundles.json")], swiftSettings: pure),
     .target(
         name: "CentralServer",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
-        swiftSettings: pure),
+        dependencies: [
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+        ],
+        resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
+    // Without the trait `Postgres` it is empty, and nothing needs libpq.
+    .target(
+        name: "CentralPostgres",
+        dependencies: [
+            "CentralServer", "Persistence", "SyncProtocol", "Web",
+            .target(name: "CPostgres", condition: withPostgres),
+        ],
+        swiftSettings: checked),
     .target(
         name: "WindowAgent",
-        dependencies: ["SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles"],
-        swiftSettings: pure),
+        dependencies: [
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+        ],
+        resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(
         name: "FolderExchange", dependencies: ["Casework", "Persistence", "Cryptography"], swiftSettings: pure
     ),
@@ -78,6 +100,7 @@ let parts: [Target] = [
         dependencies: [
             "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
             "FolderExchange",
+            .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .executableTarget(
@@ -90,6 +113,11 @@ let parts: [Target] = [
 ]
 
 let tests: [Target] = [
+    .testTarget(name: "ContractTests", dependencies: ["Contract", "Casework", "Web"], swiftSettings: pure),
+    // Registrations made up from a seed, to measure how well the same child is found in two.
+    .target(
+        name: "Registrations", dependencies: ["Casework", "SyncProtocol"], path: "Tests/Registrations",
+        swiftSettings: pure),
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Cryptography"], swiftSettings: pure),
@@ -99,8 +127,8 @@ let tests: [Target] = [
     .testTarget(
         name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),
     .testTarget(
-        name: "CaseworkTests", dependencies: ["Casework", "SyncProtocol"], resources: [.copy("Fixtures")],
-        swiftSettings: pure),
+        name: "CaseworkTests", dependencies: ["Casework", "Registrations", "SyncProtocol"],
+        resources: [.copy("Fixtures")], swiftSettings: pure),
     // The second process of PersistenceTests: it commits until it is killed, fills a disk, holds a lock.
     .executableTarget(
         name: "PersistenceChild", dependencies: ["Persistence", "Cryptography"],
@@ -119,12 +147,18 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles",
+            "Bundles", "Contract",
         ],
         swiftSettings: pure),
+    // A PostgreSQL server of the tests' own.
+    .target(
+        name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
     .testTarget(
         name: "CentralServerTests",
-        dependencies: ["CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography"],
+        dependencies: [
+            "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
+            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+        ],
         swiftSettings: pure),
     .testTarget(
         name: "FolderExchangeTests",
@@ -166,7 +200,7 @@ let tests: [Target] = [
         exclude: ["Births"], swiftSettings: pure),
     // What it must reach in time and bytes; `make bench` runs it in release.
     .executableTarget(
-        name: "Benchmarks", dependencies: ["Casework", "SyncProtocol"], path: "Benchmarks",
+        name: "Benchmarks", dependencies: ["Casework", "Registrations", "SyncProtocol"], path: "Benchmarks",
         swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
@@ -178,6 +212,7 @@ let tests: [Target] = [
 
 let package = Package(
     name: "BirthWindow",
+    traits: [.trait(name: "Postgres", description: "central's store on PostgreSQL; needs libpq")],
     targets: libraries + parts + tests,
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Casework
+import Registrations
 import SyncProtocol
 
 /// Births made up from a seed: an application to which nothing is wrong, with up to four facts changed.
@@ -69,17 +70,4 @@ struct Births {
         ("materials", [.null]), ("sharedVerified", [.array([.text("YF-M04"), .text("AH-M02")])]),
         ("maternityInsMonths", [.unsigned(10), .null]), ("acceptanceDate", [.text("2026-09-28"), .null]),
     ]
-}
-
-/// A random generator with a seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

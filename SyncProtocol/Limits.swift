@@ -60,6 +60,10 @@ package enum Limits {
     package static let tokenBytesMax = 512
     /// Attachments that one response may ask for.
     package static let wantsMax = 64
+    /// Attachments of which one request may ask whether they are in a verified backup.
+    package static let backupQuestionsMax = 64
+    /// Policies of which a request may tell the versions.
+    package static let heldPoliciesMax = 16
     /// Seconds for which a request may ask central to wait for news.
     package static let waitSecondsMax = 300
     /// Bytes of a bundle's clear header.

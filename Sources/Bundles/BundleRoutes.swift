@@ -11,6 +11,9 @@ package struct BundleRoutes: Sendable {
 
     package init(party: any BundleParty, shelf: BundleShelf) { (self.party, self.shelf) = (party, shelf) }
 
+    /// What the contract of both ends says of these addresses.
+    package static let contract = (name: "bundles.json", bytes: PackageResources.bundles_json)
+
     package typealias Action = @Sendable (Request) async throws -> Response
 
     /// Hands every route to whoever asks for the right token before it.

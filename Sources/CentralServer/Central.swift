@@ -29,7 +29,7 @@ package struct Central: Sendable {
     package let rebuild: Rebuild
     package let backupDesk: BackupDesk
     package let bundles: CentralBundles
-    package let store: SQLiteCentralStore
+    package let store: any CentralStore
     /// What the staff's commands and programs present.
     package let staffToken: String
     private let api: CentralAPI
@@ -39,24 +39,24 @@ package struct Central: Sendable {
     /// staff token (a file of 64 hexadecimal digits, mode 0600).
     ///
     /// - Parameters:
+    ///   - database: where the records are; nil is a file in the directory.
     ///   - exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
     ///   - versions: the versions of the protocol that it speaks.
     package static func open(
-        directory: String, exchangeDictionary: [UInt8]? = nil, environment: Environment = .system,
+        directory: String, database: SharedDatabase? = nil, exchangeDictionary: [UInt8]? = nil,
+        environment: Environment = .system,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
-        try Restoration.finish(in: directory)
-        try Restoration.putForeignLogAside(in: directory)
-        let keys = try CentralKeys(
-            directory: directory, hasStore: FileIdentity(path: directory + "/" + File.store) != nil,
-            hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
-            newStaffToken: Token(environment))
-        let (log, news) = (environment.log, LocalFeedNews())
-        let store = try SQLiteCentralStore(
-            path: directory + "/" + File.store, announce: { news.announce($0, $1) },
-            random: { environment.randomNumber() },
-            onDamage: { log("\(directory)/\(File.store) is damaged: \($0.description) \(damageAdvice)") })
+        let news = LocalFeedNews()
+        let (store, keys) = try open(
+            database, in: directory, environment: environment, announce: { news.announce($0, $1) }
+        ) { isInUse in
+            try CentralKeys(
+                directory: directory, hasStore: isInUse,
+                hasAttachments: AttachmentFiles.isInUse(directory + "/" + File.attachments),
+                newStaffToken: Token(environment))
+        }
         let attachments = try AttachmentStore(
             directory: directory + "/" + File.attachments, key: keys.attachment, environment: environment
         ) { id throws(CentralError) in
@@ -67,28 +67,34 @@ package struct Central: Sendable {
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
         let receipts = Receipts(key: keys.receipt)
         let backupDesk = BackupDesk(
-            directory: directory, store: store, receipts: receipts, environment: environment)
+            directory: directory, store: store, receipts: receipts, environment: environment,
+            attachmentName: { attachments.name(of: $0) }, copyStore: database?.copy)
         return Central(
             store: store, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
-            environment: environment, attachments: attachments, waitingRoom: WaitingRoom(news: news),
-            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions)
+            environment: environment, attachments: attachments,
+            waitingRoom: WaitingRoom(news: database == nil ? news : PolledFeedNews(store: store)),
+            shelf: try BundleShelf(directory: directory + "/" + File.bundles), lock: lock, versions: versions,
+            storeBytes: { Self.byteCount(of: directory + "/" + File.store) })
     }
 
     private init(
-        store: SQLiteCentralStore, keys: CentralKeys, backupDesk: BackupDesk,
+        store: any CentralStore, keys: CentralKeys, backupDesk: BackupDesk,
         dictionary: ZstandardDictionary?, environment: Environment, attachments: AttachmentStore,
-        waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>
+        waitingRoom: WaitingRoom, shelf: BundleShelf, lock: FileLock, versions: ClosedRange<UInt64>,
+        storeBytes: @escaping @Sendable () -> UInt64?
     ) {
         let books = Books(
             casebook: Casebook(), receipts: Receipts(key: keys.receipt), versions: versions)
         let staffToken = String(decoding: keys.staffToken.copy(), as: UTF8.self)
-        api = CentralAPI(
+        var api = CentralAPI(
             store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
             gate: DeviceGate(store: store, environment: environment),
             staffTokenHash: SHA256.hash(Array(staffToken.utf8)).bytes,
             dictionary: dictionary, attachments: attachments, backupDesk: backupDesk,
             identity: keys.identity, waitingRoom: waitingRoom,
             scrub: AttachmentScrub(store: store, attachments: attachments), bundleShelf: shelf)
+        api.storeBytes = storeBytes
+        self.api = api
         self.backupDesk = backupDesk
         fleet = api.fleet
         mergeDesk = api.mergeDesk
@@ -114,6 +120,7 @@ package struct Central: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await api.scrub?.run() }
+            group.addTask { await FleetSampler(store: api.store, environment: api.environment).run() }
             group.addTask {
                 // A hundred years: only cancelling ends it.
                 try? await Task.sleep(for: .seconds(3_155_760_000))
@@ -132,8 +139,21 @@ package struct Central: Sendable {
         CentralKeys.missing(in: directory, hasAttachments: hasAttachments)
     }
 
+    /// Bytes of a store's file and of its log.
+    private static func byteCount(of path: String) -> UInt64? {
+        let sizes = ["", "-wal"].compactMap {
+            try? FileManager.default.attributesOfItem(atPath: path + $0)[.size] as? UInt64
+        }
+        return sizes.isEmpty ? nil : sizes.reduce(0, +)
+    }
+
     /// Where the store lies.
     package static func storePath(in directory: String) -> String { directory + "/" + File.store }
+
+    /// Whether a central was ever opened on the directory.
+    package static func isDirectory(_ directory: String) -> Bool {
+        FileIdentity(path: directory + "/" + File.lock) != nil
+    }
 
     /// Holds a central's directory; it must not be open.
     package static func lock(_ directory: String) throws(FileLockError) -> FileLock {

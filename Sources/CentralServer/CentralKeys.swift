@@ -95,4 +95,8 @@ package enum CentralStartError: Error, Hashable, Sendable {
     /// The store, or the attachments, are there without this key file. With another key all that was made with the old one would be
     /// worthless: put the file back from where it is kept.
     case keyMissing(String)
+    /// The records of this directory are in a shared database, which was not named.
+    case isShared
+    /// The directory holds a store of its own, and a shared database was named.
+    case hasFile
 }

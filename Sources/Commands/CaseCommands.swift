@@ -4,10 +4,10 @@ package import Web
 
 /// The commands on cases that both programs have.
 package enum CaseCommands<Records: Site> {
-    package static var all: [Command] { [set(), show, list()] }
+    package static var all: [Command] { [set(), show, history, list()] }
 
     /// With what only a window knows: linked cases, and stages.
-    package static var ofWindow: [Command] { [set(isLinking: true), show, list(hasStages: true)] }
+    package static var ofWindow: [Command] { [set(isLinking: true), show, history, list(hasStages: true)] }
 
     private static func set(isLinking: Bool = false) -> Command {
         let linking = " --also-linked writes what twins have in common to all linked cases."
@@ -57,13 +57,42 @@ package enum CaseCommands<Records: Site> {
         }
     }
 
+    private static var history: Command {
+        Command(
+            "case history", "ID", "show every change of a case, and what became of each value",
+            discussion:
+                "A value that stands but is not shown, because a later or further one is, is marked 未采用."
+        ) { arguments, console in
+            let records = Records(&arguments)
+            let id = try arguments.word("the case's ID")
+            try arguments.finish()
+            let answer = try await records.withEndpoint { endpoint in
+                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/history")
+            }
+            console.showList(answer, "history", asJSON: records.isJSON) { entry in
+                let author = ["role", "unit", "user"].map { entry[$0].word }.joined(separator: " ")
+                let marks = entry["isDoubtful"] == .bool(true) ? "  时间存疑" : ""
+                let head = "\(entry["dot"].word)  \(author)\(marks)  \(entry["reason"].word)"
+                let writes = entry["writes"].entries.compactMap(\.members).map { write in
+                    let members = (write["value"]?.members ?? [:]).sorted { $0.key < $1.key }
+                    let answers = members.map { "\($0.key)=\($0.value.word)" }.joined(separator: " ")
+                    return "    \(write["label"].word)：\(answers)（\(write["sentence"].word)）"
+                }
+                return ([head] + writes).joined(separator: "\n")
+            }
+            return .ok
+        }
+    }
+
     private static func list(hasStages: Bool = false) -> Command {
         Command(
-            "case list", hasStages ? "[--stage STAGE | --returned | --departed] [--limit N]" : "[--limit N]",
+            "case list",
+            hasStages ? "[--stage STAGE | --returned | --departed | --archived] [--limit N]" : "[--limit N]",
             "list the cases, the last changed first",
             discussion: hasStages
                 ? "Stages: \(CaseStage.allCases.map(\.rawValue).joined(separator: ", ")). --returned lists those "
-                    + "of which a department has sent an item back, --departed those that left the hospital."
+                    + "of which a department has sent an item back, --departed those that left the hospital, "
+                    + "--archived those that central has put away."
                 : "",
             valued: hasStages ? ["--limit", "--stage"] : ["--limit"]
         ) { arguments, console in
@@ -71,11 +100,12 @@ package enum CaseCommands<Records: Site> {
             let limit = Int(arguments.option("--limit") ?? "100") ?? 100
             let departed = hasStages && arguments.flag("--departed") ? "&departed=true" : ""
             let returned = hasStages && arguments.flag("--returned") ? "&returned=true" : ""
+            let archived = hasStages && arguments.flag("--archived") ? "&archived=true" : ""
             let stage = hasStages ? arguments.option("--stage").map { "&stage=\(pathSegment($0))" } : nil
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
                 try await endpoint.call(
-                    .get, "/api/v1/cases?limit=\(limit)\(stage ?? "")\(departed)\(returned)")
+                    .get, "/api/v1/cases?limit=\(limit)\(stage ?? "")\(departed)\(returned)\(archived)")
             }
             console.showList(answer, "cases", asJSON: records.isJSON) { line in
                 let summary = line["summary"]?.members ?? [:]

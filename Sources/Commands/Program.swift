@@ -58,10 +58,16 @@ package struct Program: Sendable {
     /// Those of them that take a value.
     package let commonValued: Set<String>
 
+    /// By which the help is grouped.
+    let guide: Guide
+    let language: Language
+
     package init(
         name: String, version: String, summary: String, common: String, commonValued: Set<String>,
-        commands: [Command]
+        commands: [Command], guide: Guide = Guide([]),
+        language: Language = Language(environment: ProcessInfo.processInfo.environment)
     ) {
+        (self.guide, self.language) = (guide, language)
         self.name = name
         self.version = version
         self.summary = summary
@@ -120,16 +126,16 @@ package struct Program: Sendable {
     }
 
     private var help: String {
-        let width = commands.map(\.name.count).max() ?? 0
-        let lines = commands.map {
-            "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)"
-        }
+        let usage =
+            language == .chinese
+            ? "用法：\(name) 命令 …    （\(name) 命令 --help 查看详细说明）"
+            : "Usage: \(name) COMMAND …    (\(name) COMMAND --help tells more)"
         return """
             \(name): \(summary)
 
-            Usage: \(name) COMMAND …    (\(name) COMMAND --help tells more)
+            \(usage)
 
-            \(lines.joined(separator: "\n"))
+            \(guide.lines(commands, language).joined(separator: "\n"))
 
             \(common)
             """

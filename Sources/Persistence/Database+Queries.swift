@@ -10,6 +10,11 @@ extension Database {
     /// Runs a statement to its end and tells how many rows it inserted, updated or deleted itself.
     @discardableResult
     package func execute(_ sql: StaticString, _ arguments: SQLiteValue...) throws(DatabaseError) -> Int {
+        try execute(sql, with: arguments)
+    }
+
+    @discardableResult
+    func execute(_ sql: StaticString, with arguments: [SQLiteValue]) throws(DatabaseError) -> Int {
         let before = sqlite3_total_changes64(connection.handle)
         try use(sql, arguments) { statement throws(DatabaseError) in while try statement.step() {} }
         // sqlite3_changes64() still holds the number of an earlier statement if this one changed nothing.
@@ -20,6 +25,13 @@ extension Database {
     /// Reads all rows, each decoded at once. For results of a known, small size; else see `forEach`.
     package func rows<T>(
         _ sql: StaticString, _ arguments: SQLiteValue...,
+        decode: (borrowing Row) throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> [T] {
+        try rows(sql, with: arguments, decode: decode)
+    }
+
+    func rows<T>(
+        _ sql: StaticString, with arguments: [SQLiteValue],
         decode: (borrowing Row) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> [T] {
         try use(sql, arguments) { statement throws(DatabaseError) in
@@ -35,6 +47,13 @@ extension Database {
         _ sql: StaticString, _ arguments: SQLiteValue...,
         decode: (borrowing Row) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> T? {
+        try first(sql, with: arguments, decode: decode)
+    }
+
+    func first<T>(
+        _ sql: StaticString, with arguments: [SQLiteValue],
+        decode: (borrowing Row) throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> T? {
         try use(sql, arguments) { statement throws(DatabaseError) in
             guard try statement.step() else { return nil }
             let row = statement.row
@@ -48,6 +67,13 @@ extension Database {
     /// change the table that it reads.
     package func forEach(
         _ sql: StaticString, _ arguments: SQLiteValue...,
+        body: (borrowing Row) throws(DatabaseError) -> Iteration
+    ) throws(DatabaseError) {
+        try forEach(sql, with: arguments, body: body)
+    }
+
+    func forEach(
+        _ sql: StaticString, with arguments: [SQLiteValue],
         body: (borrowing Row) throws(DatabaseError) -> Iteration
     ) throws(DatabaseError) {
         try use(sql, arguments) { statement throws(DatabaseError) in

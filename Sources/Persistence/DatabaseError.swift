@@ -27,6 +27,8 @@ package struct DatabaseError: Error, Hashable, Sendable {
         case otherApplication(found: Int32)
         /// A column holds something that this program never stores there.
         case unexpectedValue(column: String)
+        /// The connection broke while it committed: the server may have committed, or not.
+        case unknownOutcome
         case other
     }
 
@@ -38,22 +40,38 @@ package struct DatabaseError: Error, Hashable, Sendable {
         case newer(found: String, known: String)
         case otherApplication(found: Int32)
         case unexpectedValue(column: String, wanted: String, found: String)
+        case server(Kind, state: String)
     }
 
     let cause: Cause
     /// The text of the statement; empty where no statement was involved.
     package let sql: String
-    /// The last component of the file's path.
+    /// The last component of the file's path, or what a server's database is called.
     package let fileName: String
-    /// SQLite's own words, where these are certain to hold names of the schema only.
+    /// The database's own words, where these are certain to hold names of the schema only.
     package let detail: String?
 }
 
 extension DatabaseError {
+    /// What a database server could not do.
+    ///
+    /// - Parameters:
+    ///   - state: the SQLSTATE; empty if the server said nothing.
+    ///   - detail: only words that are certain to hold names of the schema.
+    package init(server database: String, _ kind: Kind, state: String, sql: String, detail: String?) {
+        self.init(cause: .server(kind, state: state), sql: sql, fileName: database, detail: detail)
+    }
+
     /// SQLite's extended result code; zero if SQLite itself saw nothing wrong.
     package var extendedCode: Int32 {
         guard case .result(let extendedCode, _) = cause else { return SQLITE_OK }
         return extendedCode
+    }
+
+    /// The SQLSTATE that a database server told; empty if none did.
+    package var serverState: String {
+        guard case .server(_, let state) = cause else { return "" }
+        return state
     }
 
     /// SQLite's primary result code; zero if SQLite itself saw nothing wrong.
@@ -66,6 +84,7 @@ extension DatabaseError {
         case .otherApplication(let found): .otherApplication(found: found)
         case .unexpectedValue(let column, _, _): .unexpectedValue(column: column)
         case .result(_, let systemError): resultKind(systemError: systemError)
+        case .server(let kind, _): kind
         }
     }
 

@@ -5,7 +5,8 @@ import CSQLite
 /// What was done is in the table `migration`, and its count in the header's `user_version`. A file with
 /// migrations that are not known here, or in another order, is refused as newer and not written to.
 package struct Migrator: Sendable {
-    let migrations: [Migration]
+    /// The whole history, in order.
+    package let migrations: [Migration]
 
     /// - Parameter migrations: the whole history, ordered by identifier.
     package init(_ migrations: [Migration]) {

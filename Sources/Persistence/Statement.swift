@@ -24,6 +24,18 @@ struct Statement: ~Copyable {
         self.sql = sql
     }
 
+    /// Compiles a text that is put together of names of the schema, for the copier of tables. In errors it is "a copy".
+    init(text: String, on connection: Connection) throws(DatabaseError) {
+        var prepared: OpaquePointer?
+        let code = sqlite3_prepare_v2(connection.handle, text, -1, &prepared, nil)
+        guard code == SQLITE_OK, let handle = prepared else {
+            throw connection.error(code, sql: text, isPreparing: true)
+        }
+        self.handle = handle
+        self.connection = connection
+        sql = "a copy"
+    }
+
     deinit { sqlite3_finalize(handle) }
 
     /// The row that the statement stands on; valid until the next step.

@@ -3,7 +3,7 @@ import Foundation
 /// A value that several threads may use, one at a time.
 ///
 /// It stands on `NSLock` and not on `Mutex`, which the thread sanitizer reports falsely on Linux.
-/// This is the one place where the compiler takes our word: `value` is touched only under `lock`.
+/// Beside the wrappers of C handles this is the one place where the compiler takes our word: `value` is touched only under `lock`.
 package final class Guarded<Value>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value

@@ -10,6 +10,8 @@ package struct Request: Hashable, Sendable {
     package var body: [UInt8]
     /// What the router found at the `{names}` of the pattern.
     package var parameters: [String: String]
+    /// The pattern of the route that the router found; empty before it.
+    package var route = ""
     /// The numeric address of the other end of the connection.
     package var remoteAddress: String
 

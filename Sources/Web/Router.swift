@@ -22,6 +22,8 @@ package struct Router: Handler {
 
     private var routes: [Route] = []
     private let onError: @Sendable (any Error, Request) -> Void
+    /// Hears of each answer of a route: method, pattern, status, and how long it took to be made.
+    package var onAnswer: @Sendable (Method, String, Int, Duration) -> Void = { _, _, _, _ in }
 
     /// A router without routes. `onError` is handed each error that is not a `Problem`, of which the client
     /// is told nothing.
@@ -76,6 +78,16 @@ package struct Router: Handler {
         }
     }
 
+    /// The methods and patterns of all routes.
+    package var routed: [(method: Method, pattern: String)] {
+        routes.map { ($0.method, $0.pattern.description) }
+    }
+
+    /// The pattern of the route that answers a request; nil if none does.
+    package func pattern(for request: Request) -> String? {
+        Router.choose(request.method, from: matches(request) ?? [])?.route.pattern.description
+    }
+
     private func matches(_ request: Request) -> [Match]? {
         guard let segments = Target(request.target)?.segments else { return nil }
         return routes.compactMap { route in
@@ -98,12 +110,16 @@ package struct Router: Handler {
 
     private func run(_ match: Match, _ request: Request, _ action: Action) async -> Response {
         var request = request
-        request.parameters = match.parameters
-        do {
-            return try await action(request)
-        } catch {
+        (request.parameters, request.route) = (match.parameters, match.route.pattern.description)
+        let began = ContinuousClock.now
+        let response: Response
+        do { response = try await action(request) } catch {
             if !(error is Problem) { onError(error, request) }
-            return Problem(of: error).response
+            response = Problem(of: error).response
         }
+        onAnswer(
+            match.route.method, match.route.pattern.description, response.status,
+            ContinuousClock.now - began)
+        return response
     }
 }

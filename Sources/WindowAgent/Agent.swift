@@ -22,6 +22,7 @@ package final class Agent: Sendable {
     private let orders: OrderKeeper
     private let secondCopy: JournalWriter
     private let upkeep: StoreUpkeep
+    private let keeper: Keeper
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -40,7 +41,8 @@ package final class Agent: Sendable {
         lock = try directory.takeLock()
         let storeKey = try directory.storeKey()
         let store = try WindowStore(
-            path: directory.database, dictionary: .standard, environment: environment)
+            path: directory.database, dictionary: .standard, duplicatesKey: storeKey.duplicates,
+            environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let address: @Sendable () async throws -> HTTPCentralLink.Address = {
             guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
@@ -61,17 +63,20 @@ package final class Agent: Sendable {
             ) { try await store.names($0) },
             downloads: DownloadLane(
                 files: files, link: HTTPDownloadLink(central: downloadLink), environment: environment))
+        let secondCopy = JournalWriter(
+            store: store, key: storeKey, directory: directory, environment: environment)
+        self.secondCopy = secondCopy
         let exchanger = Exchanger(
             store: store, link: link, environment: environment,
             schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true),
-            lane: attachments.uploads, downloads: attachments.downloads, versions: versions)
+            lane: attachments.uploads, downloads: attachments.downloads, secondCopy: secondCopy,
+            versions: versions)
         self.exchanger = exchanger
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         orders = OrderKeeper(
             store: store, exchanger: exchanger, verifier: verifier, environment: environment)
-        secondCopy = JournalWriter(
-            store: store, key: storeKey, directory: directory, environment: environment)
         upkeep = StoreUpkeep(store: store, path: directory.database)
+        keeper = Keeper(store: store, lane: attachments.uploads, environment: environment)
         let bundles = BundleRoutes(
             party: WindowBundles(
                 store: store, lane: attachments.uploads,
@@ -95,6 +100,7 @@ package final class Agent: Sendable {
             group.addTask { await self.orders.run() }
             group.addTask { await self.secondCopy.run() }
             group.addTask { await self.upkeep.run() }
+            group.addTask { await self.keeper.run { await self.exchanger.noteSaved() } }
             group.addTask { await self.attachments.downloads.run() }
             group.addTask {
                 await self.attachments.uploads.run(

@@ -9,6 +9,8 @@ import Web
 struct CentralSite: Site {
     let path: String
     let isJSON: Bool
+    /// Where the records are if not in a file there; what follows `--database`.
+    private let database: String?
     /// What `serve` is to do about backups by itself.
     var backups: BackupPlan?
     /// The folders that `serve` is to look after.
@@ -18,7 +20,30 @@ struct CentralSite: Site {
         path =
             arguments.option("--data") ?? ProcessInfo.processInfo.environment["BIRTHCENTRAL_DATA"]
             ?? "/var/lib/birthcentral"
+        database =
+            arguments.option("--database") ?? ProcessInfo.processInfo.environment["BIRTHCENTRAL_DATABASE"]
         isJSON = arguments.flag("--json")
+    }
+
+    /// The database that was named; nil is the file in the directory.
+    func sharedDatabase() throws -> SharedDatabase? { try database.map(CentralDatabase.shared) }
+
+    /// For what is done to a file only.
+    func requireFile() throws(CommandError) {
+        if database == nil { return }
+        throw CommandError(
+            "a backup comes into an empty database by: birthcentral migrate --from sqlite:BACKUP/central.sqlite --to postgres:CONNINFO --new-epoch",
+            status: .unavailable)
+    }
+
+    /// The store itself, without a central around it; it must exist.
+    func storeEnd() throws -> StoreEnd {
+        if let database { return try StoreEnd(database) }
+        let path = Central.storePath(in: path)
+        guard FileIdentity(path: path) != nil else {
+            throw CommandError("\(path) does not exist", status: .noInput)
+        }
+        return .file(StoreFile(path: path))
     }
 
     func open(idleSeconds: UInt64?) throws -> OpenSite {
@@ -27,7 +52,8 @@ struct CentralSite: Site {
             var environment = Environment.system
             environment.log = { Console.standard.printError("birthcentral: \($0)") }
             let central = try Central.open(
-                directory: path, exchangeDictionary: ExchangeDictionary.bytes, environment: environment)
+                directory: path, database: try sharedDatabase(),
+                exchangeDictionary: ExchangeDictionary.bytes, environment: environment)
             let router = central.router { error, request in
                 // The type only: what an error holds may come from a case.
                 Console.standard.printError(
@@ -48,6 +74,14 @@ struct CentralSite: Site {
         } catch CentralStartError.keyMissing(let name) {
             throw CommandError(
                 "\(path) is in use but has no \(name): put the file back from where it is kept; a new key would make worthless what windows or central made with the old one",
+                status: .configuration)
+        } catch CentralStartError.isShared {
+            throw CommandError(
+                "the records of \(path) are in a database: name it with --database or $BIRTHCENTRAL_DATABASE",
+                status: .configuration)
+        } catch CentralStartError.hasFile {
+            throw CommandError(
+                "\(path) holds records in a file: bring them over with birthcentral migrate, and then move \(Central.storePath(in: path)) away",
                 status: .configuration)
         } catch let error as AttachmentError {
             throw CommandError("\(path)/attachments: \(error.description)", status: .cannotCreate)

@@ -16,7 +16,7 @@ extension CommandError {
                 status: .dataError)
         case .foreign: self.init("\(path): \(failure.description)", status: .configuration)
         case .full: self.init("\(path): \(failure.description)", status: .cannotCreate)
-        case .busy: self.init("\(path): \(failure.description)", status: .temporaryFailure)
+        case .busy, .unknown: self.init("\(path): \(failure.description)", status: .temporaryFailure)
         case .other: self.init("\(path): \(failure.description)", status: .ioError)
         }
     }

@@ -4,136 +4,187 @@ import Foundation
 import Web
 
 extension Command {
-    static let desk = [conflicts, settle, asides, takeUp]
+    static let desk = [
+        deskList, deskCounts, deskShow, deskSettle, deskUndo, deskTakeUp, deskReject, deskAssign,
+    ]
 
-    private static let conflicts = Command(
-        "conflicts", "", "list what waits for a person: each value with its author and its dot"
-    ) { arguments, console in
-        let central = CentralSite(&arguments)
-        try arguments.finish()
-        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/conflicts?limit=200") }
-        console.showList(answer, "conflicts", asJSON: central.isJSON, empty: "no conflicts") { conflict in
-            let head =
-                "\(conflict["caseID"].word)  \(conflict["name"].word) (group \(conflict["group"].word))"
-            guard case .list(let values)? = conflict["values"] else { return head }
-            return ([head] + values.compactMap(\.members).map(Self.line)).joined(separator: "\n")
-        }
-        return .ok
-    }
-
-    private static func line(of value: [String: JSON]) -> String {
-        let members = (value["value"]?.members ?? [:]).sorted { $0.key < $1.key }
-        let answers = members.map { "\($0.key)=\($0.value.word)" }.joined(separator: " ")
-        return
-            "    \(value["dot"].word)  \(answers)  — \(value["role"].word) \(value["unit"].word) \(value["user"].word)"
-    }
-
-    private static let settle = Command(
-        "settle", "CASE GROUP (--choose DOT | FIELD=VALUE…) --reason TEXT [--user NAME]",
-        "settle a conflict: choose one of the values, or give another",
+    private static let deskList = Command(
+        "desk list", "\(DeskFilterOptions.usage) [--order age|waiting] [--limit N] [--after PLACE]",
+        "list what waits for a person: conflicts, contradicting results, changes set aside, cases that look like one child",
         discussion: """
-            GROUP is the name or the number that `birthcentral conflicts` shows. All values that stand now are put aside by the
-            one that is chosen; they stay in the history. Settling can be undone by settling again.
+            The oldest first; --order waiting puts first what most items and decisions wait for. Kinds: conflict, result, aside, \
+            collision, duplicate, stray, unreadable. --assignee "" lists what nobody works on. PLACE is the `next` that --json tells.
             """,
-        valued: ["--choose", "--reason", "--user"]
+        valued: DeskFilterOptions.valued.union(["--order", "--limit", "--after"])
     ) { arguments, console in
         let central = CentralSite(&arguments)
-        let headers = Headers(saving: &arguments)
-        let settlement = Settlement(
-            id: try arguments.word("the case's ID"), group: try arguments.word("the group"),
-            dot: arguments.option("--choose"), reason: try arguments.required("--reason"),
-            values: try arguments.pairs())
+        var query = DeskFilterOptions(&arguments).query
+        query["order"] = arguments.option("--order")
+        query["limit"] = arguments.option("--limit") ?? "200"
+        query["after"] = arguments.option("--after")
         try arguments.finish()
-        let answer = try await central.withEndpoint { endpoint in
-            try await settlement.carryOut(endpoint, headers)
-        }
-        console.show(answer, asJSON: central.isJSON) { _ in ["settled"] }
-        return .ok
-    }
-
-    private static let asides = Command(
-        "asides", "", "list the changes that were set aside, with the reasons"
-    ) {
-        arguments, console in
-        let central = CentralSite(&arguments)
-        try arguments.finish()
-        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/asides?limit=200") }
-        console.showList(answer, "asides", asJSON: central.isJSON, empty: "nothing is set aside") { aside in
-            let reasons =
-                if case .list(let list)? = aside["reasons"] { list.map(\.word) } else {
-                    [aside["reason"].word]
-                }
-            return "\(aside["caseID"].word)  \(aside["change"].word)  \(reasons.joined(separator: "; "))"
+        let path = "/api/v1/desk/queue?" + encoded(query)
+        let answer = try await central.withEndpoint { try await $0.call(.get, path) }
+        console.showList(answer, "entries", asJSON: central.isJSON, empty: "nothing waits") {
+            DeskText($0).lines.joined(separator: "\n")
         }
         return .ok
     }
 
-    private static let takeUp = Command(
-        "take-up", "CASE CHANGE --reason TEXT [--user NAME]", "take a change up again that was set aside",
-        valued: ["--reason", "--user"]
+    private static let deskCounts = Command(
+        "desk counts", "", "count what waits, by kind, hospital, assignee and age"
     ) { arguments, console in
         let central = CentralSite(&arguments)
-        let headers = Headers(saving: &arguments)
-        let reason = try arguments.required("--reason")
+        try arguments.finish()
+        let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/desk/counts") }
+        console.show(answer, asJSON: central.isJSON) { json in
+            let parts = ["kinds", "hospitals", "assignees", "ages"].map { name in
+                let counts = (json[name]?.members ?? [:]).sorted { $0.key < $1.key }
+                let words = counts.map { "\($0.key.isEmpty ? "-" : $0.key) \($0.value.word)" }
+                return "\(name): \(words.joined(separator: ", "))"
+            }
+            return ["total: \(json["total"].word)"] + parts
+        }
+        return .ok
+    }
+
+    private static let deskShow = Command(
+        "desk show", "CASE",
+        "show all that waits in a case: base, values with authors and times, and what waits for it"
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
         let id = try arguments.word("the case's ID")
-        let change = try arguments.word("the change")
         try arguments.finish()
-        let answer = try await central.withEndpoint { endpoint in
-            let seen = try verdicts(on: change, in: try await endpoint.call(.get, "/api/v1/asides?limit=200"))
-            let verdict = Verdict(change: change, seen: seen, reason: reason)
-            return try await endpoint.call(
-                .post, "/api/v1/cases/\(pathSegment(id))/take-ups", headers: headers, json: verdict)
+        let answer = try await central.withEndpoint {
+            try await $0.call(.get, "/api/v1/desk/cases/\(pathSegment(id))")
         }
-        console.show(answer, asJSON: central.isJSON) { _ in ["taken up again"] }
+        console.showList(answer, "entries", asJSON: central.isJSON, empty: "nothing waits in this case") {
+            DeskText($0, isWhole: true).lines.joined(separator: "\n")
+        }
         return .ok
     }
-}
 
-/// The order to take a change up again.
-private struct Verdict: Encodable {
-    let change: String
-    let seen: [String]
-    let reason: String
-}
-
-/// The dots of the verdicts on a change, as the list of asides shows them.
-private func verdicts(on change: String, in list: [UInt8]) throws -> [String] {
-    guard case .list(let asides)? = try JSON(parsing: list).members?["asides"],
-        let aside = asides.compactMap(\.members).first(where: { $0["change"].word == change }),
-        case .list(let seen)? = aside["seen"]
-    else { throw CommandError("no such change is set aside; see: birthcentral asides", status: .noInput) }
-    return seen.map(\.word)
-}
-
-/// The order to settle one group of one case, with the dots that stand there now as what was seen.
-private struct Settlement: Sendable {
-    let id: String
-    let group: String
-    let dot: String?
-    let reason: String
-    let values: [String: String]
-
-    private struct Body: Encodable {
-        let group: UInt32
-        let seen: [String]
-        let dot: String?
-        let value: [String: String]?
-        let reason: String
+    private static let deskSettle = Command(
+        "desk settle",
+        "(CASE GROUP (--dot DOT | --choice WORD | FIELD=VALUE…) | --all --choice WORD \(DeskFilterOptions.usage))"
+            + " --reason TEXT [--dry-run] [--user NAME]",
+        "settle one conflict, or all of a kind by the same choice",
+        discussion: """
+            GROUP is the name or the number that `birthcentral desk list` shows. WORD: later, window, central, department, \
+            hospital:CODE, department:CODE. All values that stand are put aside by the one that is chosen; they stay in the history, and \
+            `desk undo` brings them back. With --all each case is settled on its own: what has changed meanwhile, or has no such \
+            value, is told and left. --dry-run shows what would be written.
+            """,
+        valued: DeskFilterOptions.valued.union(["--dot", "--choice", "--reason", "--user"])
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let order = try DeskSettlement(&arguments)
+        let answers = try await central.withEndpoint { try await order.carryOut($0, headers) }
+        return showOutcomes(answers, central.isJSON, console)
     }
 
-    func carryOut(_ endpoint: Endpoint, _ headers: Headers) async throws -> [UInt8] {
-        guard (dot == nil) != values.isEmpty else {
-            throw UsageError("give either --choose DOT or FIELD=VALUE…")
+    private static let deskUndo = Command(
+        "desk undo", "CASE GROUP [--dot DOT] --reason TEXT [--dry-run] [--user NAME]",
+        "take a settlement back: the values that it replaced stand again",
+        discussion: """
+            DOT names what central wrote; without it, what stands now is meant. Refused if others have written since. An undo is undone in the \
+            same way.
+            """,
+        valued: ["--dot", "--reason", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let (reason, dot) = (try arguments.required("--reason"), arguments.option("--dot"))
+        let isDryRun = arguments.flag("--dry-run")
+        let id = try arguments.word("the case's ID")
+        let group = try deskGroup(try arguments.word("the group"))
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            let standing =
+                if let dot { [dot] } else {
+                    try standingDots(id, group, try await shownCase(id, endpoint))
+                }
+            let body: JSON = .object([
+                "reason": .text(reason), "dryRun": .bool(isDryRun),
+                "undos": .list([
+                    .object([
+                        "caseID": .text(id), "group": .number(Decimal(group)), "dot": .text(standing[0]),
+                    ])
+                ]),
+            ])
+            return try await endpoint.call(.post, "/api/v1/desk/undos", headers: headers, json: body)
         }
-        let number = UInt32(group) ?? FieldDictionary.standard.group(named: group)?.id.rawValue
-        guard let number else { throw UsageError("there is no group “\(group)”") }
-        let shown = try JSON(parsing: try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))"))
-        guard case .list(let dots)? = shown.members?["seen"]?.members?["\(number)"] else {
-            throw CommandError("the case has no value in group \(group)", status: .dataError)
+        return showOutcomes([answer], central.isJSON, console)
+    }
+
+    private static let deskTakeUp = verdict(
+        "take-up", "take changes up that were set aside, or that came without a valid receipt")
+    private static let deskReject = verdict(
+        "reject", "decide that changes stay out: set aside, without receipt, or not readable")
+
+    private static func verdict(_ name: String, _ summary: String) -> Command {
+        Command(
+            "desk \(name)", "CHANGE… [--case CASE] --reason TEXT [--user NAME]", summary,
+            discussion:
+                "CHANGE and CASE as `birthcentral desk list` shows them; what entered no case has no CASE.",
+            valued: ["--case", "--reason", "--user"]
+        ) { arguments, console in
+            let central = CentralSite(&arguments)
+            let headers = Headers(saving: &arguments)
+            let (reason, id) = (try arguments.required("--reason"), arguments.option("--case"))
+            let targets = [try arguments.word("the change")] + arguments.rest()
+            try arguments.finish()
+            let answer = try await central.withEndpoint { endpoint in
+                let shown = if let id { try await shownCase(id, endpoint) } else { [String: JSON]() }
+                let entries = targets.map { target in
+                    JSON.object([
+                        "caseID": id.map { .text($0) } ?? .null, "change": .text(target),
+                        "verdict": .text(name == "reject" ? "set-aside" : name),
+                        "seen": .list(verdicts(on: target, shown)),
+                    ])
+                }
+                let body: JSON = .object(["reason": .text(reason), "verdicts": .list(entries)])
+                return try await endpoint.call(.post, "/api/v1/desk/verdicts", headers: headers, json: body)
+            }
+            return showOutcomes([answer], central.isJSON, console)
         }
-        let body = Body(
-            group: number, seen: dots.map(\.word), dot: dot, value: dot == nil ? values : nil, reason: reason)
-        return try await endpoint.call(
-            .post, "/api/v1/cases/\(pathSegment(id))/settlements", headers: headers, json: body)
+    }
+
+    private static let deskAssign = Command(
+        "desk assign", "CASE… (--to NAME | --to-nobody) [--user NAME]",
+        "say who works on what waits in a case",
+        discussion: "It is a change of the case, so that its windows show it, too.",
+        valued: ["--to", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let (name, isNobody) = (arguments.option("--to"), arguments.flag("--to-nobody"))
+        guard (name == nil) == isNobody else { throw UsageError("give either --to NAME or --to-nobody") }
+        let cases = [try arguments.word("the case's ID")] + arguments.rest()
+        try arguments.finish()
+        let body: JSON = .object([
+            "assignee": name.map { .text($0) } ?? .null, "cases": .list(cases.map { .text($0) }),
+        ])
+        let answer = try await central.withEndpoint {
+            try await $0.call(.post, "/api/v1/desk/assignments", headers: headers, json: body)
+        }
+        return showOutcomes([answer], central.isJSON, console)
+    }
+
+    /// A line for each outcome; the status is of one that was not carried out, if there is any.
+    private static func showOutcomes(
+        _ answers: [[UInt8]], _ isJSON: Bool, _ console: Console
+    ) -> ExitStatus {
+        var isDone = true
+        for answer in answers {
+            let outcomes = ((try? JSON(parsing: answer))?.members?["outcomes"]).entries.compactMap(\.members)
+            isDone = isDone && outcomes.allSatisfy { DeskText.done.contains($0["outcome"].word) }
+            console.showList(answer, "outcomes", asJSON: isJSON, empty: "nothing to do") {
+                DeskText.line(ofOutcome: $0)
+            }
+        }
+        if answers.isEmpty { console.print(isJSON ? #"{"outcomes":[]}"# : "nothing to do") }
+        return isDone ? .ok : .dataError
     }
 }

@@ -31,7 +31,7 @@ extension Command {
         return .ok
     }
 
-    static let hospitals = [hospitalAdd, hospitalToken, hospitalList, hospitalStatus]
+    static let hospitals = [hospitalAdd, hospitalToken, hospitalList, hospitalStatus, hospitalSettings]
 
     private static let hospitalAdd = Command(
         "hospital add", "CODE --name NAME [--policy P[,P…]] [--authority F]",

@@ -3,7 +3,7 @@ import Commands
 import Web
 
 extension Command {
-    static let records = [policyPublish, policyList, calendarImport, calendarList]
+    static let records = [policyPublish, policyWithdraw, policyList, calendarImport, calendarList]
 
     private static let policyPublish = Command(
         "policy publish", "FILE (--all | --hospital CODE…) [--user NAME]",
@@ -32,19 +32,67 @@ extension Command {
         return .ok
     }
 
+    private static let policyWithdraw = Command(
+        "policy withdraw", "POLICY VERSION (--all | --hospital CODE…) --reason TEXT [--force] [--user NAME]",
+        "withdraw a version of a policy: no new case goes by it",
+        discussion: """
+            Cases that were accepted under it keep it; those that are not go by the newest version that is left. The windows show the \
+            reason. It is refused if a hospital would have no other version, unless --force is given. To undo it, publish the version \
+            again.
+            """,
+        valued: ["--hospital", "--user", "--reason"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let codes = arguments.options("--hospital")
+        guard arguments.flag("--all") == codes.isEmpty else {
+            throw UsageError("give either --all or --hospital CODE")
+        }
+        let (reason, isForced) = (try arguments.required("--reason"), arguments.flag("--force"))
+        let policy = try arguments.word("the policy's ID")
+        guard let version = Int(try arguments.word("the version")) else {
+            throw UsageError("the version is no number")
+        }
+        try arguments.finish()
+        let order = Withdrawal(
+            policy: policy, version: version, hospitals: codes.isEmpty ? nil : codes, reason: reason,
+            force: isForced)
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(.post, "/api/v1/policies/withdrawals", headers: headers, json: order)
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            ["withdrew \(json["policy"].word) version \(json["version"].word)"] + Self.counts(json)
+        }
+        return .ok
+    }
+
+    private struct Withdrawal: Encodable {
+        let policy: String
+        let version: Int
+        let hospitals: [String]?
+        let reason: String
+        let force: Bool
+    }
+
     private static let policyList = Command(
-        "policy list", "", "list the policies at hand, and to whom they were published"
+        "policy list", "",
+        "list the policies at hand: to whom they were published, how many cases go by them, what is withdrawn"
     ) { arguments, console in
         let central = CentralSite(&arguments)
         try arguments.finish()
         let answer = try await central.withEndpoint { try await $0.call(.get, "/api/v1/policies") }
         console.show(answer, asJSON: central.isJSON) { json in
             let policies = json["policies"].entries.compactMap(\.members).map { policy in
+                let withdrawnAt = policy["withdrawnAt"].entries.map(\.word)
                 let places = [
                     policy["isShipped"] == .bool(true) ? "shipped" : nil,
                     policy["isForAll"] == .bool(true) ? "published to all" : nil,
                     policy["hospitals"].entries.isEmpty
                         ? nil : "at \(policy["hospitals"].entries.count) hospitals",
+                    "\(policy["cases"].word) cases accepted under it",
+                    policy["isWithdrawn"] == .bool(true) ? "WITHDRAWN" : nil,
+                    withdrawnAt.isEmpty || policy["isWithdrawn"] == .bool(true)
+                        ? nil : "WITHDRAWN at \(withdrawnAt.joined(separator: ", "))",
                 ].compactMap { $0 }
                 return "\(policy["id"].word)  version \(policy["version"].word)  \(policy["place"].word)"
                     + "  (\(places.joined(separator: ", ")))"

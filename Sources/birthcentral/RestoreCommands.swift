@@ -20,6 +20,7 @@ extension Command {
         let from = absolute(try arguments.word("the backup"))
         let (isDryRun, isForced) = (arguments.flag("--dry-run"), arguments.flag("--force"))
         try arguments.finish()
+        try central.requireFile()
         try central.makeDirectory()
         let outcome: Restoration.Outcome
         do {
@@ -98,19 +99,13 @@ extension Command {
     ) { arguments, console in
         let central = CentralSite(&arguments)
         try arguments.finish()
-        let path = Central.storePath(in: central.path)
-        guard FileIdentity(path: path) != nil else {
-            throw CommandError("\(path) does not exist", status: .noInput)
-        }
-        let report: AuditReport
-        do throws(CentralError) {
-            report = try StoreAudit.report(
-                ofFile: path, receipts: Central.receiptKey(in: central.path).map { Receipts(key: $0) })
-        } catch { throw CommandError(error, at: central.path) }
+        let store = try central.storeEnd()
+        let report = try store.report(
+            receipts: Central.receiptKey(in: central.path).map { Receipts(key: $0) })
         if central.isJSON {
             console.print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
         } else {
-            for line in report.lines(of: path) { console.print(line) }
+            for line in report.lines(of: store.name) { console.print(line) }
         }
         return report.isDamaged ? .dataError : .ok
     }

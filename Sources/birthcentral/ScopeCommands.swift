@@ -6,19 +6,30 @@ extension Command {
     static let scope = [caseMove]
 
     private static let caseMove = Command(
-        "case move", "CASE --to CODE --reason TEXT [--dry-run] [--user NAME]",
-        "give a case to another hospital",
+        "case move", "(CASE | --all-of CODE) --to CODE --reason TEXT [--dry-run] [--user NAME]",
+        "give a case, or all cases of a hospital, to another hospital",
         discussion: """
             The new hospital gets the whole case with its history; at the old one it is hidden. What the old one has not sent yet is \
             taken all the same and passed on. The move is a change of the case; to undo it, move the case back.
             """,
-        valued: ["--to", "--reason", "--user"]
+        valued: ["--to", "--reason", "--user", "--all-of"]
     ) { arguments, console in
         let central = CentralSite(&arguments)
         let headers = Headers(saving: &arguments)
         let order = MoveOrder(
             to: try arguments.required("--to"), reason: try arguments.required("--reason"),
             dryRun: arguments.flag("--dry-run"))
+        if let code = arguments.option("--all-of") {
+            try arguments.finish()
+            let moves = MoveAll(
+                code: code, to: order.to, reason: order.reason, isDryRun: order.dryRun, headers: headers)
+            let count = try await central.withEndpoint { try await moves.run($0) }
+            let answer = #"{"cases":\#(count),"isDryRun":\#(order.dryRun)}"#
+            console.print(
+                central.isJSON
+                    ? answer : "\(order.dryRun ? "would move" : "moved") \(count) cases to \(order.to)")
+            return .ok
+        }
         let id = try arguments.word("the case's ID")
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in

@@ -8,8 +8,9 @@ enum Main {
     static func main() async {
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
-            + [.caseWipe] + Command.steps + Command.materials
+            + [.caseWipe, .duplicates] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
+            + Command.losses
             + Command.bundles + Command.records + Command.journals
         let program = Program(
             name: "birthwindow", version: Agent.version,
@@ -21,7 +22,7 @@ enum Main {
                 Exit codes are those of sysexits(3).
                 """,
             commonValued: ["--data"],
-            commands: commands)
+            commands: commands, guide: .window)
         exit(await program.main(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

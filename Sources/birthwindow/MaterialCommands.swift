@@ -6,7 +6,7 @@ import WindowAgent
 
 extension Command {
     /// The commands on the pages of a case's materials.
-    static let materials = [materialAdd, materialList, materialShow, materialRemove]
+    static let materials = [materialAdd, materialList, materialShow, materialRemove, materialTidy]
 
     private static let materialAdd = Command(
         "material add", "CASE MATERIAL FILE… [--page N] [--also-linked] [--user NAME] [--save-id ID]",
@@ -138,6 +138,35 @@ extension Command {
         console.showSave(answer, asJSON: window.isJSON) { id, _ in "removed from \(id)" }
         return .ok
     }
+}
+
+extension Command {
+    fileprivate static let materialTidy = Command(
+        "material tidy", "[--dry-run]",
+        "remove pictures of cases that are over and that central has in a verified backup",
+        discussion: """
+            Of cases that are closed, withdrawn, merged, or left this hospital. What central has not told to be in a verified backup
+            stays, and is asked about with the next exchange: sync, and tidy again. A picture that went is fetched again when
+            somebody looks at it. By itself: birthwindow link set --tidy-materials DAYS.
+            """
+    ) { arguments, console in
+        let window = Window(&arguments)
+        let order = TidyOrder(dryRun: arguments.flag("--dry-run"))
+        try arguments.finish()
+        let answer = try await window.withEndpoint { endpoint in
+            try await endpoint.call(.post, "/api/v1/attachments/tidy", json: order)
+        }
+        console.show(answer, asJSON: window.isJSON) { json in
+            [
+                "\(order.dryRun ? "would remove" : "removed") \(json["files"].word) pictures, "
+                    + "\(json["bytes"].word) bytes",
+                "not known to be in a verified backup: \(json["unsure"].word)",
+            ]
+        }
+        return .ok
+    }
+
+    private struct TidyOrder: Encodable { let dryRun: Bool }
 }
 
 extension AttachmentDesk.Standing {

@@ -123,6 +123,9 @@ extension WindowStatus {
             "feed          position \(cursor), witness \(witness)",
         ]
         if setAside > 0 { lines.append("set aside     \(setAside) changes: see the cases") }
+        if let losses, losses > 0 {
+            lines.append("lost          values of \(losses) cases, by central: birthwindow losses")
+        }
         if refused > 0 { lines.append("refused       \(refused) changes that central could not take") }
         if let repair {
             lines.append("repair        under way (\(repair)): bringing central what it lacks")
@@ -146,10 +149,26 @@ extension WindowStatus {
                     "              \(photos.damaged) whose file is damaged; fetched again when shown")
             }
         }
+        lines += keeping?.lines ?? []
         if let damage { lines.append("DAMAGED       \(damage)") }
         lines += secondCopy?.lines ?? []
         if let error = sync.lastError { lines.append("last error    \(error) (\(sync.failures) in a row)") }
         return lines + link.lines
+    }
+}
+
+extension KeepingStatus {
+    fileprivate var lines: [String] {
+        func rule(_ value: String, _ from: String) -> String {
+            let who = SettingSources.Source(rawValue: from)?.sentence ?? from
+            return (value == "never" ? "never by itself" : "after \(value) days, once in a verified backup")
+                + " (\(who))"
+        }
+        return [
+            "departed      \(departed) cases here, wiped \(rule(wipeDeparted, wipeDepartedFrom)); \(wipedCases) wiped so far",
+            "old pictures  removed \(rule(tidyMaterials, tidyMaterialsFrom)); \(tidiedFiles) so far, "
+                + SyncWatch.size(UInt64(tidiedBytes)),
+        ]
     }
 }
 

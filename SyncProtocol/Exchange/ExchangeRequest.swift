@@ -1,3 +1,5 @@
+package import Cryptography
+
 /// What an agent sends in the one round trip of an exchange: where it stands, then changes.
 ///
 /// The bytes are a CBOR sequence (RFC 8742): the head, a map with ascending keys, then one item for each ``Push``.
@@ -50,11 +52,17 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var wanted: [CaseID] = []
     /// Attachments for which the agent asks for the right to upload them.
     package var offers: [AttachmentOffer] = []
+    /// Attachments of which the agent asks whether they are in a verified backup.
+    package var backupQuestions: [Digest] = []
     /// For so many seconds central may hold the answer back while it would bring nothing; nil: not at all. At most
     /// ``Limits/waitSecondsMax``.
     package var waitSeconds: UInt64?
     /// In a repair: the feed's head in the last answer of this repair; nil before the first.
     package var repairHead: FeedPoint?
+    /// How the agent stands beside its outbox; nil when nothing is told.
+    package var condition: Condition?
+    /// With a condition: the policies that it has of those that its hospital offers.
+    package var policies: [HeldPolicy] = []
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -70,6 +78,9 @@ extension ExchangeRequest {
         case version, hospital, epoch, heads, cursor, witness, fingerprint, budget, milliseconds
         case repair, report, sums, wanted, offers, wait
         case repairHead = 16
+        case backupQuestions = 20
+        case condition = 22
+        case policies
     }
 
     /// The request's bytes, before compression.
@@ -91,6 +102,13 @@ extension ExchangeRequest {
         if !offers.isEmpty { head.write(Key.offers.rawValue) { $0.writeList(offers) { $0.write($1) } } }
         if let waitSeconds { head.write(Key.wait.rawValue) { $0.write(waitSeconds) } }
         if let repairHead { head.write(Key.repairHead.rawValue) { $0.write(repairHead) } }
+        if !backupQuestions.isEmpty {
+            head.write(Key.backupQuestions.rawValue) { $0.writeList(backupQuestions) { $0.write($1.bytes) } }
+        }
+        if let condition { head.write(Key.condition.rawValue) { $0.writeEncoded(condition.encoded) } }
+        if !policies.isEmpty {
+            head.write(Key.policies.rawValue) { $0.writeEncoded(HeldPolicy.encode(policies)) }
+        }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
         return writer.bytes
@@ -163,6 +181,9 @@ extension ExchangeRequest {
             guard seconds <= Limits.waitSecondsMax else { throw reader.failure(.tooLong) }
             waitSeconds = seconds
         case .repairHead: repairHead = try reader.readFeedPoint()
+        case .backupQuestions: backupQuestions = try reader.readHashes(countMax: Limits.backupQuestionsMax)
+        case .condition: condition = try Condition(from: &reader)
+        case .policies: policies = try HeldPolicy.list(from: &reader)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

@@ -71,6 +71,10 @@ package struct ExchangeResponse: Hashable, Sendable {
     package var held: [Digest] = []
     /// Attachments that cases in the hospital's scope name and that central lacks.
     package var wants: [Digest] = []
+    /// Up to where the hospital's feed is in a verified backup; 0 if none of it is.
+    package var backedUpPosition: UInt64 = 0
+    /// Of the attachments asked about, those that central holds and that are in its last verified backup.
+    package var backedUpAttachments: [Digest] = []
     /// How many of the cases in `wanted`, from the first on, were supplied whole.
     package var suppliedCount: UInt64 = 0
     /// What was asked for, then the next of the feed in order of position.
@@ -92,6 +96,8 @@ extension ExchangeResponse {
         case repair, forks, differences, unreadable, grants, held
         case wants = 17
         case supplied = 18
+        case backedUpPosition = 20
+        case backedUpAttachments = 21
     }
 
     /// The response's bytes, before compression.
@@ -118,6 +124,12 @@ extension ExchangeResponse {
         if !held.isEmpty { map.write(Key.held.rawValue) { $0.writeList(held) { $0.write($1.bytes) } } }
         if !wants.isEmpty { map.write(Key.wants.rawValue) { $0.writeList(wants) { $0.write($1.bytes) } } }
         if suppliedCount > 0 { map.write(Key.supplied.rawValue) { $0.write(suppliedCount) } }
+        if backedUpPosition > 0 { map.write(Key.backedUpPosition.rawValue) { $0.write(backedUpPosition) } }
+        if !backedUpAttachments.isEmpty {
+            map.write(Key.backedUpAttachments.rawValue) {
+                $0.writeList(backedUpAttachments) { $0.write($1.bytes) }
+            }
+        }
         var writer = map.finished
         for entry in entries { entry.write(to: &writer) }
         return writer.bytes
@@ -179,6 +191,9 @@ extension ExchangeResponse {
         case .held: held = try reader.readHashes(countMax: Limits.offersMax)
         case .wants: wants = try reader.readHashes(countMax: Limits.wantsMax)
         case .supplied: suppliedCount = try reader.readCounter()
+        case .backedUpPosition: backedUpPosition = try reader.readCounter()
+        case .backedUpAttachments:
+            backedUpAttachments = try reader.readHashes(countMax: Limits.backupQuestionsMax)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

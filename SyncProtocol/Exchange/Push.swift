@@ -10,6 +10,15 @@ package enum Push: Hashable, Sendable {
     /// A kind of a later version, not taken apart: not acknowledged, so its sender keeps it.
     case unknown(kind: UInt64)
 
+    /// How many changes it carries.
+    package var changeCount: Int {
+        switch self {
+        case .run(_, _, _, let bodies): bodies.count
+        case .foreign: 1
+        case .unknown: 0
+        }
+    }
+
     /// Bytes of the changes that it carries.
     package var bodyBytes: Int {
         switch self {

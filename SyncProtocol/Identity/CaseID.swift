@@ -35,6 +35,9 @@ package struct CaseID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
+    /// When the name was made, by the clock of its maker: milliseconds since 1970.
+    package var milliseconds: UInt64 { high >> 16 }
+
     package var bytes: [UInt8] { high.bigEndianBytes + low.bigEndianBytes }
 
     package var description: String {

@@ -133,9 +133,9 @@ struct CertificateStockTests {
         func stock(_ count: Int) throws -> CertificateStock {
             CertificateStock(ranges: [try range("Z000000001", "Z0000000\(count)")], uses: [], voids: [])
         }
-        #expect(CertificateStock.lowCount(in: [:]) == 20)
-        #expect(CertificateStock.lowCount(in: ["lowCertificateStock": "5"]) == 5)
-        #expect(CertificateStock.lowCount(in: ["lowCertificateStock": "many"]) == 20)
+        #expect(WindowSettings().lowStockCount == 20)
+        #expect(WindowSettings(record: ["lowCertificateStock": "5"]).lowStockCount == 5)
+        #expect(WindowSettings(record: ["lowCertificateStock": "many"]).lowStockCount == 20)
         #expect(try stock(20).isLow(at: 20) && !stock(21).isLow(at: 20))
     }
 }

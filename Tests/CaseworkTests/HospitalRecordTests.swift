@@ -189,7 +189,7 @@ struct HospitalRecordTests {
         #expect(HospitalRecordView(pen.state).calendars == [calendar])
     }
 
-    @Test("Ranges count from central alone, voids from both, and settings while one value stands")
+    @Test("Ranges and settings count from central alone, voids from both; of several settings the last holds")
     func stock() throws {
         func range(_ first: String, _ last: String) -> [String: JSON] {
             ["certificateRangeFirst": .text(first), "certificateRangeLast": .text(last)]
@@ -212,11 +212,14 @@ struct HospitalRecordTests {
         #expect(
             view.ranges.map(\.count) == [9] && view.faults == ["a range of certificates that cannot be read"])
         #expect(view.voids.map(\.reason) == ["first"])
-        #expect(CertificateStock.lowCount(in: view.settings) == 3)
+        #expect(view.settingSources.merged.lowStockCount == 3)
         try pen.write(
             ["hospitalSettings": .object(["lowCertificateStock": .text("4")])], in: "hospitalSettings",
             by: .window)
-        #expect(HospitalRecordView(pen.state).settings.isEmpty)
+        #expect(HospitalRecordView(pen.state).settingSources.merged.lowStockCount == 3)
+        try pen.write(
+            ["hospitalSettings": .object(["lowCertificateStock": .text("5")])], in: "hospitalSettings")
+        #expect(HospitalRecordView(pen.state).settingSources.merged.lowStockCount == 5)
     }
 }
 

@@ -38,6 +38,7 @@ struct MaskingTests {
                 "preEnrolNo",
                 "motherPhone", "fatherPhone", "delegatorPhone", "delegatePhone", "headPhone", "ssCardPhone",
                 "mailPhone", "courierPhone", "bankAccountNo", "deductAccountNo", "ssCardNo",
+                "ssCardDetailsAccount",
                 "childInsuranceNo",
                 "motherMarriageCertNo", "fatherMarriageCertNo",
             ])

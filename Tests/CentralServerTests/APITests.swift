@@ -16,18 +16,14 @@ struct APITests {
     init() throws {
         world = try World()
         staff = Token(world.environment)
-        api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: try ZstandardDictionary(Array("birthwindow".utf8)))
+        api = world.api(for: staff, dictionary: try ZstandardDictionary(Array("birthwindow".utf8)))
         router = api.router { _, _ in }
     }
 
     private func call(
         _ method: Method, _ target: String, _ body: String = "", token: String? = nil
     ) async -> (status: Int, json: [String: Any]) {
-        let response = await router.respond(
+        let response = await router.respondByContract(
             to: Request(
                 method, target, headers: ["Authorization": "Bearer \(token ?? staff.text)"],
                 body: Array(body.utf8)))
@@ -63,7 +59,7 @@ struct APITests {
         var request = ExchangeRequest(
             hospital: signer.device.hospital, budget: 1_000, milliseconds: world.environment.now())
         request.pushes = [writer.run()]
-        let response = await router.respond(to: try signed(request.encoded, signer, nonce: "a"))
+        let response = await router.respondByContract(to: try signed(request.encoded, signer, nonce: "a"))
         #expect(response.status == 200 && response.headers["Content-Type"] == ExchangeRequest.mediaType)
         let bytes = try Zstandard.decompress(response.body, dictionary: api.dictionary, bytesMax: 1 << 20)
         #expect(
@@ -96,10 +92,10 @@ struct APITests {
         ]
         let caches = try await world.caches()
         for (index, (code, bytes, status)) in cases.enumerated() {
-            let response = await router.respond(to: try signed(bytes, signer, nonce: "n\(index)"))
+            let response = await router.respondByContract(to: try signed(bytes, signer, nonce: "n\(index)"))
             #expect(response.status == status && problem(response) == code, "case \(index)")
         }
-        let raw = await router.respond(to: try signer.request(body: good, nonce: "raw"))
+        let raw = await router.respondByContract(to: try signer.request(body: good, nonce: "raw"))
         #expect(problem(raw) == "malformed")
         #expect(try await world.caches() == caches)
         #expect(try await world.feed(of: ward.hospital.id).count == 1)
@@ -108,7 +104,8 @@ struct APITests {
     @Test(
         "Staff and department addresses refuse every other token",
         arguments: [
-            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/conflicts", "/api/v1/asides", "/api/v1/strays",
+            "/api/v1/hospitals", "/api/v1/cases", "/api/v1/desk/queue", "/api/v1/desk/counts",
+            "/api/v1/strays",
             "/api/v1/departments", "/api/v1/departments/police/tasks", "/api/v1/policies",
             "/api/v1/calendars", "/api/v1/stock", "/api/v1/collisions",
         ])
@@ -129,15 +126,20 @@ struct APITests {
             try other.write(caseID, [20: (CBOR.name("b"), [])]).dot,
         ]
         try await ward.push(one.run(), other.run())
-        #expect((await call(.get, "/api/v1/conflicts").json["conflicts"] as? [Any])?.count == 1)
-        let path = "/api/v1/cases/\(caseID)/settlements"
+        #expect((await call(.get, "/api/v1/desk/queue").json["entries"] as? [Any])?.count == 1)
+        let path = "/api/v1/desk/settlements"
         func body(_ seen: [Dot]) -> String {
             let list = seen.map { "\"\($0)\"" }.joined(separator: ",")
-            return #"{"reason":"r","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+            let entry =
+                #"{"caseID":"\#(caseID)","group":20,"seen":[\#(list)],"value":{"childName":"丙丙"}}"#
+            return #"{"reason":"r","settlements":[\#(entry)]}"#
         }
-        let stale = await call(.post, path, body([dots[0]]))
-        #expect(stale.status == 409 && (stale.json["standing"] as? [Any])?.count == 2)
-        #expect(await call(.post, path, body(dots)).status == 201)
+        func outcome(_ body: String) async -> [String: Any] {
+            (await call(.post, path, body).json["outcomes"] as? [[String: Any]])?.first ?? [:]
+        }
+        let stale = await outcome(body([dots[0]]))
+        #expect(stale["outcome"] as? String == "stale" && (stale["standing"] as? [Any])?.count == 2)
+        #expect(await outcome(body(dots))["outcome"] as? String == "settled")
         let edit = #"{"set":{"childName":"丁丁"}}"#
         // Without a policy nothing can be judged.
         #expect(await call(.patch, "/api/v1/cases/\(caseID)", edit).status == 400)
@@ -204,7 +206,7 @@ struct APITests {
         var central: Central? = try Central.open(directory: directory.path)
         let token = try String(contentsOfFile: directory.path + "/staff.token", encoding: .utf8)
         func status() async -> Int? {
-            await central?.router().respond(
+            await central?.router().respondByContract(
                 to: Request(.get, "/api/v1/hospitals", headers: ["Authorization": "Bearer \(token)"])
             ).status
         }

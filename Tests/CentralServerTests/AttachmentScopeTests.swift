@@ -69,7 +69,7 @@ private struct Photos {
         let fields = MessageSignature.sign(
             try MessageSignature.Components(method: "GET", path: path, contentDigest: nil), with: key,
             keyID: device.description, created: Int64(world.environment.now() / 1000), nonce: nonce)
-        return await router.respond(
+        return await router.respondByContract(
             to: Request(
                 .get, path,
                 headers: ["Signature-Input": fields.signatureInput, "Signature": fields.signature]))

@@ -64,11 +64,7 @@ struct AttachmentStoreTests {
             }
         }
         staff = Token(world.environment)
-        var api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: nil)
+        var api = world.api(for: staff)
         api.attachments = store
         router = api.router { _, _ in }
         device = try await world.hospital("H1").device
@@ -93,7 +89,7 @@ struct AttachmentStoreTests {
         ]
         for field in headers.fields { all.append(field.name, field.value) }
         let target = "/attachments/uploads" + (method == .post ? "" : "/\((name ?? hash).bytes.hexadecimal)")
-        return await router.respond(to: Request(method, target, headers: all, body: body))
+        return await router.respondByContract(to: Request(method, target, headers: all, body: body))
     }
 
     private func make(_ token: UploadToken? = nil) async -> Int {
@@ -113,7 +109,7 @@ struct AttachmentStoreTests {
     private func get(_ headers: Headers = [:], token: String? = nil) async -> Response {
         var all = headers
         all["Authorization"] = "Bearer \(token ?? staff.text)"
-        var response = await router.respond(
+        var response = await router.respondByContract(
             to: Request(.get, "/attachments/\(hash.bytes.hexadecimal)", headers: all))
         // As over a connection: one that breaks brings nothing whole.
         response.body = (try? await response.wholeBody()) ?? []

@@ -21,7 +21,7 @@ struct DeskTests {
         return (ward, caseID, dots)
     }
 
-    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: MergeDesk.Settlement.Choice)
+    private func settlement(_ caseID: CaseID, seen: [Dot], _ choice: DeskChoice)
         -> MergeDesk.Settlement
     {
         MergeDesk.Settlement(
@@ -32,12 +32,14 @@ struct DeskTests {
     func settles() async throws {
         let world = try World()
         let (ward, caseID, dots) = try await conflict(world)
-        let listed = try await world.mergeDesk.conflicts(after: nil, countMax: 9)
+        let listed = try await world.deskQueue.page(DeskQueue.Query())
         #expect(
-            listed.map(\.caseID) == [caseID] && listed[0].state.registers[name]?.standing.map(\.dot) == dots)
-        #expect(listed[0].hospitals.map(\.code) == ["H1"])
-        let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[1])))
-        #expect(try await world.mergeDesk.conflicts(after: nil, countMax: 9).isEmpty)
+            listed.map(\.entry.caseID) == [caseID]
+                && listed[0].state.registers[name]?.standing.map(\.dot) == dots)
+        #expect(listed.map(\.hospital) == ["H1"])
+        let settled = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[1])))
+        let change = try #require(settled.changes.first)
+        #expect(try await world.deskQueue.page(DeskQueue.Query()).isEmpty)
         #expect(
             try await world.state(of: caseID).reading(of: name, by: world.books.casebook.rules).value
                 == CBOR.name("b"))
@@ -66,29 +68,34 @@ struct DeskTests {
         await #expect(throws: CentralError.refused(.malformedValue(name))) {
             try await world.mergeDesk.settle(settlement(caseID, seen: dots, .value([])))
         }
-        let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .value(CBOR.name("c"))))
+        let settled = try await world.mergeDesk.settle(
+            settlement(caseID, seen: dots, .value(CBOR.name("c"))))
+        let change = try #require(settled.changes.first)
         await #expect(throws: CentralError.refused(.noConflict(name))) {
             try await world.mergeDesk.settle(settlement(caseID, seen: [change.dot], .standing(change.dot)))
         }
     }
 
-    @Test("Undoing a settlement brings the values back; taking it up again settles anew")
+    @Test("A settlement that is set aside is without effect; taking it up again settles anew")
     func undo() async throws {
         let world = try World()
         let (_, caseID, dots) = try await conflict(world)
-        let change = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
-        func verdict(_ seen: [Dot]) -> MergeDesk.Verdict {
-            MergeDesk.Verdict(caseID: caseID, target: change.id, seen: seen, reason: "wrong child", user: "s")
+        let settled = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
+        let change = try #require(settled.changes.first)
+        func verdict(_ isTakenUp: Bool, _ seen: [Dot]) -> MergeDesk.Verdict {
+            MergeDesk.Verdict(
+                caseID: caseID, target: change.id, isTakenUp: isTakenUp, seen: seen, reason: "wrong child",
+                user: "s")
         }
-        let undone = try await world.mergeDesk.setAside(verdict([]))
+        let undone = try await world.mergeDesk.give(verdict(false, []))
         #expect(try await world.state(of: caseID).registers[name]?.dots == dots)
-        #expect(try await world.mergeDesk.asides(after: nil, countMax: 9).map(\.change?.id) == [change.id])
+        #expect(try await world.caches().asides.map(\.id) == [change.id])
         await #expect(throws: CentralError.refused(.staleVerdict(change.id))) {
-            try await world.mergeDesk.takeUp(verdict([]))
+            try await world.mergeDesk.give(verdict(true, []))
         }
-        try await world.mergeDesk.takeUp(verdict([undone.dot]))
+        try await world.mergeDesk.give(verdict(true, [undone.dot]))
         #expect(try await world.state(of: caseID).registers[name]?.dots == [change.dot])
-        #expect(try await world.mergeDesk.asides(after: nil, countMax: 9).isEmpty)
+        #expect(try await world.caches().asides.isEmpty)
     }
 
     @Test("A window's change cannot be undone from the desk")
@@ -97,8 +104,9 @@ struct DeskTests {
         let (ward, caseID, _) = try await conflict(world)
         let id = try #require(try await world.feed(of: ward.hospital.id).last?.id)
         await #expect(throws: CentralError.refused(.unknownChange)) {
-            try await world.mergeDesk.setAside(
-                MergeDesk.Verdict(caseID: caseID, target: id, seen: [], reason: "r", user: "s"))
+            try await world.mergeDesk.give(
+                MergeDesk.Verdict(
+                    caseID: caseID, target: id, isTakenUp: false, seen: [], reason: "r", user: "s"))
         }
     }
 
@@ -139,7 +147,8 @@ struct DeskTests {
                 world.newCase(), [20: (CBOR.name("n"), []), index % 2 == 0 ? 202 : 21: ([.text("1")], [])])
         }
         try await ward.push(writer.run())
-        let first = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
+        let settled = try await world.mergeDesk.settle(settlement(caseID, seen: dots, .standing(dots[0])))
+        let first = try #require(settled.changes.first)
         let reopened = try World(seed: 2, path: path)
         let edit = CaseDesk.Edit(
             caseID: caseID, answers: ["childName": .text("y")], seen: [name: [first.dot]], user: "s")

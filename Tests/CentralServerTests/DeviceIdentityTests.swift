@@ -193,7 +193,7 @@ struct DeviceIdentityTests {
         func enrol(_ token: String, from address: String = "192.0.2.7") async -> Int {
             let key = Data(Ed25519.SigningKey().publicKey.bytes).base64EncodedString()
             let body = #"{"token":"\#(token)","publicKey":"\#(key)","software":"t"}"#
-            return await router.respond(
+            return await router.respondByContract(
                 to: Request(.post, "/sync/v1/enrolment", body: Array(body.utf8), remoteAddress: address)
             ).status
         }

@@ -115,7 +115,7 @@ struct IntakeTests {
 
 /// Counts transactions.
 struct CountingStore: CentralStore {
-    let store: SQLiteCentralStore
+    let store: any CentralStore
     let writes = Guarded(0)
 
     func write<R: Sendable>(
@@ -134,7 +134,7 @@ struct CountingStore: CentralStore {
 struct FailingStore: CentralStore {
     static let error = CentralError.store(StoreFailure(kind: .full, description: "the disk is full"))
 
-    let store: SQLiteCentralStore
+    let store: any CentralStore
     let failures = Guarded(0)
 
     func write<R: Sendable>(
@@ -158,12 +158,12 @@ struct FailingStore: CentralStore {
 
 /// Holds the first transaction until it is opened.
 actor GatedStore: CentralStore {
-    private let store: SQLiteCentralStore
+    private let store: any CentralStore
     private(set) var writes = 0
     private var isOpen = false
     private var held: [CheckedContinuation<Void, Never>] = []
 
-    init(store: SQLiteCentralStore) { self.store = store }
+    init(store: any CentralStore) { self.store = store }
 
     func open() {
         isOpen = true

@@ -1,4 +1,3 @@
-import Foundation
 import Persistence
 import Testing
 
@@ -12,14 +11,25 @@ struct QueryPlanTests {
         "DELETE FROM conflict",
         "DELETE FROM aside", "DELETE FROM task", "DELETE FROM result", "DELETE FROM case_number",
         "DELETE FROM attachment_name", "DELETE FROM published_policy", "DELETE FROM certificate_range",
-        "DELETE FROM voided_certificate",
+        "DELETE FROM voided_certificate", "DELETE FROM withdrawn_policy", "DELETE FROM case_course",
+        "DELETE FROM act",
+        "DELETE FROM duplicate_case", "DELETE FROM duplicate_key",
+        "DELETE FROM duplicate_pair", "DELETE FROM desk_entry", "DELETE FROM case_fact",
+        "DELETE FROM open_item",
+        "DELETE FROM record_calendar", "DELETE FROM record_setting",
+        // Counts read all that waits for a person: what people have time for, not what there is.
+        "FROM desk_entry GROUP BY kind, hospital, assignee, band",
+        // What waits for people is little; a scrape counts it.
+        "(SELECT count(*) FROM attachment_want)",
+        // Its two parts are found by keys.
+        ") AS taken",
         // Some rows for each hospital, read only after a publication.
-        "FROM published_policy GROUP BY id, version ORDER BY id, version",
-        "FROM unreadable\nORDER BY rowid DESC LIMIT",
-        "FROM waiting\nORDER BY rowid DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
+        ") ORDER BY id, version",
+        "FROM unreadable\nORDER BY received DESC, replica DESC, sequence DESC LIMIT",
+        "FROM waiting\nORDER BY received DESC, content DESC LIMIT", "FROM alarm ORDER BY kind, subject LIMIT",
     ]
 
-    @Test("Every statement of the store finds its rows by a key", arguments: try statements())
+    @Test("Every statement of the store finds its rows by a key", arguments: try SourceStatements.all())
     func usesIndex(statement: String) throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
@@ -35,28 +45,33 @@ struct QueryPlanTests {
         }
     }
 
+    @Test(
+        "The queue is walked in its order by an index alone, from where the last page ended, whatever is filtered"
+    )
+    func queue() throws {
+        let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
+        try Schema.migrator.migrate(database)
+        let lists = try SourceStatements.all().filter {
+            $0.contains("FROM desk_entry") && $0.contains("LIMIT ?")
+        }
+        #expect(lists.count == 2)
+        for (statement, index) in zip(lists, ["desk_entry_by_waiting", "desk_entry_by_age"]) {
+            let plan = try database.plan(of: statement)
+            #expect(plan.count == 1, "\(plan)")
+            #expect(plan[0].hasPrefix("SEARCH desk_entry USING COVERING INDEX \(index) ("), "\(plan)")
+        }
+        let counts = try #require(
+            try SourceStatements.all().first { $0.contains("FROM desk_entry GROUP BY") })
+        let plan = try database.plan(of: counts)
+        #expect(plan.first?.contains("USING COVERING INDEX desk_entry_by_count") ?? false, "\(plan)")
+    }
+
     @Test("A full scan is recognised")
     func canFail() throws {
         let database = try Database(path: "plans", mode: .memory, applicationID: Schema.applicationID)
         try Schema.migrator.migrate(database)
         #expect(
             try database.plan(of: "SELECT 1 FROM change WHERE body = ?").contains { $0.hasPrefix("SCAN") })
-        #expect(try Self.statements().count > 50)
-    }
-
-    /// All SQL literals of the transaction's files, from their source.
-    private static func statements() throws -> [String] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Sources/CentralServer/Store/SQLite")
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-        let literal = try NSRegularExpression(pattern: #""""\s*([\s\S]*?)\s*"""|"((?:[^"\\]|\\")*)""#)
-        return try files.filter { $0.lastPathComponent.hasPrefix("SQLiteTransaction+") }.flatMap { file in
-            let source = try String(contentsOf: file, encoding: .utf8)
-            let whole = NSRange(source.startIndex..., in: source)
-            return literal.matches(in: source, range: whole).compactMap { match in
-                let range = Range(match.range(at: 1), in: source) ?? Range(match.range(at: 2), in: source)
-                return range.map { String(source[$0]).replacingOccurrences(of: "\\\"", with: "\"") }
-            }.filter { text in ["SELECT ", "INSERT ", "UPDATE ", "DELETE "].contains { text.hasPrefix($0) } }
-        }
+        #expect(try SourceStatements.all().count > 50)
     }
 }

@@ -1,4 +1,5 @@
 import Casework
+import Persistence
 import SyncProtocol
 import Testing
 
@@ -31,7 +32,9 @@ struct RecordTests {
         }
     }
 
-    @Test("A policy goes into the record of each hospital, once, and later hospitals get what is for all")
+    @Test(
+        "What is for all goes once into central's record and every feed, and later hospitals get it; what is for one into its record"
+    )
     func publishing() async throws {
         let first = try await world.hospital("H1")
         let file = try policyFile(version: 2)
@@ -116,18 +119,48 @@ struct RecordTests {
         #expect(try await restarted.recordCaches() == caches.1)
     }
 
-    @Test("Central's own record is no case of any list, no hospital sees it, and no window writes to it")
+    @Test(
+        "Central's own record is in every feed, and no window writes to it: what it sends enters no case and no feed"
+    )
     func ownRecord() async throws {
-        let ward = try await world.hospital("H1")
+        let (ward, other) = (try await world.hospital("H1"), try await world.hospital("H2"))
         var writer = Writer(5)
         try writer.write(.centralRecord, [20: (CBOR.name("n"), [])])
-        try await ward.push(writer.run())
+        let early = try await ward.push(writer.run())
+        #expect(early.unreadable.map(\.reason) == ["central-record"] && early.stored == [writer.watermark])
+        #expect(try await world.scopes(of: .centralRecord) == [:])
         try await world.publish(policyFile(version: 2))
-        #expect(
-            try await world.feed(of: ward.hospital.id).allSatisfy { try $0.change?.caseID != .centralRecord })
+        try writer.write(.centralRecord, [9003: ([.map([])], [])])
+        writer.append(try writer.laterBody(of: .centralRecord))
+        let late = try await ward.push(writer.run())
+        #expect(late.unreadable.map(\.reason) == Array(repeating: "central-record", count: 3))
         let state = try await world.state(of: .centralRecord)
-        #expect(state.registers[GroupID(rawValue: 20)]?.standing.isEmpty ?? true)
-        #expect(HospitalRecordView(state).policies.count == 1)
+        #expect(state.count == HospitalRecordView(state).policies.count && state.asides.isEmpty)
+        for ward in [ward, other] {
+            let shown = try await world.feed(of: ward.hospital.id).compactMap { try $0.change?.caseID }
+            #expect(shown.count { $0 == .centralRecord } == state.count)
+        }
+        #expect(try await world.scopes(of: .centralRecord).values.allSatisfy { $0 == nil })
+    }
+
+    @Test("Hospitals of an earlier program get central's record when this one starts, once")
+    func upgraded() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/central.sqlite"
+        let world = try World(path: path)
+        let wards = [try await world.hospital("H1"), try await world.hospital("H2")]
+        try await world.publish(policyFile(version: 2))
+        let database = try Database(path: path, mode: .open, applicationID: Schema.applicationID)
+        try database.transaction(.immediate) {
+            _ = try database.execute("DELETE FROM scope WHERE case_id = ?", .blob(CaseID.centralRecord.bytes))
+        }
+        let before = try await world.feed(of: wards[0].hospital.id).count
+        try await world.recordDesk.shareCentralRecord()
+        let after = try await world.feed(of: wards[0].hospital.id)
+        #expect(after.count == before + 2 && after[before].item.subject == .enters(.centralRecord))
+        #expect(try await world.scopes(of: .centralRecord).count == 2)
+        try await world.recordDesk.shareCentralRecord()
+        #expect(try await world.feed(of: wards[0].hospital.id) == after)
     }
 
     @Test("A window that writes a range or a policy is set aside, and takes nothing away that central gave")
@@ -149,7 +182,7 @@ struct RecordTests {
         }
         try writer.write(record, [9005: ([.text("Z000000001"), .text("x"), .null], [])])
         try await ward.push(writer.run())
-        #expect(try await world.caches().asides.map(\.reasons) == [["owner:9004"], ["owner:9006"]])
+        #expect(try await Set(world.caches().asides.map(\.reasons)) == [["owner:9004"], ["owner:9006"]])
         let view = try await world.view(of: ward)
         #expect(view.ranges.map(\.first.description) == ["Z000000001"])
         #expect(view.policies.map(\.id) == ["zz-test"] && view.voids.count == 1)
@@ -191,7 +224,7 @@ struct RecordTests {
             try await world.store.write { transaction throws(CentralError) in
                 var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
                 _ = try ledger.add(
-                    value, of: "publishedPolicy", to: .centralRecord, for: nil,
+                    value, of: "publishedPolicy", to: nil,
                     by: Author(role: .central, unit: "", user: ""))
                 try ledger.finish()
                 throw CentralError.refused(.busy)
@@ -216,5 +249,29 @@ struct RecordTests {
         let later = try await world.hospital("H2")
         #expect(try await world.view(of: later).calendars == [try calendar("a")])
         #expect(try await world.recordDesk.record(of: nil).calendars == [try calendar("a")])
+    }
+
+    @Test(
+        "A calendar for all holds also where another one was sent to one hospital before, and is written once"
+    )
+    func calendarForOne() async throws {
+        let (first, second) = (try await world.hospital("H1"), try await world.hospital("H2"))
+        func calendar(_ name: String) throws -> CalendarYear {
+            let newYear = try #require(CalendarDate("2027-01-01"))
+            return try CalendarYear(year: 2027, holidays: [newYear: name], workdays: [:], source: "s")
+        }
+        func publish(_ name: String, to addressees: RecordDesk.Addressees) async throws -> Bool {
+            world.clock.withLock { $0 += 1000 }
+            return try await !world.recordDesk.publish(calendar(name), to: addressees, by: "x").written
+                .isEmpty
+        }
+        #expect(try await publish("a", to: .all))
+        #expect(try await !publish("a", to: .hospitals(codes: ["H1"])))
+        #expect(try await publish("b", to: .hospitals(codes: ["H1"])))
+        #expect(try await world.view(of: first).calendars == [calendar("b")])
+        #expect(try await world.view(of: second).calendars == [calendar("a")])
+        #expect(try await publish("a", to: .all))
+        #expect(try await !publish("a", to: .all))
+        #expect(try await world.view(of: first).calendars == [calendar("a")])
     }
 }

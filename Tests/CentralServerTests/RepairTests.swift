@@ -106,8 +106,8 @@ struct RepairTests {
         #expect(try await world.caches().summaries.map(\.forkedCount).max() == 1)
         #expect(try await world.mergeDesk.strays(countMax: 9).alarms.map(\.alarm.kind) == [.forkedDot])
         let verdict = MergeDesk.Verdict(
-            caseID: caseID, target: other.id, seen: [], reason: "clone", user: "s")
-        try await world.mergeDesk.setAside(verdict)
+            caseID: caseID, target: other.id, isTakenUp: false, seen: [], reason: "clone", user: "s")
+        try await world.mergeDesk.give(verdict)
         #expect(
             try await world.state(of: caseID).registers[GroupID(rawValue: 20)]?.standing.map(\.id) == [
                 one.changes[0].id

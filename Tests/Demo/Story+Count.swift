@@ -62,8 +62,8 @@ extension Story {
         }
         let central = tally.byAuthor[Tally.central] ?? 0
         narrator.tell("central and departments" + Self.column(central, 6) + Self.column(central, 9))
-        let asides = try town.central.run("asides")["asides"].list.count
-        try require(asides == 0, "No change was set aside.")
+        let waiting = try town.central.run("desk", "list")["entries"].list.count
+        try require(waiting == 0, "No change was set aside, and nothing waits for a person.")
         try require(lost == 0, "\(tally.byAuthor.values.reduce(0, +)) changes, 0 lost.")
     }
 

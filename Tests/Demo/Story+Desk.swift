@@ -21,8 +21,8 @@ extension Story {
     /// Both values are kept; a person decides.
     mutating func settle() throws {
         narrator.chapter(7, "Contradictions are kept and settled 冲突与处理")
-        narrator.command("birthcentral conflicts")
-        let conflicts = try town.central.run("conflicts")["conflicts"].list
+        narrator.command("birthcentral desk list")
+        let conflicts = try town.central.run("desk", "list")["entries"].list
         for conflict in conflicts { describe(conflict) }
         try require(
             conflicts.count == 2,
@@ -37,13 +37,14 @@ extension Story {
             {
                 let dot = value["dot"].text
                 narrator.command(
-                    "birthcentral settle \(id.prefix(8))… \(group) --choose \(dot.prefix(8))… --reason …")
+                    "birthcentral desk settle \(id.prefix(8))… \(group) --dot \(dot.prefix(8))… --reason …")
                 try town.central.run(
-                    "settle", id, group, "--choose", dot, "--reason", "出生登记表原件为准", "--user", "中心核对员")
+                    "desk", "settle", id, group, "--dot", dot, "--reason", "出生登记表原件为准", "--user", "中心核对员")
             } else {
-                narrator.command("birthcentral settle \(id.prefix(8))… \(group) fatherName=测试父定 --reason …")
+                narrator.command(
+                    "birthcentral desk settle \(id.prefix(8))… \(group) fatherName=测试父定 --reason …")
                 try town.central.run(
-                    "settle", id, group, "fatherName=测试父定", "--reason", "身份证原件为准", "--user", "中心核对员")
+                    "desk", "settle", id, group, "fatherName=测试父定", "--reason", "身份证原件为准", "--user", "中心核对员")
             }
             tally.note(case: id, by: Tally.central)
         }

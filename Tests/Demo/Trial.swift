@@ -37,7 +37,7 @@ struct Trial {
                 "birthcentral task result health ID birthCert --id R1 --outcome done --date 2025-10-01",
                 "answer for a department"
             ),
-            ("birthcentral conflicts", ""),
+            ("birthcentral desk list", "what waits for a person"),
         ]
         for (command, meaning) in examples {
             narrator.say("  \(command)\(meaning.isEmpty ? "" : "    # \(meaning)")")

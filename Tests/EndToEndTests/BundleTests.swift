@@ -152,7 +152,7 @@ struct BundleTests {
         try ward.window.run("bundle", "export", stick.path)
         try ward.central.run("case", "set", id, "childName=王乙")
         try ward.central.run("bundle", "import", stick.path)
-        #expect(try ward.central.run("conflicts")["conflicts"].list.count == 1)
+        #expect(try ward.central.run("desk", "list")["entries"].list.count == 1)
         ward.link.heal()
         try ward.window.run("sync")
         #expect(try ward.window.run("status")["conflicts"].text == "1")

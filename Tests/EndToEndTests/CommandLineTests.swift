@@ -192,6 +192,8 @@ struct CommandLineTests {
         let tool = Tool(program, data: stage.directory.appending(path: "none"), stage: stage)
         let overview = try tool.attemptBare(["--help"])
         #expect(overview.status == 0)
+        #expect(
+            !overview.text.contains("\nOther:"), "a command lacks its line in Guide+Central or Guide+Window")
         // A command's line: two spaces, one or two words, at least two spaces, what it is for.
         let commands = overview.text.split(separator: "\n").filter {
             $0.hasPrefix("  ") && !$0.hasPrefix("   ")

@@ -86,7 +86,9 @@ struct FolderTests {
                 .count * 2)
         let tasks = try ward.central.run("task", "list", "health")["tasks"].list
         #expect(tasks.count == cases.count * 2 && tasks.allSatisfy { $0["state"].text == "done" })
-        #expect(try ward.central.run("conflicts")["conflicts"].list.isEmpty)
+        for kind in ["conflict", "result"] {
+            #expect(try ward.central.run("desk", "list", "--kind", kind)["entries"].list.isEmpty)
+        }
         #expect(office.names("in").isEmpty && office.names("reject").isEmpty)
         #expect(office.names("receipts").count == office.names("done").count)
     }

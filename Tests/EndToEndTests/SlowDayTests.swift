@@ -24,7 +24,8 @@ struct SlowDayTests {
         }
         for (number, content) in contents.enumerated() {
             let answer = try ward.call(
-                "POST", "/api/v1/cases/\(ids[number])/materials/YF-M02a/pages?page=1", body: Data(content)
+                "POST", "/api/v1/cases/\(ids[number])/materials/YF-M02a/pages?page=1", body: Data(content),
+                type: "image/jpeg"
             ).send(to: try #require(ward.agent).port)
             try #require(answer?.status == 201)
         }

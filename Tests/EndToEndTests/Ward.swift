@@ -71,11 +71,12 @@ final class Ward {
 
     /// A request of the agent's own API, with its token.
     func call(
-        _ method: String, _ target: String, saveID: String? = nil, body: Data = Data(), announcing: Int? = nil
+        _ method: String, _ target: String, saveID: String? = nil, body: Data = Data(),
+        type: String = "application/json", announcing: Int? = nil
     ) throws -> WebCall {
         let file = try Value(parsing: try Data(contentsOf: window.data.appending(path: "daemon.json")))
         var headers = [
-            "Authorization": "Bearer \(file["token"].text)", "Content-Type": "application/json",
+            "Authorization": "Bearer \(file["token"].text)", "Content-Type": type,
         ]
         if let saveID { headers["Idempotency-Key"] = saveID }
         return WebCall(method, target, headers: headers, body: body, announcing: announcing)

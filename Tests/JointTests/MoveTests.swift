@@ -83,8 +83,9 @@ struct MoveTests {
         #expect(entries.map(\.kind) == ["leaves", "late", "late"])
         #expect(entries.last?.change == target.id, "the verdict precedes its target")
         let seen = try await town.state(of: id).asides[target.id]?.dots ?? []
-        try await town.mergeDesk.takeUp(
-            MergeDesk.Verdict(caseID: id, target: target.id, seen: seen, reason: "误判", user: "desk"))
+        try await town.mergeDesk.give(
+            MergeDesk.Verdict(
+                caseID: id, target: target.id, isTakenUp: true, seen: seen, reason: "误判", user: "desk"))
         try await town.settleAll()
         #expect(try await town.faults() == [])
         #expect(try await old.store.state(of: id).asides[target.id]?.isAside == false)

@@ -210,9 +210,11 @@ struct RollbackTests {
         try await town.settleAll()
         #expect(try await town.openScopes()[id] == [other.hospital])
         #expect(try await town.faults() == [])
-        let conflicts = try await town.mergeDesk.conflicts(after: nil, countMax: 9)
         let hospital = try group("hospital")
-        #expect(conflicts.map(\.group) == [hospital])
+        let waiting = try await town.central.read { transaction throws(CentralError) in
+            try transaction.deskEntries(of: id)
+        }
+        #expect(waiting.map(\.group) == [hospital])
         let register = try #require(try await town.state(of: id).registers[hospital])
         let first = try #require(register.standing.first)
         try await town.mergeDesk.settle(

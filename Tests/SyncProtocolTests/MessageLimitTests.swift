@@ -57,9 +57,35 @@ struct MessageLimitTests {
         let wants = cases(Limits.wantsMax + beyond).map { SHA256.hash($0.bytes) }
         #expect(taken { (response: inout ExchangeResponse) in response.wants = wants } == (beyond == 0))
         #expect(!taken { (response: inout ExchangeResponse) in response.wants = [wants[0], wants[0]] })
+        let asked = cases(Limits.backupQuestionsMax + beyond).map { SHA256.hash($0.bytes) }
+        #expect(
+            taken { (request: inout ExchangeRequest) in request.backupQuestions = asked } == (beyond == 0))
+        #expect(
+            taken { (response: inout ExchangeResponse) in response.backedUpAttachments = asked }
+                == (beyond == 0))
+        #expect(
+            !taken { (request: inout ExchangeRequest) in request.backupQuestions = [asked[0], asked[0]] })
         let token = String(repeating: "t", count: Limits.tokenBytesMax + beyond)
         let grant = AttachmentGrant(hash: hashes[0], token: token, expires: 1)
         #expect(taken { (response: inout ExchangeResponse) in response.grants = [grant] } == (beyond == 0))
+    }
+
+    @Test("Policies of which the versions are told, each once", arguments: [0, 1])
+    func policies(beyond: Int) {
+        let policies = (0..<(Limits.heldPoliciesMax + beyond)).map {
+            ExchangeRequest.HeldPolicy(id: "p\($0)", version: 1)
+        }
+        #expect(taken { (request: inout ExchangeRequest) in request.policies = policies } == (beyond == 0))
+        #expect(!taken { (request: inout ExchangeRequest) in request.policies = [policies[0], policies[0]] })
+    }
+
+    @Test("A state of the second copy and a member of a later version are passed over")
+    func laterCondition() throws {
+        // {2: 9, 8: [1, "x"]}
+        let condition = try ExchangeRequest.Condition(
+            decoding: [0xA2, 0x02, 0x09, 0x08, 0x82, 0x01, 0x61, 0x78])
+        #expect(condition.secondCopy == nil && condition.photos == 0)
+        #expect(ExchangeRequest.Condition().encoded == [0xA0])
     }
 
     @Test("Seconds to wait", arguments: [0, 1])

@@ -79,12 +79,16 @@ struct ListPlanTests {
     // MARK: Orders, moves, wiped and wanted cases: every statement of the sources
 
     /// Tables that hold at most one row.
-    private static let single = ["order_run", "agreed_version", "cache_maker", "enrolment"]
+    private static let single = [
+        "order_run", "agreed_version", "cache_maker", "enrolment", "feed_backup", "kept_less",
+    ]
 
     /// Statements that read a whole table of names, and when.
     private static let whole = [
         // A technician's list of the cases that left: a few, and nobody waits for it.
         "FROM departed CROSS JOIN case_cache", "SELECT case_id FROM departed", "DELETE FROM departed",
+        // How many of them are here, for the status; and once at an upgrade.
+        "SELECT (SELECT count(*) FROM departed AS d", "UPDATE departed SET departed_at = unixepoch()",
         // Once in a repair of the whole feed.
         "UPDATE wiped_change SET position = NULL WHERE position IS NOT NULL",
         // The names of wiped changes, from an index alone.

@@ -58,7 +58,7 @@ struct MaterialAPITests {
     ) async throws -> Response {
         var headers = headers
         headers["Authorization"] = "Bearer \(token)"
-        return await router.respond(to: Request(method, target, headers: headers, body: body))
+        return await router.respondByContract(to: Request(method, target, headers: headers, body: body))
     }
 
     private func add(

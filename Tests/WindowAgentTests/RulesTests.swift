@@ -205,7 +205,14 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
+        "DROP INDEX case_cache_by_stage", "DROP INDEX case_cache_recent",
+        "ALTER TABLE case_cache DROP COLUMN archived",
+        "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC, case_id)",
+        "DROP INDEX departed_by_time", "ALTER TABLE departed DROP COLUMN departed_at",
+        "DROP TABLE feed_backup",
+        "DROP TABLE attachment_backup", "DROP TABLE kept_less",
         "DROP INDEX case_cache_returned", "ALTER TABLE case_cache DROP COLUMN returned",
+        "DROP TABLE duplicate_key",
         "DROP TRIGGER change_goes", "DROP INDEX change_unproven", "DROP TABLE second_copy",
         "DROP TABLE second_copy_place", "DROP TABLE recovery_sheet",
         "ALTER TABLE sync_state DROP COLUMN mended_at", "DROP TABLE wiped_change",
@@ -213,10 +220,11 @@ struct RulesTests {
         "DROP TABLE attachment_name", "DROP TABLE link_setting", "DROP TABLE link_traffic",
         "DROP TABLE bundle_export", "ALTER TABLE enrolment DROP COLUMN central_key",
         "ALTER TABLE enrolment DROP COLUMN recovery_key",
+        "DROP TABLE loss",
         "DELETE FROM migration WHERE identifier > '0007-add-issued-certificates'",
         "DROP TABLE issued_certificate",
         "DELETE FROM migration WHERE identifier = '0007-add-issued-certificates'",
-        "DROP TABLE due_item", "DROP INDEX case_cache_by_stage", "ALTER TABLE case_cache DROP COLUMN stage",
+        "DROP TABLE due_item", "ALTER TABLE case_cache DROP COLUMN stage",
         "DELETE FROM migration WHERE identifier = '0006-add-stages'",
         "DROP TABLE certificate_use", "DROP INDEX case_cache_open", "DROP INDEX case_cache_stale",
         "ALTER TABLE case_cache DROP COLUMN open_policy", "ALTER TABLE case_cache DROP COLUMN is_stale",

@@ -134,6 +134,7 @@ struct StoreUpkeepTests {
         "DELETE FROM case_cache WHERE case_id NOT IN", "DELETE FROM due_item WHERE case_id NOT IN",
         "DELETE FROM issued_certificate WHERE case_id NOT IN",
         "DELETE FROM attachment_name WHERE case_id NOT IN",
+        "DELETE FROM duplicate_key WHERE case_id NOT IN",
         // The last row only; and a check that SQLite skips unless a reference is broken.
         "FROM change ORDER BY number DESC LIMIT 1", "INSERT INTO replica",
     ]

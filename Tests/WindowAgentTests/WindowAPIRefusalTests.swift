@@ -63,7 +63,7 @@ struct WindowAPIRefusalTests {
         Refusal(method: .patch, target: "/api/v1/cases/ID", body: "{}", status: 400),
         Refusal(
             method: .patch, target: "/api/v1/cases/ID", body: #"{"set": {}, "more": 1}"#, status: 400,
-            words: ["seen"]),
+            words: ["is not expected", "openapi.json"]),
         Refusal(method: .patch, target: "/api/v1/cases/ID", body: #"{"set": {}, "reason": 1}"#, status: 400),
         Refusal(
             method: .patch, target: "/api/v1/cases/ID", body: #"{"set": {}, "seen": {"x": []}}"#, status: 400),

@@ -83,6 +83,8 @@ package struct CaseLife: Sendable {
         switch stage {
         case .accepted, .correcting, .refused, .offline, .blocked, .refusedReturning:
             decision.flatMap { policy?.decision($0.kind)?.title } ?? stage.word
+        case .merged:
+            CaseMerger(state, dictionary: dictionary).map { String($0.chinese.dropLast()) } ?? stage.word
         default: stage.word
         }
     }

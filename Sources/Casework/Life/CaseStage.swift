@@ -61,7 +61,7 @@ extension CaseStage {
     /// The stage as far as it depends on no result: ``accepted`` stands for all that come after it.
     ///
     /// - Parameter policy: the rules of the case; nil if they are not at hand, or disputed.
-    init(_ state: CaseState, policy: Policy?, dictionary: FieldDictionary) {
+    package init(_ state: CaseState, policy: Policy?, dictionary: FieldDictionary) {
         if !Self.disputes(in: state, policy: policy, dictionary).isEmpty {
             self = .disputed
         } else if state.answer("mergedInto", in: dictionary) != nil {

@@ -1,11 +1,12 @@
 import Foundation
 
-/// The part of JSON Schema (draft 2020-12) that `policy.schema.json` uses, so that one published file is what
-/// policies are written by and checked against.
+/// The part of JSON Schema (draft 2020-12) that `policy.schema.json` and the APIs' contracts use, so that one published file is
+/// what policies and requests are written by and checked against.
 ///
 /// Known: `type`, `properties`, `required`, `additionalProperties`, `items`, `enum`, `const`, `minItems`,
-/// `maxItems`, `uniqueItems`, `minimum`, `maximum`, `minLength`, `maxLength`, `$ref` into `$defs`. A schema
-/// with another keyword is refused, because it would promise a check that nobody makes.
+/// `maxItems`, `uniqueItems`, `minimum`, `maximum`, `minLength`, `maxLength`, `pattern`, `$ref` into `$defs` or
+/// `#/components/schemas`; `default` and `examples` say nothing of what is valid. A schema with another keyword is refused,
+/// because it would promise a check that nobody makes.
 package struct JSONSchema: Sendable {
     private let root: JSON
     private let definitions: [String: JSON]
@@ -13,12 +14,15 @@ package struct JSONSchema: Sendable {
     /// Faults that are told of one document.
     package static let faultsMax = 100
 
-    /// Reads a schema.
-    package init(_ schema: JSON) throws(PolicyFault) {
+    /// Reads a schema, with the definitions that it refers to beside its own.
+    package init(_ schema: JSON, definitions others: [String: JSON] = [:]) throws(PolicyFault) {
         root = schema
-        definitions = schema.members?["$defs"]?.members ?? [:]
-        try Self.check(schema, at: "")
-        for (name, definition) in definitions { try Self.check(definition, at: "$defs.\(name)") }
+        definitions = others.merging(schema.members?["$defs"]?.members ?? [:]) { $1 }
+        let known = Set(definitions.keys)
+        try Self.check(schema, at: "", known)
+        for (name, definition) in schema.members?["$defs"]?.members ?? [:] {
+            try Self.check(definition, at: "$defs.\(name)", known)
+        }
     }
 
     /// Everything in which the document differs from the schema, in its own order; at most ``faultsMax``.
@@ -31,11 +35,10 @@ package struct JSONSchema: Sendable {
     private static let keywords: Set<String> = [
         "$schema", "$id", "$defs", "$ref", "title", "description", "type", "properties", "required",
         "additionalProperties", "items", "enum", "const", "minItems", "maxItems", "uniqueItems", "minimum",
-        "maximum",
-        "minLength", "maxLength",
+        "maximum", "minLength", "maxLength", "pattern", "default", "examples",
     ]
 
-    private static func check(_ schema: JSON, at path: String) throws(PolicyFault) {
+    private static func check(_ schema: JSON, at path: String, _ known: Set<String>) throws(PolicyFault) {
         guard let members = schema.members else {
             if case .bool = schema { return }
             throw PolicyFault(path, "is no schema")
@@ -43,13 +46,24 @@ package struct JSONSchema: Sendable {
         for key in members.keys.sorted() where !keywords.contains(key) {
             throw PolicyFault(path, "the keyword \(key) is not known")
         }
+        if case .text(let reference)? = members["$ref"], !known.contains(name(in: reference)) {
+            throw PolicyFault(path, "the schema has no definition \(name(in: reference))")
+        }
+        if case .text(let pattern)? = members["pattern"], (try? Regex(pattern)) == nil {
+            throw PolicyFault(path, "the pattern cannot be read")
+        }
         for (name, property) in members["properties"]?.members ?? [:] {
-            try check(property, at: joined(path, "properties.\(name)"))
+            try check(property, at: joined(path, "properties.\(name)"), known)
         }
-        if let items = members["items"] { try check(items, at: joined(path, "items")) }
+        if let items = members["items"] { try check(items, at: joined(path, "items"), known) }
         if let more = members["additionalProperties"] {
-            try check(more, at: joined(path, "additionalProperties"))
+            try check(more, at: joined(path, "additionalProperties"), known)
         }
+    }
+
+    /// What a reference names.
+    private static func name(in reference: String) -> String {
+        reference.split(separator: "/").last.map(String.init) ?? ""
     }
 
     static func joined(_ path: String, _ member: String) -> String {
@@ -65,11 +79,7 @@ extension JSONSchema {
             return
         }
         if case .text(let reference)? = rules["$ref"] {
-            let name = String(reference.dropFirst("#/$defs/".count))
-            guard let target = definitions[name] else {
-                faults.append(PolicyFault(path, "the schema has no definition \(name)"))
-                return
-            }
+            guard let target = definitions[Self.name(in: reference)] else { return }  // `init` saw to it
             validate(value, target, path, &faults)
         }
         let types = Self.types(rules["type"])
@@ -89,7 +99,11 @@ extension JSONSchema {
         case .object(let members): validate(members, rules, path, &faults)
         case .list(let values): validate(values, rules, path, &faults)
         case .text(let text):
-            bound(text.count, rules["minLength"], rules["maxLength"], "characters", path, &faults)
+            let count = text.unicodeScalars.count
+            bound(count, rules["minLength"], rules["maxLength"], "characters", path, &faults)
+            if case .text(let pattern)? = rules["pattern"], !Self.matches(text, pattern) {
+                faults.append(PolicyFault(path, "must match \(pattern)"))
+            }
         case .number(let number): bound(number, rules["minimum"], rules["maximum"], "", path, &faults)
         case .null, .bool: break
         }
@@ -142,6 +156,12 @@ extension JSONSchema {
         if case .number(let most)? = most, number > most {
             faults.append(PolicyFault(path, "must be \(most)\(unit) or less"))
         }
+    }
+
+    /// Whether some of a text matches; that the pattern can be read was checked.
+    private static func matches(_ text: String, _ pattern: String) -> Bool {
+        guard let regex = try? Regex(pattern) else { return false }
+        return text.firstMatch(of: regex.matchingSemantics(.unicodeScalar)) != nil
     }
 
     /// One type, or several of which any will do.

@@ -7,6 +7,9 @@ package struct PolicyLibrary: Hashable, Sendable {
     /// Their files as they came; those that were published are minified.
     private let files: [PolicyName: [UInt8]]
 
+    /// Versions by which no new case goes.
+    package let withdrawn: Set<PolicyName>
+
     /// The policies that are shipped. More come as files from central: none needs new code.
     package static let standard = PolicyLibrary(shippedFiles.map { (shippedPolicy($0), $0.bytes) })
 
@@ -44,7 +47,8 @@ package struct PolicyLibrary: Hashable, Sendable {
         self.init(entries)
     }
 
-    private init(_ entries: [(policy: Policy, file: [UInt8])]) {
+    private init(_ entries: [(policy: Policy, file: [UInt8])], withdrawn: Set<PolicyName> = []) {
+        self.withdrawn = withdrawn
         policies = entries.map(\.policy).sorted { ($0.id, $1.version) < ($1.id, $0.version) }
         files = Dictionary(
             entries.map { ($0.policy.name, $0.file) }, uniquingKeysWith: { first, _ in first })
@@ -81,14 +85,21 @@ package struct PolicyLibrary: Hashable, Sendable {
             return self
         }
         return PolicyLibrary(
-            policies.map { ($0, files[$0.name] ?? []) } + [(policy, minified)])
+            policies.map { ($0, files[$0.name] ?? []) } + [(policy, minified)], withdrawn: withdrawn)
+    }
+
+    /// The same policies, of which exactly these versions are withdrawn: they are found by version, and by ID no more.
+    package func withdrawing(_ names: some Sequence<PolicyName>) -> PolicyLibrary {
+        PolicyLibrary(policies.map { ($0, files[$0.name] ?? []) }, withdrawn: Set(names))
     }
 
     /// The files as they came, in the order of ``policies``.
     var orderedFiles: [[UInt8]] { policies.map { files[$0.name] ?? [] } }
 
-    /// The newest version at hand, for a case that is not accepted yet.
-    package subscript(id: String) -> Policy? { policies.first { $0.id == id } }
+    /// The newest version at hand that is not withdrawn, for a case that is not accepted yet.
+    package subscript(id: String) -> Policy? {
+        policies.first { $0.id == id && !withdrawn.contains($0.name) }
+    }
 
     /// The version to which an accepted case is pinned.
     package subscript(id: String, version version: Int) -> Policy? {

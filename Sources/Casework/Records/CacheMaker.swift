@@ -17,9 +17,11 @@ package struct CacheMaker: Hashable, Sendable {
         }
         for file in shipped.orderedFiles { writer.write(file) }
         writer.write(PackageResources.Calendar_json)
+        writer.write(PackageResources.Duplicates_json)
+        writer.write(PackageResources.Pinyin_txt)
         fingerprint = SHA256.hash(writer.bytes)
     }
 
     /// One higher whenever the program makes caches in another way.
-    private static let generation: UInt64 = 1
+    private static let generation: UInt64 = 2
 }

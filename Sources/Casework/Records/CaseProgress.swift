@@ -11,11 +11,16 @@ package struct CaseProgress: Sendable {
     /// Departments have something to do: the case goes on, and is neither closed nor withdrawn nor merged into another.
     package var isOpen: Bool { stage == .accepted }
 
+    /// Central has put the case away: it is over, and is left out of daily lists. Whoever reopens it brings it back.
+    package let isArchived: Bool
+
     package var policy: Policy? { rules.policy }
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
         stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+        isArchived = stage.isOver && state.archivedOn(in: dictionary) != nil
+        let merger = stage == .merged ? CaseMerger(state, dictionary: dictionary) : nil
         guard let policy = rules.policy else {
             items = []
             return
@@ -27,7 +32,8 @@ package struct CaseProgress: Sendable {
             applied: facts.applied, outcomes: results.mapValues(\.outcome),
             conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary
         ).map { $0.explained(by: results[$0.item.code]).lacking(policy, facts) }
-        items = stage == .accepted ? statuses : statuses.map(stage.keeping)
+        let stage = stage
+        items = stage == .accepted ? statuses : statuses.map { stage.keeping($0, merger) }
     }
 }
 
@@ -82,13 +88,13 @@ extension Policy {
 
 extension CaseStage {
     /// What an item of a case comes to on which no department has a task.
-    fileprivate func keeping(_ status: ItemStatus) -> ItemStatus {
+    fileprivate func keeping(_ status: ItemStatus, _ merger: CaseMerger?) -> ItemStatus {
         if case .answered = status.state { return status }
         if self == .disputed, case .held = status.state { return status }
         let reason =
             switch self {
             case .withdrawn: "申请已撤回。"
-            case .merged: "已并入其他办件。"
+            case .merged: merger?.chinese ?? "已并入其他办件。"
             case .closed: "办件已结束。"
             case .disputed: "办件有不一致的记录，须先处理。"
             default: "尚未受理。"

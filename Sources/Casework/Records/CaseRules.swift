@@ -60,7 +60,7 @@ package enum CaseRules: Hashable, Sendable {
         case .unnamed: "该办件的政策包不明确或有不同记录，请先由中心核对处理，暂不能办理。"
         case .missing(let id, let version?):
             "本机尚未收到该办件受理时适用的政策包（\(id) 第 \(version) 版），请先与中心同步，暂不能作出决定。"
-        case .missing(let id, nil): "本机没有该办件的政策包（\(id)），请先与中心同步，暂不能办理。"
+        case .missing(let id, nil): "本机没有该办件可用的政策包（\(id)），可能尚未收到或已停用，请先与中心同步，暂不能办理。"
         }
     }
 

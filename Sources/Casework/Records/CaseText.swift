@@ -82,7 +82,9 @@ package struct CaseText: Sendable {
     }
 
     private var asides: [String] {
-        list("asides").map { "已搁置的变更 \(plain($0["change"]).prefix(12))…：\(plain($0["reasons"]))" }
+        list("asides").map {
+            "已搁置的变更 \(plain($0["change"]).prefix(12))…：\(plain($0["sentences"] ?? $0["reasons"]))"
+        }
     }
 
     private func values(of group: [String: JSON]) -> [String] {

@@ -34,9 +34,9 @@ package struct CaseView: Sendable {
     package var fields: [String: JSON] {
         var fields: [String: JSON] = [:]
         for id in state.registers.keys.sorted() {
-            guard let group = dictionary[id] else { continue }
+            guard let group = dictionary[id], group.name != "lossSeen" else { continue }
             switch state.reading(of: id, by: dictionary.mergeRules) {
-            case .one(let standing, _): fields.merge(members(of: standing, in: group)) { $1 }
+            case .one(let standing, _): fields.merge(group.json(of: standing.value)) { $1 }
             case .all(let standings): fields.merge(joined(standings, in: group)) { $1 }
             case .conflict, .empty: break
             }
@@ -95,6 +95,8 @@ package struct CaseView: Sendable {
         state.asides.filter(\.value.isAside).sorted { $0.key < $1.key }.map { id, verdicts in
             .object([
                 "change": .text(id.description), "reasons": .list(verdicts.reasons.map { .text($0) }),
+                "sentences": .list(verdicts.reasons.map { .text(AsideReason($0).chinese(dictionary)) }),
+                "seen": .list(verdicts.dots.map { .text($0.description) }),
             ])
         }
     }
@@ -115,26 +117,17 @@ package struct CaseView: Sendable {
             "unit": .text(standing.author.unit), "user": .text(standing.author.user),
             "milliseconds": .number(Decimal(standing.time.milliseconds)),
             "isDoubtful": .bool(standing.isDoubtful),
-            "value": .object(group.map { self.members(of: standing, in: $0) } ?? [:]),
+            "value": .object(group?.json(of: standing.value) ?? [:]),
         ]
         if let reason = standing.reason { members["reason"] = .text(reason) }
         return .object(members)
-    }
-
-    private func members(of standing: Standing, in group: FieldGroup) -> [String: JSON] {
-        var members: [String: JSON] = [:]
-        for (field, value) in zip(group.members, standing.value) where value != .null {
-            // A value of another shape was written by another version: it is named rather than hidden.
-            members[field.key] = (try? field.type.json(from: value)) ?? .text("?")
-        }
-        return members
     }
 
     /// Lists are joined, single answers become a list; equal entries show once.
     private func joined(_ standings: [Standing], in group: FieldGroup) -> [String: JSON] {
         var joined: [String: [JSON]] = [:]
         for standing in standings {
-            for (key, value) in members(of: standing, in: group) {
+            for (key, value) in group.json(of: standing.value) {
                 let entries = if case .list(let list) = value { list } else { [value] }
                 for entry in entries where !joined[key, default: []].contains(entry) {
                     joined[key, default: []].append(entry)

@@ -13,8 +13,6 @@ package struct CertificateStock: Hashable, Sendable {
 
     /// Remaining certificates at which a warning is due, where the hospital's settings say nothing.
     package static let lowCountDefault = 20
-    /// The setting that says otherwise.
-    package static let lowCountSetting = "lowCertificateStock"
 
     /// - Parameter uses: all of them, or only those of the numbers that are asked about.
     package init(
@@ -24,11 +22,6 @@ package struct CertificateStock: Hashable, Sendable {
         self.uses = Dictionary(grouping: Set(uses), by: \.number)
             .mapValues { $0.sorted { $0.caseID < $1.caseID } }
         self.voids = Dictionary(voids.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    /// The number from which a warning is due, from the hospital's settings.
-    package static func lowCount(in settings: [String: String]) -> Int {
-        settings[lowCountSetting].flatMap { Int($0) }.map { max(0, $0) } ?? lowCountDefault
     }
 
     /// Whether the hospital was given any: where it was not, its certificates come from elsewhere.

@@ -1,13 +1,17 @@
 package import SyncProtocol
 
-/// What a hospital's record says: the case whose ID is the hospital's, and which carries all that central hands down
-/// (DESIGN sections 5 and 6).
+/// What a hospital goes by: its record (the case whose ID is the hospital's, and which carries all that central hands down to it) and
+/// central's own, ``SyncProtocol/CaseID/centralRecord`` (DESIGN sections 5 and 6).
 ///
-/// Policies, ranges and resync orders count only where central wrote them: no enrolled computer gives itself rules or stock.
-/// Calendars, voided certificates and handovers count from central and from the hospital's windows.
+/// Of central's record policies, their standing, calendars and settings count, as central wrote them. In the hospital's, policies, ranges, settings and
+/// resync orders count only where central wrote them: no enrolled computer gives itself rules or stock. Calendars, voided
+/// certificates and handovers count from central and from the hospital's windows.
 package struct HospitalRecordView: Hashable, Sendable {
     /// Each version of a policy once, by ID and version. They are not read yet: see ``PolicyLibrary/adding(_:)``.
     package let policies: [PublishedPolicy]
+    /// The versions of policies that central withdrew, with its reasons: no new case goes by them. Cases that were accepted
+    /// under one keep it. Its latest word on a version counts, be it to this hospital or to all.
+    package let withdrawn: [PolicyName: String]
     /// One for each year, ascending. Central's goes before a window's; of two equals the later one holds.
     package let calendars: [CalendarYear]
     /// By their first numbers.
@@ -20,41 +24,58 @@ package struct HospitalRecordView: Hashable, Sendable {
     package let orders: OrderBook
     /// The IDs of the policies that the hospital offers; empty if nothing is said, or while several stand.
     package let offered: Set<String>
-    /// By name; empty while several stand.
+    /// What central set for this hospital, by name: of several that stand the last.
     package let settings: [String: String]
+    /// What central set for all hospitals, likewise.
+    package let settingsForAll: [String: String]
     /// Entries that cannot be used, in English, in the order of the list above.
     package let faults: [String]
 
-    package init(_ state: CaseState, dictionary: FieldDictionary = .standard) {
-        var reader = RecordReader(state, dictionary)
+    /// - Parameter central: central's own record; without it only what the hospital's says.
+    package init(
+        _ state: CaseState, central: CaseState = CaseState(), dictionary: FieldDictionary = .standard
+    ) {
+        var reader = RecordReader(state, central, dictionary)
         policies = reader.policies()
+        withdrawn = reader.withdrawn()
         calendars = reader.calendars()
         ranges = reader.ranges()
         voids = reader.voids()
         handovers = reader.handovers()
         orders = OrderBook(state, dictionary: dictionary)
         offered = state.codes("hospitalPolicies", in: dictionary)
-        settings = reader.settings()
+        settings = reader.settings(in: state)
+        settingsForAll = reader.settings(in: central)
         faults = reader.faults
     }
 
-    /// The groups that only central may write; a window's change of one is set aside.
-    package static let centralGroups = ["certificateRange", "publishedPolicy", "resyncOrder"]
+    /// The groups of records and cases that only central may write; a window's change of one is set aside.
+    package static let centralGroups = [
+        "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder", "deskAssignee",
+        "deskRejection", "policyStanding", "hospitalClosing",
+    ]
+}
+
+extension CaseID {
+    /// Central's own record: what it hands down to all hospitals, those that come later included. It is in every hospital's scope and
+    /// never leaves one; only central writes to it.
+    package static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
 }
 
 /// Reads the union groups of a record, entry by entry.
 private struct RecordReader {
     private let state: CaseState
+    private let central: CaseState
     private let dictionary: FieldDictionary
     private(set) var faults: [String] = []
 
-    init(_ state: CaseState, _ dictionary: FieldDictionary) {
-        (self.state, self.dictionary) = (state, dictionary)
+    init(_ state: CaseState, _ central: CaseState, _ dictionary: FieldDictionary) {
+        (self.state, self.central, self.dictionary) = (state, central, dictionary)
     }
 
     mutating func policies() -> [PublishedPolicy] {
         var parts: [PolicyName: PublishedPolicy.Parts] = [:]
-        for entry in entries(of: "publishedPolicy") where entry.isCentral {
+        for entry in sharedEntries(of: "publishedPolicy") where entry.isCentral {
             guard let id = entry.text(0), let version = entry.number(1), let text = entry.text(2),
                 let part = entry.number(3), let count = entry.number(4)
             else {
@@ -72,9 +93,23 @@ private struct RecordReader {
         }.sorted { ($0.id, $0.version) < ($1.id, $1.version) }
     }
 
+    mutating func withdrawn() -> [PolicyName: String] {
+        var withdrawn: [PolicyName: String] = [:]
+        // Entries come in order of (time, dot).
+        for entry in sharedEntries(of: "policyStanding") where entry.isCentral {
+            guard let id = entry.text(0), let version = entry.number(1), let isWithdrawn = entry.flag(2)
+            else {
+                faults.append("the standing of a policy that cannot be read")
+                continue
+            }
+            withdrawn[PolicyName(id: id, version: version)] = isWithdrawn ? entry.text(3) ?? "" : nil
+        }
+        return withdrawn
+    }
+
     mutating func calendars() -> [CalendarYear] {
         var byYear: [Int: (calendar: CalendarYear, isCentral: Bool)] = [:]
-        for entry in entries(of: "publishedCalendar") where entry.isCentral || entry.isWindow {
+        for entry in sharedEntries(of: "publishedCalendar") where entry.isCentral || entry.isWindow {
             do throws(CalendarError) {
                 let calendar = try CalendarYear(
                     year: entry.number(0) ?? 0, holidays: entry.pairs(1), workdays: entry.pairs(2),
@@ -142,25 +177,35 @@ private struct RecordReader {
         return handovers
     }
 
-    func settings() -> [String: String] {
+    func settings(in state: CaseState) -> [String: String] {
         guard let place = dictionary.place(of: "hospitalSettings"),
-            let value = state.reading(of: place.group.id, by: dictionary.mergeRules).value
+            let last = state.registers[place.group.id]?.standing.last(where: { $0.author.role == .central })
         else { return [:] }
-        return RecordEntry(value: value, author: .central).pairs(place.index)
+        return RecordEntry(last).pairs(place.index)
     }
 
     private func entries(of group: String) -> [RecordEntry] {
-        guard let id = dictionary.group(named: group)?.id else { return [] }
-        return (state.registers[id]?.standing ?? []).map {
-            RecordEntry(value: $0.value, author: $0.author.role)
-        }
+        standing(of: group, in: state).map { RecordEntry($0) }
+    }
+
+    /// The hospital's own and those that are for all, in one order.
+    private func sharedEntries(of group: String) -> [RecordEntry] {
+        let forAll = standing(of: group, in: central).filter { $0.author.role == .central }
+        return (standing(of: group, in: state) + forAll).sorted(by: Standing.precedes)
+            .map { RecordEntry($0) }
+    }
+
+    private func standing(of group: String, in state: CaseState) -> [Standing] {
+        dictionary.group(named: group).flatMap { state.registers[$0.id]?.standing } ?? []
     }
 }
 
 /// One standing value of a union group. What is not there, or of another shape, reads as nil.
 private struct RecordEntry {
-    let value: [CBOR]
-    let author: Role
+    private let value: [CBOR]
+    private let author: Role
+
+    init(_ standing: Standing) { (value, author) = (standing.value, standing.author.role) }
 
     var isCentral: Bool { author == .central }
     var isWindow: Bool { author == .window }
@@ -172,6 +217,10 @@ private struct RecordEntry {
     func number(_ index: Int) -> Int? {
         guard value.indices.contains(index), case .unsigned(let number) = value[index] else { return nil }
         return Int(exactly: number)
+    }
+
+    func flag(_ index: Int) -> Bool? {
+        if value.indices.contains(index), case .bool(let flag) = value[index] { flag } else { nil }
     }
 
     func pairs(_ index: Int) -> [String: String] {

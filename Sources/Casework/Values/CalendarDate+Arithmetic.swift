@@ -29,7 +29,8 @@ extension CalendarDate {
         return Self(year: year, month: month, day: day)
     }
 
-    private init?(dayNumber: Int) {
+    /// The day of a number of days since 1970-01-01; nil beyond the years that a date can carry.
+    package init?(dayNumber: Int) {
         guard Self.dayNumbers ~= dayNumber else { return nil }
         let (year, month, day) = Self.civil(dayNumber: dayNumber)
         self.init(year: year, month: month, day: day)

@@ -21,6 +21,9 @@ package indirect enum JSON: Hashable, Sendable {
     package var members: [String: JSON]? {
         if case .object(let members) = self { members } else { nil }
     }
+
+    /// The entries, if this is a list; none of anything else.
+    package var entries: [JSON] { if case .list(let entries) = self { entries } else { [] } }
 }
 
 extension JSON: Encodable {

@@ -60,8 +60,13 @@ extension CentralAPI {
     }
 
     /// Nil where there is no directory.
-    func backups() async throws(CentralError) -> BackupsShape? {
+    func backupStatus() async throws(CentralError) -> BackupDesk.Status? {
         guard let backupDesk else { return nil }
-        return BackupsShape(try await backupDesk.status())
+        return try await backupDesk.status()
+    }
+
+    /// Nil where there is no directory.
+    func backups() async throws(CentralError) -> BackupsShape? {
+        try await backupStatus().map(BackupsShape.init)
     }
 }

@@ -1,4 +1,5 @@
 import Bundles
+import Contract
 import Web
 
 extension CentralAPI {
@@ -11,6 +12,7 @@ extension CentralAPI {
                 do throws(CentralError) {
                     try await settle()
                     try authoriseStaff(request)
+                    try APIContract.central.check(request)
                 } catch {
                     return CentralProblem(error).response
                 }

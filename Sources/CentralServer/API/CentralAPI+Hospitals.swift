@@ -28,23 +28,10 @@ extension CentralAPI {
     }
 
     private struct StatusShape: Encodable {
-        struct Computer: Encodable {
-            let device: String
-            let isRevoked: Bool
-            let enrolledMilliseconds: UInt64
-            let lastContactMilliseconds: UInt64?
-            let clockErrorMilliseconds: Int64?
-            let lag: UInt64?
-            let isRepair: Bool?
-            let outboxCount: UInt64?
-            let oldestMilliseconds: UInt64?
-            let software: String?
-        }
-
         let hospital: HospitalShape
         let position: UInt64
         let asides: Int
-        let computers: [Computer]
+        let computers: [FleetShape.Computer]
         /// When a computer last found that central had gone back in time.
         let wentBackMilliseconds: UInt64?
         /// Of all of central.
@@ -74,16 +61,8 @@ extension CentralAPI {
     /// `GET /api/v1/hospitals/{code}/status`
     func hospitalStatus(_ request: Request) async throws(CentralError) -> Response {
         let status = try await fleet.status(of: try request.parameter("code"))
-        let computers = status.computers.map { computer in
-            StatusShape.Computer(
-                device: computer.device.id.description, isRevoked: computer.device.isRevoked,
-                enrolledMilliseconds: computer.device.enrolledMilliseconds,
-                lastContactMilliseconds: computer.contact?.milliseconds,
-                clockErrorMilliseconds: computer.contact?.clockErrorMilliseconds,
-                lag: status.lag(of: computer),
-                isRepair: computer.contact?.isRepair, outboxCount: computer.contact?.report?.outboxCount,
-                oldestMilliseconds: computer.contact?.report?.oldestMilliseconds,
-                software: computer.contact?.report?.softwareVersion)
+        let computers = status.computers.map {
+            FleetShape.Computer($0.device, $0.contact, lag: status.lag(of: $0))
         }
         return try json(
             StatusShape(

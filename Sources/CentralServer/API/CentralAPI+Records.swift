@@ -11,6 +11,9 @@ extension CentralAPI {
         let isShipped: Bool
         let isForAll: Bool
         let hospitals: [String]
+        let isWithdrawn: Bool
+        let withdrawnAt: [String]
+        let cases: Int
     }
 
     private struct PoliciesShape: Encodable {
@@ -27,7 +30,8 @@ extension CentralAPI {
                     PolicyShape(
                         id: $0.policy.id, version: $0.policy.version, title: $0.policy.title,
                         place: $0.policy.place, isShipped: $0.isShipped, isForAll: $0.isForAll,
-                        hospitals: $0.hospitals)
+                        hospitals: $0.hospitals, isWithdrawn: $0.isWithdrawn, withdrawnAt: $0.withdrawnAt,
+                        cases: $0.caseCount)
                 }, faults: faults.map(\.description)))
     }
 
@@ -64,6 +68,29 @@ extension CentralAPI {
 
     /// Characters of a file's name that are repeated in errors.
     private static var fileNameMax: Int { 100 }
+
+    private struct WithdrawalBody: Decodable {
+        let policy: String
+        let version: Int
+        /// Nil for all.
+        let hospitals: [String]?
+        let reason: String
+        let force: Bool?
+    }
+
+    /// `POST /api/v1/policies/withdrawals`: `{policy, version, hospitals?, reason, force?}`
+    func withdrawPolicy(_ request: Request) async throws(CentralError) -> Response {
+        let body = try request.decoded(as: WithdrawalBody.self)
+        let addressees: RecordDesk.Addressees =
+            body.hospitals.map { .hospitals(codes: Set($0).sorted()) } ?? .all
+        let publication = try await recordDesk.withdraw(
+            RecordDesk.Withdrawal(
+                policy: PolicyName(id: body.policy, version: body.version), reason: body.reason,
+                isForced: body.force ?? false), from: addressees, by: try request.operatorName)
+        var shape = PublicationShape(publication, addressees)
+        (shape.policy, shape.version) = (body.policy, body.version)
+        return try json(shape)
+    }
 
     private func addressees(of request: Request) throws(CentralError) -> RecordDesk.Addressees {
         guard let to = request.query["to"], !to.isEmpty else {

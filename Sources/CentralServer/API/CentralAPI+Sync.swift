@@ -10,7 +10,12 @@ extension CentralAPI {
         var arrival = Intake.Arrival(
             request: asked, device: admission.device, milliseconds: environment.now())
         arrival.admission = admission
-        var answer = try await hold(try await intake.exchange(arrival), to: arrival)
+        let began = ContinuousClock.now
+        let carriedOut = try await intake.exchange(arrival)
+        metrics.observe("birthcentral_exchange_seconds", seconds: (ContinuousClock.now - began) / .seconds(1))
+        metrics.count(
+            "birthcentral_changes_pushed_total", by: UInt64(asked.pushes.reduce(0) { $0 + $1.changeCount }))
+        var answer = try await hold(carriedOut, to: arrival)
         if let attachments, !asked.offers.isEmpty, !answer.isRepairNeeded {
             let device = admission.device.id
             (answer.grants, answer.held) = await attachments.grants(for: asked.offers, device: device)
@@ -18,6 +23,10 @@ extension CentralAPI {
         if let attachments, !answer.wants.isEmpty {
             // What has come since it was found lacking is not asked for.
             answer.wants = await attachments.lacking(among: answer.wants)
+        }
+        if !answer.backedUpAttachments.isEmpty {
+            let lacking = Set(await attachments?.lacking(among: answer.backedUpAttachments) ?? [])
+            answer.backedUpAttachments.removeAll(where: lacking.contains)
         }
         return try self.answer(answer.encoded, as: .exchange, version: answer.version)
     }

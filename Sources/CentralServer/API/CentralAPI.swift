@@ -1,4 +1,5 @@
 import Bundles
+import Contract
 import Cryptography
 import SyncProtocol
 import Web
@@ -29,6 +30,11 @@ struct CentralAPI: Sendable {
     /// Nil where there is no directory.
     var bundleShelf: BundleShelf?
 
+    /// What is counted while it runs.
+    let metrics = Metrics()
+    /// Bytes of the database on the disk; nil where it is not in a file.
+    var storeBytes: @Sendable () -> UInt64? = { nil }
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -46,6 +52,7 @@ struct CentralAPI: Sendable {
             signing: identity.signing, codec: BundleCodec(dictionary: dictionary))
     }
 
+    var duplicateDesk: DuplicateDesk { DuplicateDesk(store: store, books: books, now: environment.now) }
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
     var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
 
@@ -53,7 +60,12 @@ struct CentralAPI: Sendable {
 
     func router(onError: @escaping @Sendable (any Error, Request) -> Void) -> Router {
         var router = Router(onError: onError)
+        metrics.watch(&router, program: "birthcentral")
+        addMetrics(to: &router)
         add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
+        router.on(.get, "/api/v1/openapi.json") { _ in
+            .bytes(APIContract.central.document, type: "application/json")
+        }
         add(.post, "/sync/v1/exchange", to: &router, exchange)
         add(.post, "/sync/v1/verify", to: &router, verify)
         add(.post, "/sync/v1/enrolment", to: &router, enrol)
@@ -69,14 +81,10 @@ struct CentralAPI: Sendable {
         addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)
         addStaff(.patch, "/api/v1/cases/{id}", to: &router, editCase)
         addStaff(.post, "/api/v1/cases/{id}/move", to: &router, moveCase)
-        addStaff(.post, "/api/v1/cases/{id}/settlements", to: &router, settle)
-        addStaff(.post, "/api/v1/cases/{id}/asides", to: &router, setAside)
-        addStaff(.post, "/api/v1/cases/{id}/take-ups", to: &router, takeUp)
-        addStaff(.get, "/api/v1/conflicts", to: &router, listConflicts)
-        addStaff(.get, "/api/v1/asides", to: &router, listAsides)
         addStaff(.get, "/api/v1/strays", to: &router, listStrays)
         addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
         addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
+        addStaff(.post, "/api/v1/policies/withdrawals", to: &router, withdrawPolicy)
         addStaff(.get, "/api/v1/calendars", to: &router, listCalendars)
         addStaff(.post, "/api/v1/calendars", to: &router, publishCalendar)
         addStaff(.post, "/api/v1/ranges", to: &router, assignRange)
@@ -91,6 +99,11 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
         addAttachments(to: &router)
         addBundles(to: &router)
+        addSettings(to: &router)
+        addDesk(to: &router)
+        addDuplicates(to: &router)
+        addFleet(to: &router)
+        addAdministration(to: &router)
         return router
     }
 
@@ -102,7 +115,9 @@ struct CentralAPI: Sendable {
                 try await settle()
                 return try await action(request)
             } catch {
-                return CentralProblem(error).response
+                let problem = CentralProblem(error)
+                metrics.count("birthcentral_refusals_total", [MetricLabel("problem", problem.code)])
+                return problem.response
             }
         }
     }
@@ -112,6 +127,7 @@ struct CentralAPI: Sendable {
     func settle() async throws(CentralError) {
         guard !books.casebook.shelf.isSettled else { return }
         try await Rebuild(store: store, books: books).runIfNeeded()
+        try await recordDesk.shareCentralRecord()
         let books = books
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
     }
@@ -121,6 +137,7 @@ struct CentralAPI: Sendable {
     ) {
         add(method, pattern, to: &router) { request throws(CentralError) in
             try authoriseStaff(request)
+            try APIContract.central.check(request)
             return try await action(request)
         }
     }

@@ -15,10 +15,14 @@ struct CentralProblem: Encodable {
     var versions: [UInt64]?
     /// What stands now, where it is not what was seen.
     var live: [String]?
-    var standing: [JSON]?
+
+    /// The last word of its type.
+    var code: String { String(type.dropFirst(Self.typePrefix.count)) }
+
+    private static let typePrefix = "urn:birthwindow:problem:"
 
     init(_ status: Int, _ code: String, _ title: String, detail: String? = nil, remedy: String? = nil) {
-        type = "urn:birthwindow:problem:" + code
+        type = Self.typePrefix + code
         self.title = title
         self.status = status
         self.detail = detail
@@ -53,6 +57,10 @@ extension CentralProblem {
                 507, "no-room", "Central's disk is full or read-only",
                 remedy: "Keep the data; try again later.")
         case .busy: self.init(503, "busy", "The store is busy", remedy: "Try again in a while.")
+        case .unknown:
+            self.init(
+                503, "unknown", "The connection to the database broke during the commit",
+                remedy: "Look whether it was saved; then do it again.")
         case .damaged, .inconsistent:
             self.init(
                 503, "damaged", "Central's database is damaged; nothing was taken",
@@ -90,11 +98,17 @@ extension CentralProblem {
         case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
-            .unknownAttachment, .unknownOrder:
+            .unknownAttachment, .unknownOrder, .unknownPolicy:
             self.init(404, "unknown", "There is no such thing", detail: "\(refusal)")
+        case .notByContract(let problem): self.init(problem)
         case .taken: self.init(409, "taken", "The code or key is in use", remedy: "Choose another.")
         default: self.init(conflict: refusal)
         }
+    }
+
+    private init(_ problem: Web.Problem) {
+        (type, title, status) = (problem.type, problem.title, problem.status)
+        (detail, remedy) = (problem.detail, problem.remedy)
     }
 
     private init(conflict refusal: Refusal) {
@@ -108,6 +122,16 @@ extension CentralProblem {
             self.init(409, "stale", "Another verdict was given since", remedy: "Look again and decide again.")
         case .noConflict(let group):
             self.init(409, "no-conflict", "There is nothing to settle", detail: "Group \(group).")
+        case .notUndoable(let group):
+            self.init(
+                409, "not-undoable", "没有可撤销的处理", detail: "Group \(group).",
+                remedy: "See: birthcentral desk show CASE")
+        case .noSuchValue(let group):
+            self.init(
+                409, "no-such-value", "没有符合条件的唯一内容，须逐件核对", detail: "Group \(group).",
+                remedy: "Choose a value by its dot, or give one.")
+        case .notReadable:
+            self.init(409, "not-readable", "该变更不能读取，无法采用", remedy: "Ask the hospital to write it again.")
         case .differentResult:
             self.init(
                 409, "different-result", "This ID came before with another result",
@@ -163,6 +187,22 @@ extension CentralProblem {
                 409, "range-taken", "A hospital holds some of these certificates",
                 detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
                 remedy: "See: birthcentral stock list")
+        case .onlyPolicy(let hospitals):
+            let more = hospitals.count > 10 ? " and \(hospitals.count - 10) more" : ""
+            self.init(
+                409, "only-policy", "Hospitals would be left without any version of this policy",
+                detail: "Hospitals \(hospitals.prefix(10).joined(separator: ", "))\(more).",
+                remedy: "Publish another version first, or say --force.")
+        case .casesLeft:
+            self.init(
+                409, "cases-left", "The hospital still has cases",
+                remedy:
+                    "Give them to another hospital: birthcentral case move --all-of CODE --to OTHER --reason TEXT"
+            )
+        case .closed(let code):
+            self.init(
+                409, "closed", "The hospital was closed", detail: "Hospital \(code).",
+                remedy: "See: birthcentral hospital show \(code)")
         case .alreadyThere(let code):
             self.init(
                 409, "already-there", "The case is this hospital's already", detail: "Hospital \(code).",
@@ -172,6 +212,9 @@ extension CentralProblem {
             self.init(
                 409, "no-windows", "An order needs 1 to \(ResyncOrder.windowsMax) computers",
                 detail: "The hospital has \(count).", remedy: "See: birthcentral device list")
+        case .duplicates(let refusal):
+            self.init(
+                409, "duplicates", "不能处理", detail: refusal.chinese, remedy: refusal.english)
         case .tooManyOrders:
             self.init(
                 409, "too-many-orders", "Too many orders wait at this hospital",

@@ -104,6 +104,9 @@ extension AttachmentStore {
         }
     }
 
+    /// The keyed name under which the file of an attachment lies, here and in a backup.
+    nonisolated func name(of hash: Digest) -> Digest { files.name(of: hash) }
+
     /// Of some attachments, those that are not here whole. No content is read.
     func lacking(among hashes: [Digest]) -> [Digest] {
         // What cannot be looked at is as if it were not there.

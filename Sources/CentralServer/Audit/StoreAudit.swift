@@ -4,7 +4,7 @@ import SyncProtocol
 /// Looks at a whole store: its pages, every body's content ID, every replica's chain, every feed's chain, running sum and
 /// receipts, and the sums of the caches. It reads row by row, in memory that does not grow with the store.
 package struct StoreAudit {
-    let database: Database
+    let database: SQLConnection
     /// Without the key, receipts are not looked at.
     let receipts: Receipts?
     var report = AuditReport()
@@ -12,8 +12,9 @@ package struct StoreAudit {
     /// Looks at the store as it is at one moment; others may go on writing.
     ///
     /// - Throws: if the file cannot be read at all for another reason than damage.
-    package static func report(of database: Database, receipts: Receipts?) throws(CentralError) -> AuditReport
-    {
+    package static func report(
+        of database: SQLConnection, receipts: Receipts?
+    ) throws(CentralError) -> AuditReport {
         var audit = StoreAudit(database: database, receipts: receipts)
         do {
             try database.transaction(.deferred) { try audit.run() }
@@ -21,6 +22,15 @@ package struct StoreAudit {
             // What was damaged also kept the reading from ending in good order.
             audit.report.add(.file, error.description)
         } catch { throw CentralError(anyOf: error) }
+        return audit.report
+    }
+
+    /// Looks at a store within a transaction that is open.
+    package static func report(
+        within database: SQLConnection, receipts: Receipts?
+    ) throws(DatabaseError) -> AuditReport {
+        var audit = StoreAudit(database: database, receipts: receipts)
+        try audit.run()
         return audit.report
     }
 
@@ -35,11 +45,13 @@ package struct StoreAudit {
             report.add(.file, error.description)
             return report
         }
-        return try report(of: database, receipts: receipts)
+        return try report(of: .file(database), receipts: receipts)
     }
 
     private mutating func run() throws(DatabaseError) {
-        for problem in try database.integrityProblems() { report.add(.file, problem) }
+        if case .file(let file) = database {
+            for problem in try file.integrityProblems() { report.add(.file, problem) }
+        }
         try look(at: .log) { audit throws(DatabaseError) in try audit.lookAtBodies() }
         try look(at: .chain) { audit throws(DatabaseError) in try audit.lookAtChains() }
         try look(at: .feed) { audit throws(DatabaseError) in try audit.lookAtFeeds() }

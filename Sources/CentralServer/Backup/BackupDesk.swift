@@ -1,3 +1,4 @@
+import Cryptography
 import Persistence
 import SyncProtocol
 import Web
@@ -16,8 +17,10 @@ package actor BackupDesk {
     }
 
     private let maker: BackupMaker
-    private let store: SQLiteCentralStore
+    private let store: any CentralStore
     private let environment: Environment
+    /// Under which name the file of an attachment lies; nil where there are none.
+    private let attachmentName: (@Sendable (Digest) -> Digest)?
     private let state = Guarded(Status())
     private let executor = QueueExecutor(label: "birthcentral.backup")
 
@@ -25,9 +28,17 @@ package actor BackupDesk {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// - Parameter directory: central's.
-    init(directory: String, store: SQLiteCentralStore, receipts: Receipts, environment: Environment) {
-        maker = BackupMaker(directory: directory, receipts: receipts, software: Central.version)
+    /// - Parameters:
+    ///   - directory: central's.
+    ///   - attachmentName: under which name the file of an attachment lies; nil where there are none.
+    ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
+    init(
+        directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
+        attachmentName: (@Sendable (Digest) -> Digest)? = nil, copyStore: BackupMaker.CopyStore? = nil
+    ) {
+        self.attachmentName = attachmentName
+        maker = BackupMaker(
+            directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
         (self.store, self.environment) = (store, environment)
     }
 
@@ -68,6 +79,7 @@ package actor BackupDesk {
         do throws(BackupError) {
             let backup = try maker.make(in: folder, now: environment.now())
             try await note(backup)
+            try await noteAttachments(of: backup)
             state.withLock { $0 = Status() }
             return backup
         } catch {
@@ -84,6 +96,39 @@ package actor BackupDesk {
         do throws(CentralError) {
             try await store.write { transaction throws(CentralError) in
                 try transaction.note(verified, reaching: backup.manifest.watermarks)
+                for feed in backup.manifest.feedPoints {
+                    try transaction.noteBackup(of: feed.hospital, through: feed.point)
+                }
+            }
+        } catch { throw .store(error) }
+    }
+
+    /// Attachments that are compared with a backup between two looks at the store.
+    private static let pageCount = 256
+
+    /// Notes which attachments are in a backup, and which were in an earlier one and are not in this. Only what is another is written.
+    private func noteAttachments(of backup: BackupFolder) async throws(BackupError) {
+        guard let attachmentName else { return }
+        let names = try backup.list().attachmentNames
+        var last: Digest?
+        do throws(CentralError) {
+            while true {
+                let after = last
+                let page = try await store.read { transaction throws(CentralError) in
+                    try transaction.attachmentBackups(after: after, countMax: Self.pageCount)
+                }
+                guard let end = page.last else { return }
+                let news = page.compactMap { known -> AttachmentBackup? in
+                    let isThere = names.contains(attachmentName(known.hash))
+                    return isThere == known.isBackedUp
+                        ? nil : AttachmentBackup(hash: known.hash, isBackedUp: isThere)
+                }
+                if !news.isEmpty {
+                    try await store.write { transaction throws(CentralError) in
+                        for attachment in news { try transaction.note(attachment) }
+                    }
+                }
+                last = end.hash
             }
         } catch { throw .store(error) }
     }

@@ -13,6 +13,10 @@ struct BackupMaker {
     let directory: String
     let receipts: Receipts
     let software: String
+    /// Nil copies the file in the directory.
+    var copyStore: CopyStore?
+
+    typealias CopyStore = @Sendable (String) throws(CentralError) -> Void
 
     /// Names of what is not finished begin so.
     static let unfinished = ".unfinished-"
@@ -85,11 +89,15 @@ struct BackupMaker {
             }
         }
         // First the store: every attachment that it knows to be whole is there when the attachments follow.
-        try BackupError.store { () throws(DatabaseError) in
-            try Database(
-                path: directory + "/" + BackupFolder.store, mode: .readOnly,
-                applicationID: Schema.applicationID
-            ).backup(to: store)
+        if let copyStore {
+            do throws(CentralError) { try copyStore(store) } catch { throw .store(error) }
+        } else {
+            try BackupError.store { () throws(DatabaseError) in
+                try Database(
+                    path: directory + "/" + BackupFolder.store, mode: .readOnly,
+                    applicationID: Schema.applicationID
+                ).backup(to: store)
+            }
         }
         var sums = BackupSums()
         try BackupError.files { () throws(FileError) in

@@ -45,6 +45,18 @@ package struct BackupManifest: Hashable, Sendable, Codable {
         }
     }
 
+    /// The end of each hospital's feed.
+    var feedPoints: [(hospital: HospitalID, point: FeedPoint)] {
+        feeds.compactMap { feed in
+            guard let record = CaseID(feed.hospital),
+                let chain = [UInt8](hexadecimal: feed.chain).flatMap({ Digest(bytes: $0) })
+            else { return nil }
+            return (
+                HospitalID(record: record), FeedPoint(position: feed.position, chain: Chain(rawValue: chain))
+            )
+        }
+    }
+
     /// The same content is always the same bytes.
     var encoded: [UInt8] {
         let encoder = JSONEncoder()

@@ -24,6 +24,18 @@ struct BackupSums: Hashable, Sendable {
         return bytes
     }
 
+    /// The keyed names of the attachments among them.
+    var attachmentNames: Set<Digest> {
+        var names: Set<Digest> = []
+        for entry in entries where entry.path.hasPrefix(BackupFolder.attachments + "/") {
+            let name = entry.path.dropFirst(BackupFolder.attachments.count + 1)
+            if let name = [UInt8](hexadecimal: String(name)).flatMap({ Digest(bytes: $0) }) {
+                names.insert(name)
+            }
+        }
+        return names
+    }
+
     init() {}
 
     init(decoding bytes: [UInt8], of backup: String) throws(BackupError) {

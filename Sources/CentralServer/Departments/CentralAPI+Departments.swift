@@ -1,4 +1,5 @@
 import Casework
+import Contract
 import SyncProtocol
 import Web
 
@@ -30,6 +31,7 @@ extension CentralAPI {
             if !isStaff(request) {
                 try await departmentDesk.authorise(request.bearer, for: try request.parameter("code"))
             }
+            try APIContract.central.check(request)
             return try await action(request)
         }
     }

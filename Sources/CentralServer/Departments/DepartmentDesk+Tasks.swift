@@ -127,9 +127,7 @@ private struct TaskReader {
             return .standard
         }
         if let known = calendars[hospital] { return known }
-        let record = CaseState(folding: try transaction.changes(of: hospital.record).map(\.change))
-        let view = HospitalRecordView(record, dictionary: books.casebook.dictionary)
-        let calendar = view.calendars.reduce(WorkCalendar.standard) { $0.adding($1) }
+        let calendar = try transaction.workCalendar(of: hospital.record)
         calendars[hospital] = calendar
         return calendar
     }

@@ -7,12 +7,6 @@ package struct CaseDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// A case with all that stands in it.
     struct View: Sendable {
         let caseID: CaseID

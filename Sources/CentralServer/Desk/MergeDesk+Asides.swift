@@ -1,73 +1,82 @@
+import Casework
 import SyncProtocol
 
-/// Changes set aside: by central's rules, or by a person to undo one of central's own.
+/// Changes set aside, and what entered no case: a person takes them up, or decides that they stay out.
 extension MergeDesk {
-    /// A change that is left out of the fold, with what it said.
-    struct Aside: Sendable {
-        let record: AsideRecord
-        /// Nil if only the verdict is here.
-        let change: Change?
-    }
-
     /// A person's verdict on one change.
-    struct Verdict: Sendable {
-        let caseID: CaseID
+    struct Verdict: Hashable, Sendable {
+        /// Nil for what entered no case.
+        let caseID: CaseID?
         let target: ContentID
+        /// True: it is to be in effect. False: it is left out, and nobody need look at it any more.
+        let isTakenUp: Bool
         /// The dots of the verdicts that the person saw.
         let seen: [Dot]
         let reason: String
         let user: String
     }
 
-    /// Up to `countMax` changes set aside after one.
-    func asides(after: (caseID: CaseID, id: ContentID)?, countMax: Int) async throws(CentralError) -> [Aside]
-    {
-        try await store.read { transaction throws(CentralError) in
-            var asides: [Aside] = []
-            for record in try transaction.asides(after: after, countMax: countMax) {
-                let change = try transaction.changes(of: record.caseID).first { $0.change.id == record.id }?
-                    .change
-                asides.append(Aside(record: record, change: change))
-            }
-            return asides
-        }
-    }
-
-    /// Takes a change up again: it is in effect as if it had never been set aside.
+    /// Gives a verdict.
+    ///
+    /// A change of a case is in effect as if it had never been set aside, or it is left out and what it had replaced stands again. A
+    /// change without a valid receipt is taken into the log, by the hospital that brought it, or rejected in that hospital's record.
+    /// What cannot be read can only be rejected.
     @discardableResult
-    func takeUp(_ verdict: Verdict) async throws(CentralError) -> Change {
-        try await give(verdict, isTakenUp: true)
-    }
-
-    /// Undoes a change that central or a department wrote, or one side of a forked dot: what it had replaced stands again.
-    @discardableResult
-    func setAside(_ verdict: Verdict) async throws(CentralError) -> Change {
-        try await give(verdict, isTakenUp: false)
-    }
-
-    private func give(_ verdict: Verdict, isTakenUp: Bool) async throws(CentralError) -> Change {
+    func give(_ verdict: Verdict) async throws(CentralError) -> Change {
+        try Self.check(reason: verdict.reason)
         let (books, milliseconds) = (books, now())
         return try await store.write { transaction throws(CentralError) in
             var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
-            let state = try ledger.knownState(of: verdict.caseID)
-            let live = state.asides[verdict.target]
-            guard (live?.dots ?? []) == verdict.seen.sorted() else {
-                throw CentralError.refused(.staleVerdict(verdict.target))
-            }
-            let target = try transaction.changes(of: verdict.caseID).first { $0.change.id == verdict.target }
-            guard let target, isTakenUp || Self.mayUndo(target.change, state) else {
+            let change: Change
+            if let caseID = verdict.caseID {
+                change = try ledger.judge(verdict, in: caseID)
+            } else if let waiting = try transaction.waiting(verdict.target) {
+                change =
+                    verdict.isTakenUp
+                    ? try ledger.take(waiting) : try ledger.reject(verdict, of: waiting.hospital)
+            } else if let unreadable = try transaction.unreadable(verdict.target) {
+                if verdict.isTakenUp { throw CentralError.refused(.notReadable) }
+                change = try ledger.reject(verdict, of: unreadable.hospital)
+            } else {
                 throw CentralError.refused(.unknownChange)
             }
-            let change = try ledger.write(
-                Ledger.OwnChange(
-                    author: Author(role: .central, unit: "", user: verdict.user), reason: verdict.reason,
-                    asides: [
-                        verdict.target: ChangeContent.Aside(
-                            reason: isTakenUp ? nil : verdict.reason, replaces: verdict.seen)
-                    ]), on: verdict.caseID)
             try ledger.finish()
             return change
         }
+    }
+
+    /// What entered no case: unreadable bodies, and changes without a valid receipt. And alarms.
+    func strays(countMax: Int) async throws(CentralError) -> (
+        unreadable: [UnreadableRecord], waiting: [WaitingRecord], alarms: [AlarmRecord]
+    ) {
+        try await store.read { transaction throws(CentralError) in
+            (
+                try transaction.unreadables(countMax: countMax), try transaction.waiting(countMax: countMax),
+                try transaction.alarms(countMax: countMax)
+            )
+        }
+    }
+}
+
+extension Ledger {
+    fileprivate mutating func judge(
+        _ verdict: MergeDesk.Verdict, in caseID: CaseID
+    ) throws(CentralError) -> Change {
+        let state = try knownState(of: caseID)
+        guard (state.asides[verdict.target]?.dots ?? []) == verdict.seen.sorted() else {
+            throw CentralError.refused(.staleVerdict(verdict.target))
+        }
+        let target = try transaction.changes(of: caseID).first { $0.change.id == verdict.target }?.change
+        let isAside = state.isAside(verdict.target)
+        guard let target, isAside || !verdict.isTakenUp && Self.mayUndo(target, state) else {
+            throw CentralError.refused(.unknownChange)
+        }
+        let aside = ChangeContent.Aside(
+            reason: verdict.isTakenUp ? nil : verdict.reason, replaces: verdict.seen)
+        return try write(
+            OwnChange(
+                author: Author(role: .central, unit: "", user: verdict.user), reason: verdict.reason,
+                asides: [verdict.target: aside]), on: caseID)
     }
 
     /// A window's change is not undone from here: central writes another value beside or over it.
@@ -78,15 +87,35 @@ extension MergeDesk {
         return content.author.role != .window || state.forked.contains(change.dot)
     }
 
-    /// What entered no case: unreadable bodies, and changes without a valid receipt.
-    func strays(countMax: Int) async throws(CentralError) -> (
-        unreadable: [UnreadableRecord], waiting: [WaitingRecord], alarms: [AlarmRecord]
-    ) {
-        try await store.read { transaction throws(CentralError) in
-            (
-                try transaction.unreadables(countMax: countMax), try transaction.waiting(countMax: countMax),
-                try transaction.alarms(countMax: countMax)
-            )
+    /// A person vouches for a change that came without a receipt: it is taken as if it had had one, verdicts included.
+    fileprivate mutating func take(_ waiting: WaitingRecord) throws(CentralError) -> Change {
+        // What came without a receipt may be any bytes.
+        let read = try? Change(replica: waiting.replica, sequence: waiting.sequence, body: waiting.body)
+        guard let change = read, change.caseID != .centralRecord else {
+            throw CentralError.refused(.notReadable)
         }
+        let held = try transaction.holdings(
+            of: change.replica, from: change.sequence, through: change.sequence)
+        _ = try state(of: waiting.hospital.record)  // its entry goes
+        try transaction.remove(waiting: change.id)
+        if held.contains(where: { $0.id == change.id }) { return change }
+        try take(change, chain: nil, for: waiting.hospital)
+        return change
+    }
+
+    fileprivate mutating func reject(
+        _ verdict: MergeDesk.Verdict, of hospital: HospitalID
+    ) throws(CentralError) -> Change {
+        let record = hospital.record
+        if books.casebook.rejected(in: try state(of: record)).contains(verdict.target) {
+            throw CentralError.refused(.staleVerdict(verdict.target))
+        }
+        let value: [CBOR] = [.text(verdict.target.description), .text(verdict.reason)]
+        return try write(
+            OwnChange(
+                writes: [
+                    try books.casebook.group("deskRejection"): ChangeContent.Write(value: value, replaces: [])
+                ], author: Author(role: .central, unit: "", user: verdict.user), reason: verdict.reason),
+            on: record, for: hospital)
     }
 }

@@ -1,3 +1,4 @@
+import Casework
 package import SyncProtocol
 
 /// Where central's people give a case to another hospital.
@@ -8,12 +9,6 @@ package struct ScopeDesk: Sendable {
     let store: any CentralStore
     let books: Books
     let now: @Sendable () -> UInt64
-
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
 
     /// An order to move a case.
     package struct Move: Hashable, Sendable {
@@ -68,7 +63,7 @@ package struct ScopeDesk: Sendable {
         }
     }
 
-    private static func plan(
+    static func plan(
         _ move: Move, _ state: CaseState, in transaction: any CentralTransaction
     ) throws(CentralError) -> (hospital: HospitalRecord, moved: Moved) {
         guard state.count > 0, move.caseID != .centralRecord,

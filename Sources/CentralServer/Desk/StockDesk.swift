@@ -10,12 +10,6 @@ package struct StockDesk: Sendable {
     let books: Books
     let now: @Sendable () -> UInt64
 
-    package init(store: any CentralStore, books: Books, now: @escaping @Sendable () -> UInt64) {
-        self.store = store
-        self.books = books
-        self.now = now
-    }
-
     /// Gives a hospital a range of certificates.
     ///
     /// - Returns: false if it holds exactly this range already.
@@ -86,9 +80,7 @@ package struct StockDesk: Sendable {
                     hospital: hospital, stock: CertificateStock(ranges: [], uses: [], voids: []),
                     isLow: false)
             }
-            let view = HospitalRecordView(
-                CaseState(folding: try transaction.changes(of: record).map(\.change)), dictionary: dictionary
-            )
+            let view = try transaction.recordView(of: record, dictionary)
             var uses: [CertificateUse] = []
             for range in ranges {
                 for use in try transaction.uses(from: range.first, through: range.last) {
@@ -99,7 +91,7 @@ package struct StockDesk: Sendable {
             let stock = CertificateStock(ranges: ranges, uses: uses, voids: view.voids)
             return Line(
                 hospital: hospital, stock: stock,
-                isLow: stock.isLow(at: CertificateStock.lowCount(in: view.settings)))
+                isLow: stock.isLow(at: view.settingSources.merged.lowStockCount))
         }
     }
 }

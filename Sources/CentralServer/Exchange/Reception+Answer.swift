@@ -16,11 +16,21 @@ extension Reception {
         for sum in request.sums { try compare(sum) }
         var packer = EntryPacker(after: request.cursor, budget: request.budget, held: held)
         try supply(&packer)
+        if !request.isRepair { try tellBackups() }
         if bundle != nil { return }  // a bundle takes the feed back in parts of its own
         if !request.isRepair { try pack(&packer, through: head.position) }
         response.entries = packer.entries
         if !request.isRepair { try askForAttachments() }
         response.hasMore = packer.position < head.position
+    }
+
+    /// Whether central has them itself is looked at when the answer goes out.
+    private mutating func tellBackups() throws(CentralError) {
+        response.backedUpPosition = try transaction.backedUpPosition(of: request.hospital)
+        for hash in request.backupQuestions where try transaction.isBackedUp(hash) {
+            guard try transaction.isNamed(hash, inScopeOf: request.hospital) else { continue }
+            response.backedUpAttachments.append(hash)
+        }
     }
 
     /// How long a computer is left alone about an attachment that it was asked for: it may not have it.

@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Taking changes: the device's own in runs, anybody's with a receipt.
@@ -108,7 +109,6 @@ extension Reception {
     }
 
     private mutating func access(to caseID: CaseID) throws(CentralError) -> Judgement.Access {
-        if caseID == .centralRecord { return .foreign }
         if try ledger.scopes(of: caseID).contains(where: { $0.hospital == request.hospital }) { return .own }
         return try transaction.isKnown(caseID) ? .foreign : .unknown
     }
@@ -136,11 +136,12 @@ extension Reception {
     }
 
     /// A window's people write in the role of a window. What a device writes as a department or as central is made up, and gets no
-    /// receipt, by which a restored central would take it for its own.
+    /// receipt, by which a restored central would take it for its own. Central's record is read by every hospital, and written by none.
     private static func reading(_ body: [UInt8], _ replica: ReplicaID, _ sequence: UInt64) -> BodyReading {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
+            if change.caseID == .centralRecord { return .none(reason: "central-record") }
             return change.content.map { $0.author.role != .window } ?? false
                 ? .none(reason: "role") : .change(change)
         } catch {
@@ -155,6 +156,7 @@ extension Reception {
             UnreadableRecord(
                 replica: record.id, sequence: record.length, id: id, chain: record.chain,
                 hospital: request.hospital, reason: reason, milliseconds: ledger.milliseconds, body: body))
+        _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
         refuse(record.id, record.length, reason)
     }
 
@@ -188,6 +190,7 @@ extension Reception {
         else {
             refuse(replica, sequence, "receipt")
             try alarm(.receipt, device.id.description)
+            _ = try ledger.state(of: request.hospital.record)  // where it waits for a person
             return try transaction.insert(
                 WaitingRecord(
                     replica: replica, sequence: sequence, id: id, hospital: request.hospital,

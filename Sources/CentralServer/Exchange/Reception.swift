@@ -57,6 +57,9 @@ struct Reception {
             response.isRepairNeeded = true
             return
         }
+        // A stick's way counts, too; what a repair brings was here before.
+        ledger.sentMilliseconds =
+            request.isRepair ? nil : bundle == nil ? request.milliseconds : ledger.milliseconds
         for head in request.heads { try compare(head) }
         for push in verdictsFirst(request.pushes) { try take(push) }
         try ledger.finish()
@@ -156,5 +159,10 @@ struct Reception {
         contact.sentMilliseconds = request.milliseconds
         contact.bundle = bundle?.bundle
         try transaction.put(contact)
+        guard let condition = request.condition else { return }
+        try transaction.put(
+            DeviceCondition(
+                device: device.id, milliseconds: ledger.milliseconds, version: request.version,
+                condition: condition, policies: request.policies))
     }
 }

@@ -9,9 +9,13 @@ extension Fleet {
     ) {
         let token = Token(environment)
         let expires = environment.now() + Self.tokenMilliseconds
+        let books = books
         try await store.write { transaction throws(CentralError) in
             guard let hospital = try transaction.hospital(code: code) else {
                 throw CentralError.refused(.unknownHospital)
+            }
+            guard try Self.closedOn(hospital, in: transaction, books) == nil else {
+                throw CentralError.refused(.closed(code))
             }
             try transaction.put(
                 EnrolmentToken(hash: token.hash, hospital: hospital.id, expiresMilliseconds: expires))

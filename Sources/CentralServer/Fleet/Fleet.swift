@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// The hospitals, and the right of their computers to take part.
@@ -45,7 +46,7 @@ package struct Fleet: Sendable {
     }
 
     /// Adds a hospital; its code, name and policies are the first change of its record, and the first entry of its feed.
-    /// What is published to all hospitals follows.
+    /// Central's own record, with what is for all hospitals, follows.
     func add(_ particulars: Particulars, by user: String) async throws(CentralError) -> HospitalRecord {
         try particulars.check(books.casebook)
         let milliseconds = environment.now()
@@ -100,7 +101,7 @@ package struct Fleet: Sendable {
         guard !writes.isEmpty else { return }
         let author = Author(role: .central, unit: "", user: user)
         try ledger.write(Ledger.OwnChange(writes: writes, author: author), on: hospital.record, for: hospital)
-        if isNew { try ledger.handDown(to: hospital, by: author) }
+        if isNew, try transaction.isKnown(.centralRecord) { try ledger.enter(.centralRecord, hospital) }
         try ledger.finish()
     }
 }

@@ -59,22 +59,28 @@ extension Casebook {
         return writes
     }
 
-    /// What is cached of a record.
-    func record(_ caseID: CaseID, _ state: CaseState) -> RecordDigest {
+    /// What is cached of a record. Its days off are those by which its hospital counts, and the versions withdrawn from it those by
+    /// which it may not go, what is for all included.
+    func record(_ caseID: CaseID, _ state: CaseState, central: CaseState) -> RecordDigest {
         let view = HospitalRecordView(state, dictionary: dictionary)
-        return RecordDigest(
+        let whole = HospitalRecordView(state, central: central, dictionary: dictionary)
+        var digest = RecordDigest(
             record: caseID, policies: view.policies.map { PolicyName(id: $0.id, version: $0.version) },
+            withdrawn: whole.withdrawn.keys.sorted { ($0.id, $0.version) < ($1.id, $1.version) },
             ranges: view.ranges, voids: view.voids.map(\.number))
+        for void in view.voids { digest.voidDays[void.number] = void.date?.dayNumber }
+        digest.calendars = whole.calendars
+        digest.settings = view.settings
+        return digest
+    }
+
+    /// Whether a record says of any version of a policy that it is withdrawn, or is not any more.
+    func tellsStanding(_ state: CaseState) -> Bool {
+        dictionary.group(named: "policyStanding").map { state.registers[$0.id] != nil } ?? false
     }
 
     /// Whether any result group of the dictionary was ever written.
     func mayHoldResults(_ state: CaseState) -> Bool {
         state.registers.keys.contains { resultIDIndex(of: $0) != nil }
     }
-}
-
-extension CaseID {
-    /// Central's own record: what is published to all hospitals, those that come later included. It is in no hospital's
-    /// scope, so that no window can write to it and none reads it.
-    static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
 }

@@ -8,8 +8,10 @@ package struct Casebook: Sendable {
     let shelf: PolicyShelf
     /// Tells caches that this program made from others.
     let maker: CacheMaker
-    /// The groups of a hospital's record that only central may write.
+    /// The groups of a hospital's record or of a case that only central may write.
     let centralGroups: Set<GroupID>
+    /// The groups by which one child is found in two cases.
+    let comparedGroups: [GroupID]
     /// The group that says whose a case is.
     let hospitalGroup: GroupID?
 
@@ -17,7 +19,11 @@ package struct Casebook: Sendable {
         self.dictionary = dictionary
         shelf = PolicyShelf(shipped: policies)
         maker = CacheMaker(dictionary, policies)
-        centralGroups = Set(HospitalRecordView.centralGroups.compactMap { dictionary.group(named: $0)?.id })
+        centralGroups = Set(
+            (HospitalRecordView.centralGroups + CaseMerger.centralGroups).compactMap {
+                dictionary.group(named: $0)?.id
+            })
+        comparedGroups = ChildTraits.groups(in: dictionary)
         hospitalGroup = dictionary.group(named: "hospital")?.id
     }
 
@@ -41,7 +47,8 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, lastTime: state.lastTime, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state))
+            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state),
+            course: course(state, endedAt: summary.lastMilliseconds))
     }
 
     /// The numbers that no other case may hold: every standing one.
@@ -81,6 +88,21 @@ extension Casebook {
     /// The policy that a case goes by; nil while none is named, or while several are.
     func policy(of state: CaseState) -> Policy? {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
+    }
+
+    /// How far a case has come, without its items: most cases that are written are not decided yet.
+    private func course(_ state: CaseState, endedAt milliseconds: UInt64) -> CourseRecord {
+        let rules = CaseRules(state, policies: policies, dictionary: dictionary)
+        let stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+        var policy: PolicyName?
+        switch rules {
+        case .pinned(let pinned): policy = pinned.name
+        case .missing(let id, let version?): policy = PolicyName(id: id, version: version)
+        case .newest, .missing, .unnamed: break
+        }
+        return CourseRecord(
+            policy: policy, endedMilliseconds: stage.isOver ? milliseconds : 0,
+            isArchived: stage.isOver && state.archivedOn(in: dictionary) != nil)
     }
 
     /// What each department has to do: nothing before the application is accepted.

@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Whose a case is. It begins at the hospital that registered it; from then on it belongs to the hospital that central's
@@ -16,6 +17,11 @@ extension Ledger {
         } else {
             try open(caseID, hospital)
         }
+    }
+
+    /// Central's own record is in every hospital's scope from its first change on, and never leaves one.
+    mutating func shareCentralRecord() throws(CentralError) {
+        for hospital in try transaction.hospitals() { try enter(.centralRecord, hospital.id) }
     }
 
     /// Takes a case out of a hospital's scope. Harmless if it is not in it.
@@ -46,7 +52,7 @@ extension Ledger {
 
     /// Gives each case that was written to, to the hospital that it belongs to, if the log names one that is known here.
     mutating func settleScopes() throws(CentralError) {
-        for caseID in written.sorted() {
+        for caseID in written.sorted() where caseID != .centralRecord {
             guard let holder = try holder(of: caseID), try transaction.hospital(holder) != nil else {
                 continue
             }
@@ -99,7 +105,9 @@ extension Ledger {
     }
 
     private mutating func put(_ scope: Scope) throws(CentralError) {
+        var known = try scopes(of: scope.caseID).filter { $0.hospital != scope.hospital }
         try transaction.put(scope)
-        scopes[scope.caseID] = nil
+        known.insert(scope, at: known.firstIndex { $0.hospital > scope.hospital } ?? known.endIndex)
+        scopes[scope.caseID] = known
     }
 }

@@ -18,9 +18,19 @@ struct Ledger {
     var scopes: [CaseID: [Scope]] = [:]
     /// Cases that a change or a hospital came to.
     var written: Set<CaseID> = []
+    /// Cases for which something else may wait now, though they were not written: they share a number with one that was, or look like it.
+    var unsettled: Set<CaseID> = []
     /// Folds of touched cases; one that is touched and not here is folded from all its changes when it is needed.
     private var states: [CaseID: CaseState] = [:]
     private var touched: Set<CaseID> = []
+    /// The agent's clock when it sent what is taken in; nil if that says nothing of how long changes were on their way.
+    var sentMilliseconds: UInt64?
+    /// Touched cases that are records.
+    var records: Set<CaseID> = []
+    /// Cases whose limits may be others, because days off are.
+    var movedLimits: [CaseID] = []
+    /// The days off by which hospitals count, as far as they were asked for.
+    var calendars: [HospitalID: WorkCalendar] = [:]
 
     init(
         _ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64
@@ -37,10 +47,16 @@ struct Ledger {
     mutating func take(_ change: Change, chain: Chain?, for hospital: HospitalID?) throws(CentralError) {
         try touch(change.caseID)
         written.insert(change.caseID)
-        if let hospital { try enter(change.caseID, hospital) }
+        if change.caseID == .centralRecord {
+            try shareCentralRecord()
+        } else if let hospital {
+            try enter(change.caseID, hospital)
+        }
+        if states[change.caseID]?.count == 0 { try noteArrival(of: change) }
         let isForked = try transaction.holdsDot(change.dot, of: change.caseID)
-        let number = try transaction.insert(change, chain: chain)
+        let number = try transaction.insert(change, chain: chain, milliseconds: milliseconds)
         try noteAttachments(of: change)
+        try noteAct(change, number)
         for scope in try scopes(of: change.caseID) where scope.left == nil {
             try append(change.id, number, to: scope.hospital)
         }
@@ -72,8 +88,9 @@ struct Ledger {
         guard let lost else { return false }
         try touch(change.caseID)
         written.insert(change.caseID)
-        try transaction.restore(change, chain: chain, as: lost.number)
+        try transaction.restore(change, chain: chain, as: lost.number, milliseconds: milliseconds)
         try noteAttachments(of: change)
+        try noteAct(change, lost.number)
         states[change.caseID] = nil
         return true
     }
@@ -85,6 +102,14 @@ struct Ledger {
         let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
         states[caseID] = state
         return state
+    }
+
+    /// Notes a change of central's own people.
+    func noteAct(_ change: Change, _ number: ChangeNumber) throws(CentralError) {
+        guard let author = change.content?.author, author.role == .central, !author.user.isEmpty else {
+            return
+        }
+        try transaction.noteAct(number)
     }
 
     /// Notes what a change names, whatever becomes of it: it is kept, so its pages are.
@@ -101,6 +126,14 @@ struct Ledger {
         let cases = touched.sorted()
         for caseID in cases { try cacheRecord(caseID) }
         for caseID in cases { try cache(caseID) }
+        for caseID in movedLimits where touched.insert(caseID).inserted { try cache(caseID) }
+        // Last: what is shared depends on the numbers of all of them.
+        for caseID in unsettled.union(cases).sorted() {
+            let state = try state(of: caseID)
+            guard state.count > 0 else { continue }
+            try cacheDesk(of: caseID, state)
+            books.putFold(state, of: caseID)
+        }
     }
 
     /// Before anything of a case is written: remembers its fold if that is at hand.
@@ -117,7 +150,12 @@ struct Ledger {
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         let results = try results(of: caseID, state)
-        try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        let numbers = try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        for number in numbers {
+            unsettled.formUnion(try transaction.holders(of: number, countMax: .max))
+        }
+        try compare(caseID, state)
+        try cacheProgress(caseID, state)
         books.putFold(state, of: caseID)
     }
 
@@ -133,11 +171,19 @@ struct Ledger {
     private mutating func cacheRecord(_ caseID: CaseID) throws(CentralError) {
         let hospital = try transaction.hospital(HospitalID(record: caseID))
         guard hospital != nil || caseID == .centralRecord else { return }
+        records.insert(caseID)
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         if let hospital { try cacheIdentity(of: hospital, state) }
-        let digest = books.casebook.record(caseID, state)
+        let central = caseID == .centralRecord ? state : try self.state(of: .centralRecord)
+        let digest = books.casebook.record(caseID, state, central: central)
         let shelf = books.casebook.shelf
+        let otherYear = try transaction.putRules(of: digest)
+        if let hospital, let otherYear { try noteOtherDays(from: otherYear, of: hospital.id) }
+        // The last word on a version counts, and the one for all may be said after a hospital's own.
+        if hospital == nil, otherYear != nil || books.casebook.tellsStanding(state) {
+            for hospital in try transaction.hospitals() { try cacheRecord(hospital.id.record) }
+        }
         if try transaction.put(digest) {
             try shelf.load(from: transaction, books.casebook.dictionary, isCommitted: false)
         }

@@ -56,8 +56,11 @@ final class PolicyShelf: Sendable {
             published += view.policies.filter { $0.id == name.id && $0.version == name.version }
         }
         let (library, faults) = shipped.adding(published)
+        // What one hospital may not go by any more, others may.
+        let withdrawn = try transaction.withdrawals(in: .centralRecord)
         contents.withLock {
-            $0 = Contents(library: library, faults: faults, isSettled: isCommitted)
+            $0 = Contents(
+                library: library.withdrawing(withdrawn), faults: faults, isSettled: isCommitted)
         }
     }
 }

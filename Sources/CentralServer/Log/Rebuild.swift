@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// Drops all that is made of the log and makes it again, in one transaction.
@@ -50,6 +51,7 @@ package struct Rebuild: Sendable {
                     _ = try ledger.state(of: caseID)
                     for item in try transaction.changes(of: caseID) {
                         try ledger.noteAttachments(of: item.change)
+                        try ledger.noteAct(item.change, item.number)
                     }
                 }
                 try ledger.finish()

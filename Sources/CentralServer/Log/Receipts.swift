@@ -7,8 +7,13 @@ package struct Receipts: Sendable {
     package static let keyByteCount = 32
 
     private let authentication: MessageAuthentication
+    /// Makes the tokens by which the same child is found in two cases, from the same secret.
+    let duplicates: DuplicateTokens
 
-    package init(key: SecretBytes) { authentication = MessageAuthentication(key: key) }
+    package init(key: SecretBytes) {
+        authentication = MessageAuthentication(key: key)
+        duplicates = DuplicateTokens(secret: key)
+    }
 
     func receipt(for id: ContentID, in hospital: HospitalID) -> Receipt {
         guard let receipt = Receipt(bytes: authentication.shortCode(Receipt.input(id, for: hospital))) else {

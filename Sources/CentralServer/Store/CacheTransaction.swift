@@ -5,13 +5,15 @@ package import SyncProtocol
 package protocol CacheTransaction {
     func summary(of caseID: CaseID) throws(CentralError) -> CaseSummary?
     /// Replaces all that is cached of one case.
-    func put(_ digest: CaseDigest) throws(CentralError)
+    ///
+    /// - Returns: the numbers that it holds now and did not, or the reverse.
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord>
     func dropCaches() throws(CentralError)
     /// The fingerprint of the program that made the caches; nil if that is not known.
     func cacheMaker() throws(CentralError) -> Digest?
     func setCacheMaker(_ fingerprint: Digest) throws(CentralError)
 
-    /// Up to `countMax` cases, newest first, of those older than one; of one hospital or of all.
+    /// Up to `countMax` cases, newest first, of those older than one; of one hospital or of all. Archived ones are left out.
     func summaries(
         before: CaseID?, in hospital: HospitalID?, countMax: Int
     ) throws(CentralError) -> [CaseSummary]
@@ -25,7 +27,6 @@ package protocol CacheTransaction {
     ) throws(CentralError) -> [AsideRecord]
     /// The change that carried a department's result with this ID.
     func result(_ id: String, of department: String) throws(CentralError) -> ContentID?
-    func conflictCount(in caseID: CaseID) throws(CentralError) -> Int
 }
 
 /// What the fold of a case amounts to, in numbers.
@@ -64,10 +65,11 @@ package struct CaseDigest: Hashable, Sendable {
     package let results: [ResultRecord]
     /// Each once.
     package let numbers: [NumberRecord]
+    package let course: CourseRecord
 
     package init(
         summary: CaseSummary, lastTime: HybridTime, conflicts: [ConflictRecord], asides: [AsideRecord],
-        tasks: [TaskRecord], results: [ResultRecord], numbers: [NumberRecord]
+        tasks: [TaskRecord], results: [ResultRecord], numbers: [NumberRecord], course: CourseRecord
     ) {
         self.summary = summary
         self.lastTime = lastTime
@@ -75,7 +77,7 @@ package struct CaseDigest: Hashable, Sendable {
         self.asides = asides
         self.tasks = tasks
         self.results = results
-        self.numbers = numbers
+        (self.numbers, self.course) = (numbers, course)
     }
 }
 

@@ -1,9 +1,10 @@
 package import Casework
 package import SyncProtocol
+package import Web
 
 /// Why central did not do what was asked. It holds no person's data: it may be logged and told.
 package enum CentralError: Error, Hashable, Sendable {
-    /// The database failed; nothing of the transaction has happened.
+    /// The database failed; nothing of the transaction has happened, unless the failure says that this is not known.
     case store(StoreFailure)
     /// A change of central's own cannot be encoded within the limits.
     case notEncodable(CBORError)
@@ -18,6 +19,8 @@ package struct StoreFailure: Hashable, Sendable, CustomStringConvertible {
         case full
         /// Trying again may help.
         case busy
+        /// The connection broke during the commit: it may have happened, or not. Repeating an exchange is harmless.
+        case unknown
         /// The file is damaged, or is no database at all.
         case damaged
         /// A row holds what this program never stores there, or a body that its content ID does not name.
@@ -66,6 +69,12 @@ package enum Refusal: Hashable, Sendable {
     case stale(GroupID, live: [Dot])
     /// A verdict has been given since the person looked.
     case staleVerdict(ContentID)
+    /// What stands in the group was not written by central, or took the place of nothing: there is nothing to take back.
+    case notUndoable(GroupID)
+    /// No value that stands is the one that was asked for, or several are.
+    case noSuchValue(GroupID)
+    /// What cannot be read cannot be taken up.
+    case notReadable
     /// Dots were named that no change has.
     case unseenDots
     /// A value does not have the shape that the dictionary gives its group.
@@ -82,15 +91,26 @@ package enum Refusal: Hashable, Sendable {
     case wrongCalendar(CalendarError)
     /// This version of the policy is at hand with another content.
     case policyTaken(PolicyName)
+    case unknownPolicy
+    /// These hospitals have no other version of the policy.
+    case onlyPolicy(hospitals: [String])
+    /// The hospital still has cases.
+    case casesLeft
+    /// The hospital was closed.
+    case closed(String)
     /// A range shares numbers with one that a hospital holds.
     case rangeTaken(hospital: String, range: CertificateRange)
     /// An order has to be for 1 to ``Casework/ResyncOrder/windowsMax`` computers; the hospital has so many.
     case noWindows(count: Int)
+    /// Two cases cannot be merged, told apart or parted again as they stand.
+    case duplicates(DuplicateRefusal)
     /// The hospital has too many orders that are not over.
     case tooManyOrders
     case unknownOrder
     /// A text or list is over its limit, or empty where it must not be.
     case malformed(String)
+    /// The request is not what the API's document says.
+    case notByContract(Web.Problem)
     /// The token, signature or key is not good. Deliberately no more than that.
     case unauthorised
     /// The signature's time is too far from central's; what central's clock says.

@@ -17,7 +17,8 @@ package protocol CentralStore: Sendable {
 /// The steps of one transaction. An instance is valid only inside the body that it was handed to.
 package protocol CentralTransaction:
     LogTransaction, FeedTransaction, CacheTransaction, RecordTransaction, FleetTransaction,
-    DepartmentTransaction, TaskTransaction, VerifyTransaction, BackupTransaction, AttachmentTransaction
+    DepartmentTransaction, TaskTransaction, VerifyTransaction, BackupTransaction, AttachmentTransaction,
+    DeskTransaction, DuplicateTransaction, ProgressTransaction, StandingTransaction, AdministrationTransaction
 {
     /// Runs the body so that, if it throws, what it wrote is undone and the transaction around it goes on.
     func savepoint<R>(_ body: () throws(CentralError) -> R) throws(CentralError) -> R

@@ -21,7 +21,9 @@ package protocol LogTransaction {
     ) throws(CentralError) -> [Holding]
 
     /// Adds a change; it must not be held yet.
-    func insert(_ change: Change, chain: Chain?) throws(CentralError) -> ChangeNumber
+    ///
+    /// - Parameter milliseconds: central's clock.
+    func insert(_ change: Change, chain: Chain?, milliseconds: UInt64) throws(CentralError) -> ChangeNumber
     /// Gives a change that came without chain link its place in its replica's chain.
     func link(_ change: ChangeNumber, chain: Chain) throws(CentralError)
     /// All changes of a case, in order of arrival.
@@ -58,10 +60,13 @@ package struct ChangeNumber: RawRepresentable, Hashable, Sendable {
 package struct NumberedChange: Hashable, Sendable {
     package let number: ChangeNumber
     package let change: Change
+    /// When it came here, by central's clock; 0 for what came before that was kept.
+    package let milliseconds: UInt64
 
-    package init(number: ChangeNumber, change: Change) {
+    package init(number: ChangeNumber, change: Change, milliseconds: UInt64) {
         self.number = number
         self.change = change
+        self.milliseconds = milliseconds
     }
 }
 

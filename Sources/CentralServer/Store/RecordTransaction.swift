@@ -90,14 +90,21 @@ package struct HeldRange: Hashable, Sendable {
 package struct RecordDigest: Hashable, Sendable {
     package let record: CaseID
     package let policies: [PolicyName]
+    package let withdrawn: [PolicyName]
     package let ranges: [CertificateRange]
     package let voids: [CertificateNumber]
+    /// The days (since 1970-01-01) on which they were voided, as far as they are known.
+    package var voidDays: [CertificateNumber: Int] = [:]
+    /// Ascending.
+    package var calendars: [CalendarYear] = []
+    package var settings: [String: String] = [:]
 
     package init(
-        record: CaseID, policies: [PolicyName], ranges: [CertificateRange], voids: [CertificateNumber]
+        record: CaseID, policies: [PolicyName], withdrawn: [PolicyName], ranges: [CertificateRange],
+        voids: [CertificateNumber]
     ) {
         self.record = record
-        self.policies = policies
+        (self.policies, self.withdrawn) = (policies, withdrawn)
         self.ranges = ranges
         self.voids = voids
     }

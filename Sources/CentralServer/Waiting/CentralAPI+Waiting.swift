@@ -34,7 +34,8 @@ extension Intake.Arrival {
 extension ExchangeRequest {
     /// Whether its answer may wait for news.
     fileprivate var asksForNewsOnly: Bool {
-        pushes.isEmpty && sums.isEmpty && wanted.isEmpty && offers.isEmpty && !isRepair
+        pushes.isEmpty && sums.isEmpty && wanted.isEmpty && offers.isEmpty && backupQuestions.isEmpty
+            && !isRepair
     }
 }
 

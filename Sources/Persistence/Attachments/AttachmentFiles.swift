@@ -44,8 +44,8 @@ package struct AttachmentFiles: Sendable {
         }
     }
 
-    /// The name that the frames of an attachment are bound to.
-    func name(of hash: Digest) -> Digest { digest(names.code([0], hash.bytes)) }
+    /// The name that the frames of an attachment are bound to, and of its file.
+    package func name(of hash: Digest) -> Digest { digest(names.code([0], hash.bytes)) }
 
     private func name(of hash: Digest, owner: [UInt8]) -> Digest {
         digest(names.code([1], owner, hash.bytes))

@@ -60,6 +60,11 @@ extension Web.Problem {
                 status: 409, title: "该办件已转出本院，不能修改",
                 detail: "如需更正，请与现在办理的医院或上级部门联系。转出前已保存的内容不会丢失。",
                 remedy: "See: birthwindow case show ID")
+        case .merged(let merger):
+            self.init(
+                status: 409, title: "本件\(merger.chinese.dropLast())，不能修改",
+                detail: "如需更正，请与保留办件的医院或上级部门联系。已保存的内容不会丢失。",
+                remedy: "See: birthwindow case show ID")
         case .notWiped(let refusal): self.init(wipe: refusal)
         case .changeTooLarge:
             self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")
@@ -104,6 +109,11 @@ extension Web.Problem {
             case .unsent(let count):
                 (
                     "Central has not confirmed \(count) changes that stand in a chain with it.",
+                    "Send them first: birthwindow sync"
+                )
+            case .unsentPages(let count):
+                (
+                    "Central does not have \(count) of its pictures yet.",
                     "Send them first: birthwindow sync"
                 )
             case .repairing:

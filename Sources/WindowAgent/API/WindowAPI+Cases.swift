@@ -62,7 +62,7 @@ extension WindowAPI {
     }
 
     /// `GET /api/v1/cases?stage=S&limit=N&offset=N`; with `departed=true`, those that left instead; with `returned=true`, those of
-    /// which a department has sent an item back.
+    /// which a department has sent an item back; with `archived=true`, those that central put away.
     @Sendable func listCases(_ request: Request) async throws -> Response {
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
@@ -82,14 +82,25 @@ extension WindowAPI {
             }
             return stage
         }
-        let lines = try await store.cases(stage: stage, limit: max(0, limit), offset: max(0, offset))
+        let lines = try await store.cases(
+            stage: stage, isArchived: request.query["archived"] == "true", limit: max(0, limit),
+            offset: max(0, offset))
         return try .json(["cases": lines.map(CaseLine.init)])
     }
 
     /// The newest version at hand of a policy that somebody names.
     func policy(named id: String) async throws -> Policy {
-        let policies = try await store.rules().policies
+        let rules = try await store.rules()
+        let policies = rules.policies
         guard let policy = policies[id] else {
+            if let newest = policies.policies.first(where: { $0.id == id }),
+                let reason = rules.record.withdrawn[newest.name]
+            {
+                throw Web.Problem(
+                    status: 422, title: "政策包已停用，不能新建办件",
+                    detail: "“\(newest.title)”已由中心停用：\(reason)",
+                    remedy: "See: birthwindow policy list")
+            }
             var known: [String] = []
             for policy in policies.policies where known.last != policy.id { known.append(policy.id) }
             throw Web.Problem(

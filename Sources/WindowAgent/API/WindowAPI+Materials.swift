@@ -17,6 +17,7 @@ extension WindowAPI {
         on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}", showPage)
         on(&router, .post, "/api/v1/cases/{id}/attachments/{hash}/fetch", fetchPage)
         on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}/fetch", showFetch)
+        on(&router, .post, "/api/v1/attachments/tidy", tidyPages)
     }
 
     /// `POST /api/v1/cases/{id}/materials/{code}/pages?page=P&alsoLinked=true`: the file itself. P is the page's number or name

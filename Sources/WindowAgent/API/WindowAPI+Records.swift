@@ -10,6 +10,8 @@ extension WindowAPI {
         let place: String
         /// By it new cases are judged.
         let isNewest: Bool
+        /// Why central withdrew it; nil if it did not.
+        let withdrawn: String?
     }
 
     private struct PoliciesShape: Encodable {
@@ -24,7 +26,8 @@ extension WindowAPI {
         let shapes = rules.policies.policies.map {
             PolicyShape(
                 id: $0.id, version: $0.version, title: $0.title, place: $0.place,
-                isNewest: rules.policies[$0.id]?.version == $0.version)
+                isNewest: rules.policies[$0.id]?.version == $0.version,
+                withdrawn: rules.record.withdrawn[$0.name])
         }
         return try .json(PoliciesShape(policies: shapes, faults: rules.faults))
     }
@@ -32,14 +35,14 @@ extension WindowAPI {
     /// `GET /api/v1/policies/{id}?version=N`: the file, by default of the newest version.
     @Sendable func showPolicy(_ request: Request) async throws -> Response {
         let policies = try await store.rules().policies
-        var policy = try await policy(named: request.parameters["id"] ?? "")
-        if let text = request.query["version"] {
-            guard let version = Int(text), let other = policies[policy.id, version: version] else {
-                throw Web.Problem(
-                    status: 404, title: "This version of the policy is not here",
-                    remedy: "See: birthwindow policy list")
-            }
-            policy = other
+        let id = request.parameters["id"] ?? ""
+        guard let text = request.query["version"] else {
+            return .bytes(policies.file(of: try await policy(named: id)), type: "application/json")
+        }
+        guard let version = Int(text), let policy = policies[id, version: version] else {
+            throw Web.Problem(
+                status: 404, title: "This version of the policy is not here",
+                remedy: "See: birthwindow policy list")
         }
         return .bytes(policies.file(of: policy), type: "application/json")
     }

@@ -52,8 +52,8 @@ extension WindowAPI {
     /// `GET /api/v1/stock`
     @Sendable func listStock(_ request: Request) async throws -> Response {
         let stock = try await store.stock()
-        let settings = try await store.rules().record.settings
-        return try .json(StockShape(stock, lowCount: CertificateStock.lowCount(in: settings)))
+        let settings = try await store.settingSources().merged
+        return try .json(StockShape(stock, lowCount: settings.lowStockCount))
     }
 
     private struct CheckShape: Encodable {

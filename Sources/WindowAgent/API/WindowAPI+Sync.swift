@@ -23,7 +23,9 @@ extension WindowAPI {
             figures, enrolment, sync, link, now: now, secondCopy: try await secondCopy?.status(),
             damage: await store.damage)
         (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
+        status.losses = try await store.unseenLossCount()
         status.attachments = try await attachments?.figures()
+        status.keeping = try await store.keepingStatus()
         return try .json(status)
     }
 

@@ -1,5 +1,6 @@
 import Bundles
 import Casework
+import Contract
 import Cryptography
 import Foundation
 import SyncProtocol
@@ -27,13 +28,21 @@ package struct WindowAPI: Sendable {
     /// Nil where no sticks are used.
     var bundles: BundleRoutes?
 
+    /// What is counted while it runs.
+    let metrics = Metrics()
+
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
 
     /// The routes of the API.
     package func router(onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }) -> Router {
         var router = Router(onError: onError)
+        metrics.watch(&router, program: "birthwindow")
         router.on(.get, "/healthz") { _ in .text("ok\n") }
+        router.on(.get, "/api/v1/openapi.json") { _ in
+            .bytes(APIContract.window.document, type: "application/json")
+        }
+        router.on(.get, "/metrics", showMetrics)
         on(&router, .post, "/api/v1/cases", newCase)
         on(&router, .get, "/api/v1/cases", listCases)
         on(&router, .get, "/api/v1/cases/{id}", showCase)
@@ -64,6 +73,8 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/enrolment", enrol)
         on(&router, .post, "/api/v1/device/rotation", rotateKey)
         addMaterials(to: &router)
+        addLosses(to: &router)
+        addDuplicates(to: &router)
         on(&router, .get, "/api/v1/journal", showJournal)
         on(&router, .put, "/api/v1/journal", setJournal)
         on(&router, .delete, "/api/v1/journal", dropJournal)
@@ -80,6 +91,7 @@ package struct WindowAPI: Sendable {
     ) {
         router.on(method, pattern) { request in
             try authorise(request)
+            if let problem = APIContract.window.refusal(of: request) { throw problem }
             do { return try await action(request) } catch {
                 throw Web.Problem(window: error) ?? error
             }
@@ -92,13 +104,14 @@ package struct WindowAPI: Sendable {
     ) {
         router.onStream(method, pattern) { request, body in
             try authorise(request)
+            if let problem = APIContract.window.refusal(of: request) { throw problem }
             do { return try await action(request, body) } catch {
                 throw Web.Problem(window: error) ?? error
             }
         }
     }
 
-    private func authorise(_ request: Request) throws {
+    func authorise(_ request: Request) throws {
         let given = request.headers["Authorization"] ?? ""
         // Hashes are compared, so that the time tells nothing about the token.
         guard SHA256.hash(Array(given.utf8)) == SHA256.hash(Array("Bearer \(token)".utf8)) else {

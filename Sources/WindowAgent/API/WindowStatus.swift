@@ -13,6 +13,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let conflicts: Int
     package let setAside: Int
     package let refused: Int
+    /// Cases of which central has put a value aside that no clerk has seen; nil if that is not known.
+    package var losses: Int?
     /// Own changes ever written; those that central has; those in a verified backup of central.
     package let saved: Int
     package let acknowledged: Int
@@ -35,6 +37,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let link: LinkStatus
     /// How the pages' files stand; nil where there are none.
     package var attachments: AttachmentDesk.Figures?
+    /// What is kept though it need not be.
+    package var keeping: KeepingStatus?
     /// How the copy on another medium stands, and what the head of every page says of it.
     package let secondCopy: SecondCopyStatus?
     package let secondCopyNotice: SecondCopyStatus.Notice?

@@ -1,3 +1,4 @@
+package import Casework
 package import Cryptography
 
 /// Decides which attachment is fetched from central next, from which byte, and when: tell it what happened, do what it

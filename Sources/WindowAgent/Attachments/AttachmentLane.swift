@@ -1,3 +1,4 @@
+package import Casework
 package import Cryptography
 package import Persistence
 package import SyncProtocol
@@ -7,7 +8,7 @@ package actor AttachmentLane {
     /// Bytes of an attachment at most, as central takes them.
     package static let byteCountMax = 20 << 20
 
-    private let files: AttachmentFiles
+    let files: AttachmentFiles
     private let link: any UploadLink
     private let environment: WindowStore.Environment
     private let isNamed: @Sendable (Digest) async throws -> Bool
@@ -15,10 +16,9 @@ package actor AttachmentLane {
     private var uploader: Uploader
     private var wish: (@Sendable () async -> Void)?
     private var action = Uploader.Action.rest
-    private var waiter: CheckedContinuation<Void, Never>?
-    private var hasNews = false
-    /// Counts the waits, so that a timer that is late does not end the wait after its own.
-    private var waits = 0
+    private let bell = Doorbell()
+    /// Attachments of which central is to be asked whether they are in a verified backup.
+    var backupQuestions: [Digest] = []
     /// When it was last looked what waits.
     private var lookedAt: UInt64?
 
@@ -113,9 +113,7 @@ package actor AttachmentLane {
     /// Tells something that happened.
     package func post(_ event: Uploader.Event) {
         action = uploader.handle(event, now: environment.milliseconds(), random: environment.random())
-        hasNews = true
-        waiter?.resume()
-        waiter = nil
+        bell.ring()
     }
 
     /// Tells what an exchange brought.
@@ -159,7 +157,7 @@ package actor AttachmentLane {
         while !Task.isCancelled {
             let now = environment.milliseconds()
             if lookedAt.map({ now < $0 || now - $0 >= Self.orphanMilliseconds }) ?? true { await takeStock() }
-            hasNews = false
+            bell.silence()
             guard let event = await perform(action, exchange) else {
                 await news(action)
                 continue
@@ -224,29 +222,8 @@ package actor AttachmentLane {
 
     /// Waits for an event, or as long as the action says.
     private func news(_ action: Uploader.Action) async {
-        if hasNews { return }
-        var until: UInt64 = .max
+        var until: UInt64?
         if case .wait(let time) = action { until = time }
-        let now = environment.milliseconds()
-        // A day at most: who waits longer asks again.
-        let milliseconds = min(until > now ? until - now : 0, 86_400_000)
-        waits += 1
-        let wait = waits
-        let timer = Task { [self] in
-            // Cancelled when something else happened before, or everything ends.
-            try? await Task.sleep(for: .milliseconds(Int64(milliseconds)))
-            if wait == waits { post(.timePassed) }
-        }
-        defer {
-            waits += 1
-            timer.cancel()
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                if hasNews { waiter.resume() } else { self.waiter = waiter }
-            }
-        } onCancel: {
-            timer.cancel()
-        }
+        if await bell.wait(until: until, now: environment.milliseconds()) == .timePassed { post(.timePassed) }
     }
 }

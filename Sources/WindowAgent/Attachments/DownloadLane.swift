@@ -1,3 +1,4 @@
+package import Casework
 package import Cryptography
 package import Persistence
 import SyncProtocol
@@ -17,7 +18,7 @@ package actor DownloadLane {
     private let executor = QueueExecutor(label: "birthwindow.window.downloads")
     private var fetcher: AttachmentFetcher
     private var action = AttachmentFetcher.Action.rest
-    private var nap: Task<Void, Never>?
+    private let bell = Doorbell()
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -61,35 +62,23 @@ package actor DownloadLane {
     /// Tells something that happened.
     package func post(_ event: AttachmentFetcher.Event) {
         action = fetcher.handle(event, now: environment.milliseconds(), random: environment.random())
-        nap?.cancel()
+        bell.ring()
     }
 
     /// Runs until the task is cancelled.
     package func run() async {
         while !Task.isCancelled {
+            bell.silence()
             switch action {
             case .fetch(let hash, let bytesMax): post(await fetch(hash, bytesMax))
-            case .wait(let until):
-                await rest(until: until)
-                post(.timePassed)
-            case .rest: await rest(until: .max)
+            case .wait(let until): await news(until: until)
+            case .rest: await news(until: nil)
             }
         }
     }
 
-    /// Until something happens, a time, or a day.
-    private func rest(until: UInt64) async {
-        let now = environment.milliseconds()
-        let milliseconds = min(until > now ? until - now : 0, 86_400_000)
-        // Cancelled when something happens.
-        let nap = Task { _ = try? await Task.sleep(for: .milliseconds(Int64(milliseconds))) }
-        self.nap = nap
-        await withTaskCancellationHandler {
-            await nap.value
-        } onCancel: {
-            nap.cancel()
-        }
-        self.nap = nil
+    private func news(until: UInt64?) async {
+        if await bell.wait(until: until, now: environment.milliseconds()) == .timePassed { post(.timePassed) }
     }
 
     private func fetch(_ hash: Digest, _ bytesMax: Int) async -> AttachmentFetcher.Event {

@@ -1,3 +1,4 @@
+package import Casework
 package import Cryptography
 package import SyncProtocol
 

@@ -131,6 +131,7 @@ extension WindowStore {
             confirmed += try confirm(
                 answer.stored.filter { !disputed.contains($0.replica) }, inRepair: inRepair)
             try noteBackup(answer.backedUp)
+            if !inRepair { try noteBackups(answer) }
             try noteRefusals(answer, at: now)
             _ = try settleForks(answer, try unasked(state))
         }

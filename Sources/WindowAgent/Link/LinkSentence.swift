@@ -1,3 +1,5 @@
+import Casework
+
 /// One sentence that tells a clerk how it stands with central. Pure.
 package struct LinkSentence: Hashable, Sendable {
     package var isEnrolled = true

@@ -91,7 +91,8 @@ package struct Recovery: Sendable {
         _ directory: AgentDirectory, _ state: JournalState?, _ report: inout RecoveryReport
     ) async throws {
         let store = try WindowStore(
-            path: directory.database, dictionary: .standard, environment: environment)
+            path: directory.database, dictionary: .standard, duplicatesKey: key.duplicates,
+            environment: environment)
         if let enrolment = state?.enrolment {
             try await store.enrol(enrolment)
             report.hospital = enrolment.code

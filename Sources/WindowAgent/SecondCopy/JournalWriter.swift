@@ -16,10 +16,7 @@ package actor JournalWriter {
     private var disk: JournalDisk?
     private var found: (journal: [UInt8]?, others: Int) = (nil, 0)
     private var lackingAttachments = 0
-    private var waiter: CheckedContinuation<Void, Never>?
-    private var hasNews = false
-    /// Counts the waits, so that a timer that is late does not end the wait after its own.
-    private var waits = 0
+    private let bell = Doorbell()
 
     /// - Parameter makeMedium: what stands at a place; nil takes directories.
     package init(
@@ -68,9 +65,7 @@ package actor JournalWriter {
                 post(event)
             }
         }
-        hasNews = true
-        waiter?.resume()
-        waiter = nil
+        bell.ring()
     }
 
     /// Whether the medium is being written to.
@@ -156,31 +151,9 @@ package actor JournalWriter {
 
     /// Waits for an event, or as long as the machine says.
     private func news() async {
-        defer { hasNews = false }
-        if hasNews { return }
-        var milliseconds: UInt64 = 86_400_000
-        if case .wait(let until) = action {
-            let now = environment.milliseconds()
-            milliseconds = min(milliseconds, until > now ? until - now : 0)
-        }
-        waits += 1
-        let wait = waits
-        let timer = Task { [self] in
-            // Cancelled when something else happened before, or everything ends.
-            try? await Task.sleep(for: .milliseconds(Int64(milliseconds)))
-            if wait == waits { post(.timePassed) }
-        }
-        defer {
-            waits += 1
-            timer.cancel()
-        }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { waiter in
-                if hasNews { waiter.resume() } else { self.waiter = waiter }
-            }
-        } onCancel: {
-            timer.cancel()
-        }
+        var until: UInt64?
+        if case .wait(let time) = action { until = time }
+        if await bell.wait(until: until, now: environment.milliseconds()) == .timePassed { post(.timePassed) }
     }
 }
 

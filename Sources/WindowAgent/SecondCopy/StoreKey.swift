@@ -16,6 +16,8 @@ package struct StoreKey: Sendable {
 
     /// Seals the photos, here and in the second copy.
     package var attachments: SecretBytes { KeyDerivation.key(for: "birthwindow attachments", from: secret) }
+    /// Makes the tokens by which the same child is found in two cases.
+    package var duplicates: SecretBytes { KeyDerivation.key(for: "birthwindow duplicates", from: secret) }
     /// Seals the second copy.
     package var journal: SecretBytes { KeyDerivation.key(for: "birthwindow journal", from: secret) }
 }

@@ -54,26 +54,35 @@ struct ListedRow {
 }
 
 extension WindowStore {
-    /// This hospital's cases, the last changed first; those of one stage, if it is given. The hospital's own record is none.
-    package func cases(stage: CaseStage? = nil, limit: Int, offset: Int = 0) throws -> [ListedCase] {
+    /// This hospital's cases, the last changed first; those of one stage, if it is given. Neither the hospital's record nor
+    /// central's own is one.
+    ///
+    /// - Parameter isArchived: those that central has put away, or the others.
+    package func cases(
+        stage: CaseStage? = nil, isArchived: Bool = false, limit: Int, offset: Int = 0
+    ) throws -> [ListedCase] {
         try freshen()
-        let page: [SQLiteValue] = [.integer(Int64(limit)), .integer(Int64(offset))]
+        let page: [SQLiteValue] = [
+            .integer(isArchived ? 1 : 0), .blob(CaseID.centralRecord.bytes), .integer(Int64(limit)),
+            .integer(Int64(offset)),
+        ]
         guard let stage else {
             return try database.rows(
                 """
                 SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-                WHERE case_id IS NOT (SELECT hospital FROM enrolment) AND case_id NOT IN (SELECT case_id FROM departed)
+                WHERE archived = ? AND case_id IS NOT (SELECT hospital FROM enrolment) AND case_id <> ?
+                    AND case_id NOT IN (SELECT case_id FROM departed)
                 ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-                """, page[0], page[1], decode: ListedRow.init
+                """, page[0], page[1], page[2], page[3], decode: ListedRow.init
             ).map { try $0.listed }
         }
         return try database.rows(
             """
             SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
-            WHERE stage = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
-                AND case_id NOT IN (SELECT case_id FROM departed)
+            WHERE stage = ? AND archived = ? AND case_id IS NOT (SELECT hospital FROM enrolment)
+                AND case_id <> ? AND case_id NOT IN (SELECT case_id FROM departed)
             ORDER BY changed_at DESC, case_id LIMIT ? OFFSET ?
-            """, .text(stage.rawValue), page[0], page[1], decode: ListedRow.init
+            """, .text(stage.rawValue), page[0], page[1], page[2], page[3], decode: ListedRow.init
         ).map { try $0.listed }
     }
 
@@ -95,25 +104,27 @@ extension WindowStore {
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
         let asides = state.asides.values.count(where: \.isAside)
         try recount(caseID, conflicts: conflicts, asides: asides)
-        try refreshRules(caseID, state)
+        try refreshRules(caseID)
         try refreshUses(of: caseID, state)
         try refreshAttachments(of: caseID, changes)
+        try refreshDuplicateKeys(of: caseID, state)
         let progress = CaseProgress(state, policies: try rules().policies, dictionary: dictionary)
         let openPolicy = progress.rules.dependsOnLibrary ? state.text("policyID", in: dictionary) : nil
         let life = try life(of: state, progress)
         try database.execute(
             """
             INSERT OR REPLACE INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at,
-                summary, is_stale, open_policy, stage, returned)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+                summary, is_stale, open_policy, stage, returned, archived)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
             """,
             .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
             .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue),
-            .integer(Int64(life.returned.count)))
+            .integer(Int64(life.returned.count)), .integer(progress.isArchived ? 1 : 0))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)
+        try refreshLosses(of: caseID, changes, state)
     }
 
     /// Forgets the cache of a case that has no change any more, or folds it.
@@ -123,8 +134,10 @@ extension WindowStore {
             try database.execute("DELETE FROM due_item WHERE case_id = ?", .blob(caseID.bytes))
             try dropUses(of: caseID)
             try refreshAttachments(of: caseID, [])
+            try refreshDuplicateKeys(of: caseID, CaseState())
             try dropIssued(of: caseID)
-            try refreshRules(caseID, CaseState())
+            try dropLosses(of: caseID)
+            try refreshRules(caseID)
             memory.tally = nil
         }
     }
@@ -162,6 +175,9 @@ extension WindowStore {
                 "DELETE FROM issued_certificate WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM attachment_name WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute("DELETE FROM loss WHERE case_id NOT IN (SELECT case_id FROM change)")
+            try database.execute(
+                "DELETE FROM duplicate_key WHERE case_id NOT IN (SELECT case_id FROM change)")
             (memory.tally, memory.rules) = (nil, nil)
         }
         var count = 0

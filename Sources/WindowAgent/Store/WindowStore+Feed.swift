@@ -66,8 +66,8 @@ extension WindowStore {
         case .leaves(let id):
             place.pass(leaves: id, sum: try sumInFeed(of: id))
             try database.execute(
-                "INSERT OR REPLACE INTO departed (case_id, position) VALUES (?, ?)", .blob(id.bytes),
-                .integer(next))
+                "INSERT OR REPLACE INTO departed (case_id, position, departed_at) VALUES (?, ?, ?)",
+                .blob(id.bytes), .integer(next), .integer(Int64(clamping: environment.milliseconds())))
         case .unknown(let item):
             try keep(item, of: nil, at: next)
             place.pass(unknown: item)
@@ -195,5 +195,6 @@ extension WindowStore {
         try database.execute("UPDATE wiped_change SET position = NULL WHERE position IS NOT NULL")
         try database.execute("DELETE FROM departed")
         try database.execute("DELETE FROM kept_entry")
+        try forgetBackups()
     }
 }

@@ -1,9 +1,10 @@
+import Casework
 import Persistence
 import SyncProtocol
 
 /// How the store stands, in numbers.
 package struct StoreFigures: Hashable, Sendable {
-    /// Without the hospital's own record.
+    /// Without the hospital's record and central's own.
     package let cases: Int
     package let changes: Int
     package let outbox: Int
@@ -30,9 +31,10 @@ extension WindowStore {
     package func figures() throws -> StoreFigures {
         let sync = try loadSyncState()
         let tally = try tally()
-        let record = try database.first(
-            "SELECT 1 FROM case_cache WHERE case_id = (SELECT hospital FROM enrolment)"
-        ) { row throws(DatabaseError) in try row.integer(0) }
+        let records = try database.first(
+            "SELECT count(*) FROM case_cache WHERE case_id IN ((SELECT hospital FROM enrolment), ?)",
+            .blob(CaseID.centralRecord.bytes)
+        ) { row throws(DatabaseError) in Int(try row.integer(0)) }
         let figures = try database.first(
             """
             SELECT (SELECT count(*) FROM outbox), (SELECT queued_at FROM outbox ORDER BY change LIMIT 1),
@@ -41,7 +43,7 @@ extension WindowStore {
             """
         ) { row throws(DatabaseError) in
             StoreFigures(
-                cases: tally.cases - (record == nil ? 0 : 1), changes: tally.changes,
+                cases: tally.cases - (records ?? 0), changes: tally.changes,
                 outbox: Int(try row.integer(0)),
                 oldestQueuedAt: try row.optionalInteger(1).map(UInt64.init(clamping:)),
                 conflicts: tally.conflicts, asides: tally.asides, refusals: Int(try row.integer(2)),

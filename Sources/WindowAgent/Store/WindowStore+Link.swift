@@ -1,29 +1,27 @@
+package import Casework
 import Persistence
 
 /// What is set of this window's link, and what went over it. Local; never sent.
 extension WindowStore {
-    /// What was set at this window, and what central sent with the hospital's record.
-    package func linkSettings() throws -> (local: LinkSettings, central: LinkSettings) {
-        var local = LinkSettings()
+    /// What was set at this window, and what central sent for its hospital and for all.
+    package func settingSources() throws -> SettingSources {
+        var sources = try rules().record.settingSources
         let rows = try database.rows("SELECT name, value FROM link_setting") { row throws(DatabaseError) in
             (name: try row.text(0), value: try row.text(1))
         }
         for row in rows {
-            guard let name = LinkSettings.Name(rawValue: row.name) else { continue }
+            guard let name = WindowSettings.Name(rawValue: row.name) else { continue }
             // What an earlier program took and this one does not is as usual.
-            try? local.set(name, to: row.value)
+            try? sources.here.set(name, to: row.value)
         }
-        return (local, LinkSettings(central: try rules().record.settings))
+        return sources
     }
 
-    /// What holds: the local settings before central's.
-    package func linkRules() throws -> LinkRules {
-        let (local, central) = try linkSettings()
-        return local.rules(over: central)
-    }
+    /// What the link may be used for.
+    package func linkRules() throws -> LinkRules { try settingSources().merged.linkRules }
 
     /// Replaces what was set at this window.
-    package func save(_ settings: LinkSettings) throws {
+    package func save(_ settings: WindowSettings) throws {
         try write {
             try database.execute("DELETE FROM link_setting")
             for (name, value) in settings.values {

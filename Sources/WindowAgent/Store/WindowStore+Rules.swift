@@ -2,7 +2,7 @@ package import Casework
 import Persistence
 import SyncProtocol
 
-/// What this window goes by: the policies, calendars, certificates and settings of its hospital's record.
+/// What this window goes by: the policies, calendars, certificates and settings of its hospital's record and of central's own.
 package struct Rules: Hashable, Sendable {
     /// Those that came with the program and those that central published.
     package let policies: PolicyLibrary
@@ -25,9 +25,13 @@ package struct Rules: Hashable, Sendable {
         calendar = record.calendars.reduce(.standard) { $0.adding($1) }
         // Most changes of a record publish no policy.
         if let earlier, earlier.record.policies == record.policies {
-            (policies, policyFaults) = (earlier.policies, earlier.policyFaults)
+            policyFaults = earlier.policyFaults
+            policies =
+                earlier.record.withdrawn == record.withdrawn
+                ? earlier.policies : earlier.policies.withdrawing(record.withdrawn.keys)
         } else {
-            (policies, policyFaults) = shipped.adding(record.policies)
+            let added = shipped.adding(record.policies)
+            (policies, policyFaults) = (added.library.withdrawing(record.withdrawn.keys), added.faults)
         }
         faults = record.faults + policyFaults.map(\.description)
     }
@@ -45,19 +49,26 @@ extension WindowStore {
     package func rules() throws -> Rules {
         if let rules = memory.rules { return rules }
         let id = try loadEnrolment()?.hospital.record
-        let state = try id.map { CaseState(folding: try changes(of: $0)) } ?? CaseState()
-        let rules = Rules(HospitalRecordView(state, dictionary: dictionary), of: id, shipped: shipped)
+        let rules = Rules(try recordView(of: id), of: id, shipped: shipped)
         memory.rules = rules
         return rules
     }
 
+    /// What the hospital's record and central's own say together.
+    private func recordView(of id: CaseID?) throws -> HospitalRecordView {
+        let own = try id.map { try changes(of: $0) } ?? []
+        return HospitalRecordView(
+            CaseState(folding: own), central: CaseState(folding: try changes(of: .centralRecord)),
+            dictionary: dictionary)
+    }
+
     /// Takes over what a record says that has changed, inside the caller's transaction. What was made of cases by policies
     /// that are others now is marked as stale.
-    func refreshRules(_ caseID: CaseID, _ state: CaseState) throws {
+    func refreshRules(_ caseID: CaseID) throws {
         let earlier = try rules()
-        guard earlier.recordID == caseID else { return }
+        guard caseID == earlier.recordID || caseID == .centralRecord else { return }
         let rules = Rules(
-            HospitalRecordView(state, dictionary: dictionary), of: caseID, shipped: shipped, earlier: earlier)
+            try recordView(of: earlier.recordID), of: earlier.recordID, shipped: shipped, earlier: earlier)
         memory.rules = rules
         if rules.policies != earlier.policies {
             try database.execute("UPDATE case_cache SET is_stale = 1 WHERE open_policy IS NOT NULL")

@@ -17,6 +17,14 @@ struct SaveRequest: Hashable, Sendable {
         self.init(&writer, saving)
     }
 
+    init(acknowledging caseID: CaseID, _ group: GroupID?, _ saving: Saving) {
+        var writer = CBORWriter()
+        writer.write("losses seen")
+        writer.write(caseID.bytes)
+        writer.write(group?.description ?? "")
+        self.init(&writer, saving)
+    }
+
     init(
         _ caseID: CaseID, _ answers: [String: CBOR], seen: [GroupID: [Dot]], alsoLinked: Bool = false,
         _ saving: Saving
@@ -120,6 +128,9 @@ extension WindowStore {
             return saved
         }
     }
+
+    /// Whether there was a save under an ID.
+    func isSaved(_ saveID: String) throws -> Bool { try earlierAnswer(saveID) != nil }
 
     private func earlierAnswer(_ saveID: String) throws -> (request: Digest, saved: Saved)? {
         let found = try database.first("SELECT request, answer FROM save WHERE id = ?", .text(saveID)) {

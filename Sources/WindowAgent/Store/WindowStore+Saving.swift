@@ -69,6 +69,7 @@ extension WindowStore {
                 try refresh(id)
                 cases.append(Saved.Case(id: id.description, number: number, isChanged: true))
             }
+            for id in ids { warnings.formUnion(try duplicateWarnings(of: id)) }
             return Saved(cases: cases, warnings: warnings.isEmpty ? nil : warnings.sorted())
         }
     }
@@ -89,7 +90,8 @@ extension WindowStore {
             guard seen.values.joined().allSatisfy(state.seen.contains) else { throw StoreError.unknownDots }
             let edit = CaseEdit(state, history: history, dictionary: dictionary)
             let writes = try edit.writes(answers, by: author(saving, enrolment), seen: seen)
-            let warnings = try write(writes, to: caseID, state, saving, enrolment, at: now)
+            var warnings = try write(writes, to: caseID, state, saving, enrolment, at: now)
+            if !writes.isEmpty { warnings += try duplicateWarnings(of: caseID, before: state) }
             var cases = [Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)]
             for sibling in alsoLinked ? try siblings(of: state, but: caseID) : [] {
                 cases.append(try editSibling(sibling, answers, saving, enrolment, at: now))
@@ -113,7 +115,7 @@ extension WindowStore {
         return Saved.Case(id: caseID.description, number: nil, isChanged: !writes.isEmpty)
     }
 
-    /// The linked cases that this store holds and that still belong here.
+    /// The linked cases that this store holds, that still belong here and go on as themselves.
     package func siblings(of caseID: CaseID) throws -> [CaseID] {
         try siblings(of: try state(of: caseID), but: caseID)
     }
@@ -124,8 +126,9 @@ extension WindowStore {
         }
         let ids = linked.compactMap { if case .bytes(let bytes) = $0 { CaseID(bytes: bytes) } else { nil } }
         return try ids.filter { id in
-            let (isHere, isGone) = (try !changes(of: id).isEmpty, try hasDeparted(id))
-            return id != caseID && isHere && !isGone
+            guard id != caseID, try !hasDeparted(id) else { return false }
+            let state = CaseState(folding: try changes(of: id))
+            return state.count > 0 && CaseMerger(state, dictionary: dictionary) == nil
         }
     }
 
@@ -133,8 +136,9 @@ extension WindowStore {
     func openCase(_ caseID: CaseID) throws -> (state: CaseState, history: [Change]) {
         let history = try changes(of: caseID)
         let state = CaseState(folding: history)
-        guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
+        guard state.count > 0, caseID != .centralRecord else { throw StoreError.unknownCase(caseID) }
         guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
+        if let merger = CaseMerger(state, dictionary: dictionary) { throw StoreError.merged(merger) }
         return (state, history)
     }
 

@@ -49,6 +49,7 @@ extension WindowStore {
                 if outgoing.request.isRepair {
                     try advanceRepair(&state, response, outgoing, &taken)
                 } else {
+                    try noteBackups(response)
                     try follow(response, outgoing, &state, &taken)
                     // A central that does not count them was asked for one.
                     let supplied = max(1, Int(clamping: response.suppliedCount))

@@ -7,6 +7,8 @@ package enum WipeRefusal: Hashable, Sendable {
     case notDeparted
     /// Central has not confirmed that many changes of this window that would be wiped, or that stand in a chain with them.
     case unsent(Int)
+    /// That many pictures that no other case names are still to be sent.
+    case unsentPages(Int)
     /// Central is being brought what it lacks: perhaps this case.
     case repairing
 }

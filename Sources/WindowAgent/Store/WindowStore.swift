@@ -1,4 +1,5 @@
 package import Casework
+package import Cryptography
 package import Persistence
 package import SyncProtocol
 
@@ -12,6 +13,8 @@ package actor WindowStore {
     /// The policies that came with the program.
     let shipped: PolicyLibrary
     let environment: Environment
+    /// Makes the tokens by which the same child is found in two cases; nil looks for none.
+    let duplicates: MessageAuthentication?
     private let executor: QueueExecutor
     nonisolated let path: String
     /// What is known only while the store is open; it goes back with a transaction that fails.
@@ -72,10 +75,12 @@ package actor WindowStore {
 
     /// Opens the store, or makes it. Every opening writes as another replica.
     ///
+    /// - Parameter duplicatesKey: one and the same at every opening, from outside the file; nil does not look for the same child in
+    ///   two cases.
     /// - Throws: ``Persistence/DatabaseError``: a newer file, another application's, a damaged one, no room.
     package init(
         path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
-        shipped: PolicyLibrary = .standard, environment: Environment
+        shipped: PolicyLibrary = .standard, duplicatesKey: SecretBytes? = nil, environment: Environment
     ) throws {
         let database = try Database(path: path, mode: mode, applicationID: WindowSchema.applicationID)
         try WindowSchema.migrations.migrate(database)
@@ -85,6 +90,7 @@ package actor WindowStore {
         self.shipped = shipped
         self.environment = environment
         self.path = path
+        duplicates = duplicatesKey.map { MessageAuthentication(key: $0) }
         executor = QueueExecutor(label: "birthwindow.store")
         memory = Memory(
             clock: HybridClock(last: try Self.lastTime(in: database)), generation: environment.random())
@@ -146,6 +152,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case unknownCase(CaseID)
     /// The case belongs to another hospital by now.
     case departed(CaseID)
+    /// The case goes on as another one.
+    case merged(CaseMerger)
     /// The case cannot be wiped as things stand.
     case notWiped(WipeRefusal)
     /// A stored row is not what this program writes; the row and what is wrong with it.

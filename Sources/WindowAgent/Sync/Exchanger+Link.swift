@@ -1,3 +1,5 @@
+package import Casework
+
 /// What the exchanger learns and tells of the link.
 extension Exchanger {
     /// Takes over what is set of the link, here and at central; at once, also while it waits at central.

@@ -11,6 +11,12 @@ package actor Exchanger {
     let lane: AttachmentLane?
     /// What photos are fetched; nil without.
     let downloads: DownloadLane?
+    /// The copy on another medium, of which central is told; nil without.
+    let secondCopy: JournalWriter?
+    var telling = ConditionTelling()
+    /// How it last said that it stands, and since when it is being asked.
+    var copy: SecondCopyStatus?
+    var copyAsked: UInt64?
     var schedule: SyncSchedule
     var events = SyncEvents()
     private(set) var activity = LinkActivity.resting
@@ -29,11 +35,11 @@ package actor Exchanger {
     package init(
         store: WindowStore, link: any CentralLink, environment: WindowStore.Environment,
         schedule: SyncSchedule = SyncSchedule(), lane: AttachmentLane? = nil,
-        downloads: DownloadLane? = nil,
+        downloads: DownloadLane? = nil, secondCopy: JournalWriter? = nil,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) {
         talk = VersionTalk(store: store, environment: environment, spoken: versions)
-        (self.lane, self.downloads) = (lane, downloads)
+        (self.lane, self.downloads, self.secondCopy) = (lane, downloads, secondCopy)
         self.store = store
         self.link = link
         self.environment = environment
@@ -198,7 +204,12 @@ package actor Exchanger {
 
     private func carry(_ outgoing: Outgoing) async throws -> (Taken, LinkAnswer) {
         var request = outgoing.request
-        if request.waitSeconds == nil { request.offers = await lane?.offers() ?? [] }
+        if request.waitSeconds == nil {
+            request.offers = await lane?.offers() ?? []
+            if !request.isRepair { request.backupQuestions = await lane?.nextBackupQuestions() ?? [] }
+        }
+        let standing = await standingToTell()
+        (request.condition, request.policies) = (standing?.condition, standing?.policies ?? [])
         do {
             let answer = try await ask(request)
             burst.exchanges += 1
@@ -206,9 +217,14 @@ package actor Exchanger {
             burst.bytesDown += answer.bytesDown
             let response = try Self.decode(answer.response)
             let taken = try await store.take(response, for: outgoing)
+            await lane?.noteAsked(request.backupQuestions)
+            if let standing, !response.isRepairNeeded {
+                telling.noteTold(standing, now: environment.milliseconds())
+            }
             await lane?.note(response, hasOffered: !request.offers.isEmpty, caseDataWaits: taken.hasMore)
             return (taken, answer)
         } catch {
+            if standing != nil { telling.noteFailed() }
             // An exchange that was broken off, to stop the agent or for another, says nothing about the link.
             if !Task.isCancelled, request.waitSeconds == nil {
                 try await store.noteFailure(outgoing, "\(error)")

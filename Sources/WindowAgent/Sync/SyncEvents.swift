@@ -1,3 +1,5 @@
+import Casework
+
 /// What happened since the schedule was last asked. Equal events count once; a person's wish comes first.
 struct SyncEvents {
     private var isSaved = false

@@ -1,3 +1,5 @@
+package import Casework
+
 /// Decides when to exchange with central and how much to send: tell it what happened, do what it answers.
 ///
 /// It has no clock, no randomness and no network. Batches, both ways, grow with the measured throughput and halve on failure,

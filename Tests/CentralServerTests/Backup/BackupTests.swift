@@ -1,3 +1,5 @@
+import Casework
+import Cryptography
 import Foundation
 import Persistence
 import SyncProtocol
@@ -51,6 +53,65 @@ struct BackupTests {
         _ = try await site.backUp()
         let second = Watermark(replica: writer.replica, sequence: writer.length)
         #expect(try await ward.exchange(ward.request(heads: [writer.head])).backedUp == [second])
+    }
+
+    @Test("Of the feed is told up to where a verified backup holds it, and never less")
+    func position() async throws {
+        let site = try Site()
+        let (ward, writer) = try await site.world.livelyHospital("H1")
+        func told() async throws -> UInt64 {
+            try await ward.exchange(ward.request(heads: [writer.head])).backedUpPosition
+        }
+        #expect(try await told() == 0)
+        _ = try await site.backUp()
+        let head = try #require(try await site.world.feed(of: ward.hospital.id).last).head
+        #expect(try await told() == head.position)
+        try await site.world.publish(policyFile(version: 2))
+        #expect(try await told() == head.position)
+        for point in [
+            FeedPoint(position: head.position + 1, chain: head.chain),
+            FeedPoint(position: 1, chain: head.chain),
+        ] {
+            try await site.world.store.write { transaction throws(CentralError) in
+                try transaction.noteBackup(of: ward.hospital.id, through: point)
+            }
+        }
+        #expect(try await told() == head.position, "neither is a point of this feed")
+        var repair = ward.request(heads: [writer.head])
+        repair.isRepair = true
+        #expect(try await ward.exchange(repair).backedUpPosition == 0)
+    }
+
+    @Test(
+        "An attachment counts while it is in the last verified backup, and only a hospital that has its case is told"
+    )
+    func attachments() async throws {
+        let site = try Site()
+        let ward = try await site.world.hospital("H1")
+        let hashes = (0..<3).map { SHA256.hash([UInt8($0)]) }
+        var writer = Writer(1)
+        let pages = hashes.map {
+            CasePage(hash: $0.bytes, format: .jpg, byteCount: 5, material: "M", part: "正面").cbor
+        }
+        try writer.write(site.world.newCase(), [11: ([.array(pages)], [])])
+        try await ward.push(writer.run())
+        func told(_ ward: Ward) async throws -> [Digest] {
+            var request = ward.request()
+            request.backupQuestions = hashes
+            return try await ward.exchange(request).backedUpAttachments
+        }
+        try site.attach(hashes[0].bytes.hexadecimal, "one")
+        #expect(try await told(ward) == [])
+        _ = try await site.backUp()
+        #expect(try await told(ward) == [hashes[0]])
+        try site.attach(hashes[1].bytes.hexadecimal, "two")
+        #expect(try await told(ward) == [hashes[0]])
+        try FileManager.default.removeItem(
+            atPath: site.central + "/attachments/whole/" + hashes[0].bytes.hexadecimal)
+        _ = try await site.backUp()
+        #expect(try await told(ward) == [hashes[1]])
+        let stranger = try await site.world.hospital("H2")
+        #expect(try await told(stranger) == [])
     }
 
     @Test("An attachment is written to a medium once; if that copy is lost or altered, it is written again")

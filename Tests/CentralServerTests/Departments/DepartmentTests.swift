@@ -69,7 +69,7 @@ struct DepartmentTests {
             try await world.departmentDesk.take(
                 try world.result("health", "birthCert", id, of: caseID, asOf: seen, outcome: outcome))
         }
-        let conflict = try #require(try await world.mergeDesk.conflicts(after: nil, countMax: 9).first)
+        let conflict = try #require(try await world.caches().conflicts.first)
         #expect(conflict.group.rawValue == 200)
         #expect(try await world.states(caseID)["birthCert"] == .held)
         #expect(try await world.states(caseID)["hukou"] == .held)
@@ -100,13 +100,17 @@ struct DepartmentTests {
         let entries = try await world.feed(of: ward.hospital.id).compactMap { try $0.change }
         #expect(entries.last?.id == change)
         #expect(entries.dropLast().last?.content?.asides.keys.first == change)
-        let aside = try #require(try await world.mergeDesk.asides(after: nil, countMax: 9).first).record
-        #expect(aside.id == change && aside.reasons.allSatisfy { $0.hasPrefix("办理结果待核对：") })
+        let aside = try #require(try await world.deskQueue.page(DeskQueue.Query()).first)
+        #expect(aside.entry.kind == .aside && aside.entry.subject == change.bytes)
+        let verdicts = try #require(aside.state.asides[change])
+        #expect(verdicts.reasons.allSatisfy { $0.hasPrefix("办理结果待核对：") })
         try await world.departmentDesk.take(try world.result("health", "birthCert", "b", of: caseID))
         #expect(try await world.states(caseID)["hukou"] == .ready)
-        _ = try await world.mergeDesk.takeUp(
+        try await world.mergeDesk.give(
             MergeDesk.Verdict(
-                caseID: caseID, target: change, seen: aside.dots, reason: "已核实", user: "staff"))
+                caseID: caseID, target: change, isTakenUp: true, seen: verdicts.dots, reason: "已核实",
+                user: "staff"))
+        #expect(try await world.deskQueue.page(DeskQueue.Query()).isEmpty)
         #expect(try await world.states(caseID)["hukou"] == .done)
         #expect(try await world.states(caseID)["ssCard"] == .ready)
     }

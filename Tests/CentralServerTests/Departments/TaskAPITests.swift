@@ -17,11 +17,7 @@ struct TaskAPITests {
     init() throws {
         world = try World()
         staff = Token(world.environment)
-        api = CentralAPI(
-            store: world.store, books: world.books, environment: world.environment,
-            intake: Intake(store: world.store, books: world.books),
-            gate: DeviceGate(store: world.store, environment: world.environment), staffTokenHash: staff.hash,
-            dictionary: nil)
+        api = world.api(for: staff)
         router = api.router { _, _ in }
     }
 
@@ -30,7 +26,7 @@ struct TaskAPITests {
     ) async throws -> (status: Int, json: JSON?, text: String) {
         var headers: Headers = ["Authorization": "Bearer \(token ?? staff.text)"]
         if let user { headers["Operator"] = user }
-        let response = await router.respond(
+        let response = await router.respondByContract(
             to: Request(method, target, headers: headers, body: Array(body.utf8)))
         let text = String(decoding: response.body, as: UTF8.self)
         return (response.status, try? JSON(parsing: response.body), text)  // an empty body is none

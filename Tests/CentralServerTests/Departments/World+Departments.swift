@@ -38,13 +38,15 @@ extension World {
 
     func result(
         _ department: String, _ item: String, _ id: String, of caseID: CaseID, asOf: [GroupID: [Dot]] = [:],
-        outcome: Outcome = .done, values: [String: CBOR]? = nil, user: String = "officer"
+        outcome: Outcome = .done, on day: String? = nil, values: [String: CBOR]? = nil,
+        user: String = "officer"
     ) throws -> DepartmentResult {
         let own: [String: CBOR] =
             item == "hukou" && outcome == .done ? ["childIdNo": .text(Self.number)] : [:]
         return DepartmentResult(
             department: department, id: id, caseID: caseID, item: item, outcome: outcome,
-            date: try #require(Self.day), note: outcome == .done ? nil : "请核对。", values: values ?? own,
+            date: try #require(day.flatMap { CalendarDate($0) } ?? Self.day),
+            note: outcome == .done ? nil : "请核对。", values: values ?? own,
             asOf: asOf, user: user)
     }
 

@@ -9,6 +9,7 @@ struct Broken: Error { let what: String }
 
 extension World {
     var recordDesk: RecordDesk { RecordDesk(store: store, books: books, now: environment.now) }
+    var settingsDesk: SettingsDesk { SettingsDesk(store: store, books: books, now: environment.now) }
     var stockDesk: StockDesk { StockDesk(store: store, books: books, now: environment.now) }
 
     @discardableResult
@@ -20,7 +21,10 @@ extension World {
     }
 
     func view(of ward: Ward) async throws -> HospitalRecordView {
-        HospitalRecordView(try await state(of: ward.hospital.id.record))
+        let id = ward.hospital.id.record
+        return try await store.read { transaction throws(CentralError) in
+            try transaction.recordView(of: id, .standard)
+        }
     }
 
     /// Everything that is cached of records and numbers.

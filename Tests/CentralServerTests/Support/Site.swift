@@ -33,7 +33,7 @@ struct Site {
     var desk: BackupDesk {
         BackupDesk(
             directory: central, store: world.store, receipts: world.books.receipts,
-            environment: world.environment)
+            environment: world.environment, attachmentName: { $0 })
     }
 
     /// A backup a minute after the one before it.

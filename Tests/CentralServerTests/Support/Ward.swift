@@ -73,6 +73,15 @@ struct Writer {
         return change
     }
 
+    var watermark: Watermark { Watermark(replica: replica, sequence: length) }
+
+    /// The next body of a case, of a schema that nobody knows yet.
+    func laterBody(of caseID: CaseID) throws -> [UInt8] {
+        CBOR.array([
+            .bytes(caseID.bytes), .unsigned(editions[caseID, default: 0] + 1), .unsigned(9), .text("?"),
+        ]).encoded
+    }
+
     /// Adds any bytes as a body.
     mutating func append(_ body: [UInt8]) {
         let id = ContentID(replica: replica, sequence: length + 1, body: body)

@@ -4,17 +4,25 @@ import Web
 
 @testable import CentralServer
 
-/// Central with a store in memory, a clock that a test sets, and randomness from a seed.
+/// Central with a store in memory, or in a PostgreSQL database of its own (see `.ci/postgres`), a clock that a test sets, and randomness from a seed.
 struct World {
     static let receiptKey = SecretBytes([UInt8](repeating: 7, count: 32))
 
-    let store: SQLiteCentralStore
+    let store: any CentralStore
     let news = LocalFeedNews()
     let books: Books
     let clock: Guarded<UInt64>
     let environment: Environment
 
+    typealias Opening = (
+        _ announce: @escaping StoreSession.Announce, _ random: @escaping StoreSession.RandomNumber
+    ) throws -> any CentralStore
+
     init(seed: UInt64 = 1, path: String? = nil) throws {
+        try self.init(seed: seed) { try TestStore.open(path: path, announce: $0, random: $1) }
+    }
+
+    init(seed: UInt64, open: Opening) throws {
         let clock = Guarded<UInt64>(1_790_000_000_000)
         let random = Guarded(SeededGenerator(seed: seed))
         self.clock = clock
@@ -23,16 +31,24 @@ struct World {
             randomBytes: { count in random.withLock { generator in generator.bytes(count) } })
         let environment = environment
         let news = news
-        store = try SQLiteCentralStore(
-            path: path, announce: { news.announce($0, $1) }, random: { environment.randomNumber() })
+        store = try open({ news.announce($0, $1) }, { environment.randomNumber() })
         books = Books(casebook: Casebook(), receipts: Receipts(key: World.receiptKey))
     }
 
     var fleet: Fleet { Fleet(store: store, books: books, environment: environment) }
     var mergeDesk: MergeDesk { MergeDesk(store: store, books: books, now: environment.now) }
+    var deskQueue: DeskQueue { DeskQueue(store: store, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: store, books: books, now: environment.now) }
     var departmentDesk: DepartmentDesk {
         DepartmentDesk(store: store, books: books, environment: environment)
+    }
+
+    /// The HTTP interface without directories, for staff who hold a token.
+    func api(for staff: Token, dictionary: ZstandardDictionary? = nil) -> CentralAPI {
+        CentralAPI(
+            store: store, books: books, environment: environment, intake: Intake(store: store, books: books),
+            gate: DeviceGate(store: store, environment: environment), staffTokenHash: staff.hash,
+            dictionary: dictionary)
     }
 
     /// A hospital with one enrolled computer.
@@ -70,18 +86,28 @@ struct World {
 
     func state(of caseID: CaseID) async throws -> CaseState { try await caseDesk.view(caseID).state }
 
+    /// The hospitals in whose scope a case is or was, with the place where it left.
+    func scopes(of caseID: CaseID) async throws -> [HospitalID: UInt64?] {
+        try await store.read { transaction throws(CentralError) in
+            Dictionary(
+                uniqueKeysWithValues: try transaction.scopes(of: caseID).map { ($0.hospital, $0.left) })
+        }
+    }
+
     /// Everything that is cached, as values.
     func caches() async throws -> Caches {
         try await store.read { transaction throws(CentralError) in
             var digests: [CaseSummary] = []
             var tasks: [TaskRecord] = []
+            let queue = try transaction.deskEntries(
+                DeskFilter(), after: nil, byWaiting: false, countMax: 100_000)
             for summary in try transaction.summaries(before: nil, in: nil, countMax: 100_000) {
                 digests.append(summary)
                 tasks += try transaction.tasks(of: summary.caseID)
             }
             return Caches(
                 summaries: digests, conflicts: try transaction.conflicts(after: nil, countMax: 100_000),
-                asides: try transaction.asides(after: nil, countMax: 100_000), tasks: tasks)
+                asides: try transaction.asides(after: nil, countMax: 100_000), tasks: tasks, queue: queue)
         }
     }
 }
@@ -111,6 +137,7 @@ struct Caches: Hashable, Sendable {
     let conflicts: [ConflictRecord]
     let asides: [AsideRecord]
     let tasks: [TaskRecord]
+    let queue: [DeskEntry]
 }
 
 /// A reproducible source of randomness (SplitMix64).

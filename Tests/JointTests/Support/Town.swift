@@ -60,7 +60,7 @@ final class Town {
             })
     }
 
-    private var windowEnvironment: WindowStore.Environment {
+    var windowEnvironment: WindowStore.Environment {
         let (now, random) = (now, random)
         return WindowStore.Environment(
             milliseconds: { now.withLock { $0 } }, random: { random.withLock { $0.next() } })
@@ -70,7 +70,10 @@ final class Town {
     var scopeDesk: ScopeDesk { ScopeDesk(store: central, books: books, now: environment.now) }
     var caseDesk: CaseDesk { CaseDesk(store: central, books: books, now: environment.now) }
     var mergeDesk: MergeDesk { MergeDesk(store: central, books: books, now: environment.now) }
+    var duplicateDesk: DuplicateDesk { DuplicateDesk(store: central, books: books, now: environment.now) }
     var recordDesk: RecordDesk { RecordDesk(store: central, books: books, now: environment.now) }
+
+    var settingsDesk: SettingsDesk { SettingsDesk(store: central, books: books, now: environment.now) }
 
     func pass(milliseconds: UInt64) { now.withLock { $0 += milliseconds } }
 
@@ -127,6 +130,37 @@ final class Town {
 
     func move(_ caseID: CaseID, to window: Window) async throws {
         try await scopeDesk.move(ScopeDesk.Move(caseID, to: window.code, reason: "户籍在该地", by: "desk"))
+    }
+
+    /// As if a verified backup had been made now: of all feeds, and of these attachments only.
+    func noteBackup(_ attachments: [Digest]) async throws {
+        let now = now.withLock { $0 }
+        try await central.write { transaction throws(CentralError) in
+            for hospital in try transaction.hospitals() {
+                guard let head = try transaction.feedHead(of: hospital.id) else { continue }
+                try transaction.noteBackup(of: hospital.id, through: head.point)
+            }
+            for known in try transaction.attachmentBackups(after: nil, countMax: 100) {
+                try transaction.note(
+                    AttachmentBackup(hash: known.hash, isBackedUp: attachments.contains(known.hash)))
+            }
+            try transaction.note(
+                VerifiedBackup(name: "b", madeMilliseconds: now, verifiedMilliseconds: now), reaching: [])
+        }
+    }
+
+    /// What no command of central's does: its own change of a case names a hospital.
+    func claim(_ caseID: CaseID, for window: Window) async throws {
+        let (books, milliseconds) = (books, now.withLock { $0 })
+        try await central.write { transaction throws(CentralError) in
+            var ledger = try Ledger(transaction, books, milliseconds: milliseconds)
+            let write = ChangeContent.Write(value: [.bytes(window.hospital.record.bytes)], replaces: [])
+            try ledger.write(
+                Ledger.OwnChange(
+                    writes: [try books.casebook.group("hospital"): write],
+                    author: Author(role: .central, unit: "", user: "x")), on: caseID)
+            try ledger.finish()
+        }
     }
 
     /// A copy of central's store as it is now.

@@ -26,6 +26,17 @@ extension WindowStore {
         _ = try edit(caseID, ["note": .text(text)], .clerk)
     }
 
+    func addPages(_ pages: [CasePage], to caseID: CaseID) throws {
+        _ = try addPages(pages, to: caseID, .clerk)
+    }
+
+    /// Closes a case, as if all of it were done.
+    func close(_ caseID: CaseID) throws {
+        _ = try forge(
+            [try group("closing"): ChangeContent.Write(value: [.text("2026-09-30"), .null], replaces: [])],
+            on: caseID)
+    }
+
     /// Writes what no page of this window would: another party's change under its own name.
     func forge(_ writes: [GroupID: ChangeContent.Write], on caseID: CaseID, role: Role = .window) throws
         -> Change

@@ -18,6 +18,7 @@ struct Fault: Sendable {
         Fault("save", 260, isWork: true) { try await $0.save() },
         Fault("decision", 30, isWork: true) { try await $0.decide() },
         Fault("edit at central", 40, isWork: true) { try await $0.staffEdits() },
+        Fault("one field at both ends", 40, isWork: true) { try await $0.disagree() },
         Fault("settlement", 120, isWork: true) { try await $0.staffSettles() },
         Fault("verdict", 40, isWork: true) { try await $0.staffJudges() },
         Fault("result", 80, isWork: true) { try await $0.departmentAnswers() },

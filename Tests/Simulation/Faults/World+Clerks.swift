@@ -72,7 +72,7 @@ extension World {
             uniqueKeysWithValues: fields.shuffled(using: &random).prefix(count).map { ($0, $1) })
     }
 
-    private func edit(_ id: CaseID, _ answers: [String: CBOR], on index: Int) async throws {
+    func edit(_ id: CaseID, _ answers: [String: CBOR], on index: Int) async throws {
         let store = machines[index].store
         let shown = try await page(of: id, on: store)
         // A page that was opened earlier may show less than there is by now.

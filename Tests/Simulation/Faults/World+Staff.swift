@@ -7,11 +7,25 @@ import Web
 extension World {
     func staffEdits() async throws {
         guard let id = try await anyCase() else { return }
-        let user = newName("staff")
-        let set: [String: JSON] =
+        try await staffWrites(
             random.chance(1, in: 2)
-            ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
-            : ["motherPhone": .text("1380000000\(random.next() % 3)")]
+                ? ["childName": .text(["王晓明", "王大明"].randomElement(using: &random) ?? "")]
+                : ["motherPhone": .text("1380000000\(random.next() % 3)")], on: id)
+    }
+
+    /// A clerk and central's people write the same field of a case, and neither has seen what the other writes.
+    func disagree() async throws {
+        let index = try anyMachine()
+        let shared = Set(try await casesAtCentral())
+        let known = try await machines[index].store.cases(limit: 20).filter { !$0.isDeparted }.map(\.id)
+            .sorted()
+        guard let id = known.filter(shared.contains).randomElement(using: &random) else { return }
+        try await edit(id, ["childName": .text("王晓")], on: index)
+        try await staffWrites(["childName": .text("王大明")], on: id)
+    }
+
+    private func staffWrites(_ set: [String: JSON], on id: CaseID) async throws {
+        let user = newName("staff")
         let before = try await page(of: id)
         _ = try await central.staff(
             .patch, "/api/v1/cases/\(id)",
@@ -46,12 +60,18 @@ extension World {
         let user = newName("staff")
         let before = try await shown(conflict.caseID)
         let answer = try await central.staff(
-            .post, "/api/v1/cases/\(conflict.caseID)/settlements",
+            .post, "/api/v1/desk/settlements",
             .object([
-                "reason": .text("asked the mother"), "group": .number(.init(Int(conflict.group.rawValue))),
-                "seen": .list(conflict.dots.map { .text("\($0)") }), "dot": .text("\(dot)"),
+                "reason": .text("asked the mother"),
+                "settlements": .list([
+                    .object([
+                        "caseID": .text("\(conflict.caseID)"),
+                        "group": .number(.init(Int(conflict.group.rawValue))),
+                        "seen": .list(conflict.dots.map { .text("\($0)") }), "dot": .text("\(dot)"),
+                    ])
+                ]),
             ]), as: user)
-        if answer.status != 201 { violate("a settlement was refused: \(answer.status)") }
+        if answer.status != 200 { violate("a settlement was refused: \(answer.status)") }
         try await noteActed(user, on: conflict.caseID, seen: before, "settlement")
     }
 
@@ -62,7 +82,7 @@ extension World {
         }.filter { !book.forged.contains($0.id) }
         let user = newName("staff")
         if let aside = asides.randomElement(using: &random), random.chance(1, in: 2) {
-            try await judge(aside.id, of: aside.caseID, "take-ups", seen: aside.dots, as: user)
+            try await judge(aside.id, of: aside.caseID, "take-up", seen: aside.dots, as: user)
         } else if let id = try await anyCase() {
             let changes = try await changesAtCentral(of: id)
             let state = CaseState(folding: changes)
@@ -72,7 +92,7 @@ extension World {
             }
             guard let target = targets.randomElement(using: &random) else { return }
             let seen = state.asides[target.id]?.dots ?? []
-            try await judge(target.id, of: id, "asides", seen: seen, as: user)
+            try await judge(target.id, of: id, "set-aside", seen: seen, as: user)
         }
     }
 
@@ -80,10 +100,15 @@ extension World {
         async throws
     {
         let body: JSON = .object([
-            "reason": .text("wrong"), "change": .text("\(target)"),
-            "seen": .list(seen.map { .text("\($0)") }),
+            "reason": .text("wrong"),
+            "verdicts": .list([
+                .object([
+                    "caseID": .text("\(id)"), "change": .text("\(target)"), "verdict": .text(verb),
+                    "seen": .list(seen.map { .text("\($0)") }),
+                ])
+            ]),
         ])
-        _ = try await central.staff(.post, "/api/v1/cases/\(id)/\(verb)", body, as: user)
+        _ = try await central.staff(.post, "/api/v1/desk/verdicts", body, as: user)
         try await noteActed(user, on: id, seen: [:], verb)
     }
 

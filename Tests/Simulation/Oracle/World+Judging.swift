@@ -199,6 +199,7 @@ extension World {
         let conflicts: [ConflictRecord]
         let asides: [AsideRecord]
         let tasks: [TaskRecord]
+        let queue: [DeskEntry]
     }
 
     private func caches() async throws -> Caches {
@@ -211,7 +212,9 @@ extension World {
             }
             return Caches(
                 summaries: summaries, conflicts: try transaction.conflicts(after: nil, countMax: 10_000),
-                asides: try transaction.asides(after: nil, countMax: 10_000), tasks: tasks)
+                asides: try transaction.asides(after: nil, countMax: 10_000), tasks: tasks,
+                queue: try transaction.deskEntries(
+                    DeskFilter(), after: nil, byWaiting: false, countMax: 10_000))
         }
     }
 }

@@ -38,7 +38,19 @@ extension SeededGenerator {
         request.sums = list(3) { CaseSum(caseID: $0.caseID(), fingerprint: $0.fingerprint()) }
         request.wanted = list(3) { $0.caseID() }
         request.offers = list(3) { AttachmentOffer(hash: $0.chain().rawValue, byteCount: $0.counter()) }
+        if chance(1, in: 2) {
+            var condition = ExchangeRequest.Condition()
+            (condition.photos, condition.photoBytes) = (counter(), counter())
+            condition.secondCopy = .init(rawValue: counter() % 5)
+            (condition.behindSeconds, condition.refused, condition.setAside) = (
+                counter(), counter(), counter()
+            )
+            (condition.isMetered, condition.isSpent) = (chance(1, in: 2), chance(1, in: 2))
+            request.condition = condition
+            request.policies = list(3) { .init(id: "p\($0.next())", version: $0.counter()) }
+        }
         request.repairHead = chance(1, in: 3) ? point() : nil
+        request.backupQuestions = list(3) { $0.chain().rawValue }
         if chance(1, in: 3) { request.waitSeconds = counter() % UInt64(Limits.waitSecondsMax + 1) }
         request.pushes = list(5) { random in
             let replica = random.replica()
@@ -75,6 +87,8 @@ extension SeededGenerator {
         response.held = list(3) { $0.chain().rawValue }
         response.suppliedCount = chance(1, in: 3) ? counter() : 0
         response.wants = list(3) { $0.chain().rawValue }
+        response.backedUpPosition = chance(1, in: 3) ? counter() : 0
+        response.backedUpAttachments = list(3) { $0.chain().rawValue }
         response.entries = list(6) { $0.entry() }
         return response
     }

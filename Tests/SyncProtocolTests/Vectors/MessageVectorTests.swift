@@ -13,11 +13,14 @@ struct MessageVectorTests {
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
         "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
+        "", "", "", "backupQuestions", "", "condition", "policies",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",
         "repair",
-        "forks", "differences", "unreadable", "grants", "held", "", "", "wants", "supplied",
+        "forks", "differences", "unreadable", "grants", "held", "", "", "wants", "supplied", "",
+        "backedUpPosition",
+        "backedUpAttachments",
     ]
 
     @Test("Each request has the golden bytes, and the golden bytes the request")
@@ -78,7 +81,9 @@ struct MessageVectorTests {
             "verifyExceptMax": Limits.verifyExceptMax, "verifyListMax": Limits.verifyListMax,
             "verifyPartsMax": Limits.verifyPartsMax, "verifyRoundsMax": Limits.verifyRoundsMax,
             "verifyDifferencesMax": Limits.verifyDifferencesMax, "verifyOpenMax": Limits.verifyOpenMax,
-            "offersMax": Limits.offersMax, "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
+            "heldPoliciesMax": Limits.heldPoliciesMax, "offersMax": Limits.offersMax,
+            "tokenBytesMax": Limits.tokenBytesMax, "wantsMax": Limits.wantsMax,
+            "backupQuestionsMax": Limits.backupQuestionsMax,
             "waitSecondsMax": Limits.waitSecondsMax, "bundleHeaderBytesMax": Limits.bundleHeaderBytesMax,
             "bundleItemBytesMax": Limits.bundleItemBytesMax,
             "bundleMessagesMax": Limits.bundleMessagesMax, "bundleBytesMax": Limits.bundleBytesMax,

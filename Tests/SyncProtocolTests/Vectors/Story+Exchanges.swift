@@ -13,6 +13,7 @@ extension Story {
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
         fork, supplied, attachments, waiting, wants,
+        backedUp, condition,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -284,6 +285,44 @@ extension Story {
             shows:
                 "Central has lost an attachment that a case of this hospital names, and asks for it. The agent offers it "
                 + "again, if it has it.", request: request, response: response)
+    }()
+
+    private static let backedUp: Exchange = {
+        let photos = ["photo 1", "photo 2"].map { SHA256.hash(Array($0.utf8)) }
+        let request = asking(290, heads: [head([a1, a2])], cursor: point(6), scope: []) {
+            $0.backupQuestions = photos
+        }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+            $0.backedUpPosition = 3
+            $0.backedUpAttachments = [photos[1]]
+        }
+        return Exchange(
+            name: "backed-up",
+            shows:
+                "The agent asks whether two attachments are in a verified backup of central's: one is. The feed is, up to position 3.",
+            request: request, response: response)
+    }()
+
+    private static let condition: Exchange = {
+        let request = asking(300, heads: [head([a1, a2])], cursor: point(6), scope: []) {
+            $0.report = .init(outboxCount: 0, oldestMilliseconds: 0, softwareVersion: "1.0.0")
+            var condition = ExchangeRequest.Condition()
+            (condition.photos, condition.photoBytes) = (3, 1_254_300)
+            (condition.secondCopy, condition.behindSeconds) = (.stale, 7_200)
+            condition.isMetered = true
+            $0.condition = condition
+            $0.policies = [.init(id: "gx-yongfu", version: 2)]
+        }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+        }
+        return Exchange(
+            name: "condition",
+            shows:
+                "Once an hour, and when it has changed, the agent tells how it stands: three photos wait, the second copy lacks "
+                + "something since two hours, the link is paid by the byte.",
+            request: request, response: response)
     }()
 
     private static func entry(_ change: Change) -> FeedEntry {

@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import SyncProtocol
 import Testing
@@ -27,13 +28,36 @@ struct LinkAPITests {
     }
 
     @Test(
+        "What central says for all comes behind what it says for this hospital, and this window's word before both"
+    )
+    func sources() async throws {
+        let api = try await APIFixture()
+        var central = ModelCentral.with(.test)
+        try central.set(["link.metered": "yes", "link.budget": "5MB"], in: .centralRecord)
+        try central.set(["link.metered": "no"], in: HospitalID.test.record)
+        try await central.settle(with: api.store)
+        func line(_ name: String) async throws -> [JSON?] {
+            let line = try await api.call(.get, "/api/v1/link")[name]?.members
+            return [line?["value"], line?["from"]]
+        }
+        #expect(try await line("metered") == [.text("no"), .text("hospital")])
+        #expect(try await line("budget") == [.text("5MB"), .text("all")])
+        #expect(try await api.store.linkRules().bytesPerDayMax == 5_000_000)
+        _ = try await api.call(.put, "/api/v1/link", #"{"budget": "none", "tidy-materials": "9"}"#)
+        #expect(try await line("budget") == [.text("none"), .text("here")])
+        #expect(try await line("tidy-materials") == [.text("9"), .text("here")])
+        let keeping = try #require(try await status(api).keeping)
+        #expect(keeping.tidyMaterials == "9" && keeping.wipeDeparted == "never" && keeping.departed == 0)
+    }
+
+    @Test(
         "A value that cannot be used is refused with what is taken, and nothing is changed",
         arguments: [#"{"metered": "yes", "schedule": "4"}"#, #"{"metered": "yes", "speed": "9"}"#, "[]", "{"])
     func refused(body: String) async throws {
         let api = try await APIFixture()
         let answer = try await api.call(.put, "/api/v1/link", body)
         #expect((400...422).contains(answer.status))
-        #expect(try await api.store.linkSettings().local == LinkSettings())
+        #expect(try await api.store.settingSources().here == WindowSettings())
     }
 
     @Test(

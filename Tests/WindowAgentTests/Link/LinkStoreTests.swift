@@ -1,3 +1,4 @@
+import Casework
 import Testing
 
 @testable import Persistence
@@ -11,20 +12,20 @@ struct LinkStoreTests {
     @Test("Settings and the day's bytes are there after a restart")
     func durable() async throws {
         let store = try await machine.open()
-        var settings = LinkSettings()
+        var settings = WindowSettings()
         try settings.set(.metered, to: "yes")
         try settings.set(.budget, to: "5MB")
         try await store.save(settings)
         #expect(try await store.count(DayTraffic(day: 7, exchanges: 10, photos: 1)).total == 11)
         #expect(try await store.count(DayTraffic(day: 8, exchanges: 5)).total == 5)
         let again = try await machine.open()
-        #expect(try await again.linkSettings().local == settings)
+        #expect(try await again.settingSources().here == settings)
         #expect(try await again.linkRules().bytesPerDayMax == 5_000_000)
         #expect(
             try await again.count(DayTraffic(day: 7, photos: 2))
                 == DayTraffic(day: 7, exchanges: 10, photos: 3))
         #expect(try await again.count(DayTraffic(day: 8)) == DayTraffic(day: 8, exchanges: 5, photos: 0))
-        try await again.save(LinkSettings())
+        try await again.save(WindowSettings())
         #expect(try await again.linkRules() == LinkRules())
     }
 
@@ -41,7 +42,7 @@ struct LinkStoreTests {
     @Test("A budget that was spent before a restart is spent after it, for exchanges and photos")
     func budgetOverRestart() async throws {
         let store = try await machine.open()
-        var settings = LinkSettings()
+        var settings = WindowSettings()
         try settings.set(.budget, to: "100kB")
         try await store.save(settings)
         let day = LinkRules().day(of: machine.now)

@@ -107,7 +107,7 @@ struct WaitingWindowTests {
     func ruled() async throws {
         let store = try await machine.open()
         try await waiting(store) { exchanger in
-            var settings = LinkSettings()
+            var settings = WindowSettings()
             try settings.set(.metered, to: "yes")
             try await store.save(settings)
             try await exchanger.noteSettings()
@@ -115,7 +115,7 @@ struct WaitingWindowTests {
             while await exchanger.linkProgress.activity != .resting { await Task.yield() }
             #expect(await exchanger.linkProgress.rules.isMetered)
             while await exchanger.current.nextTry != 0 { await Task.yield() }
-            try await store.save(LinkSettings())
+            try await store.save(WindowSettings())
             try await exchanger.noteSettings()
             await poll()
         }
@@ -131,7 +131,7 @@ struct WaitingWindowTests {
             }
             while await !exchanger.linkProgress.rules.isMetered { await Task.yield() }
             while await exchanger.current.nextTry != 0 { await Task.yield() }
-            var local = LinkSettings()
+            var local = WindowSettings()
             try local.set(.metered, to: "no")
             try await store.save(local)
             try await exchanger.noteSettings()

@@ -55,7 +55,8 @@ struct APIFixture {
     ) async throws -> Answer {
         var headers = headers
         if let token { headers["Authorization"] = "Bearer \(token)" }
-        let response = await router.respond(to: Request(method, target, headers: headers, body: bytes))
+        let response = await router.respondByContract(
+            to: Request(method, target, headers: headers, body: bytes))
         // Not every answer is JSON: a draft, a health check.
         let json = (try? JSON(parsing: response.body)) ?? .null
         return Answer(

@@ -248,14 +248,16 @@ struct ModelCentral {
     @discardableResult
     mutating func write(
         _ writes: [GroupID: ChangeContent.Write] = [:], asides: [ContentID: ChangeContent.Aside] = [:],
-        on caseID: CaseID, by author: Author = Author(role: .central, unit: "", user: "desk")
+        on caseID: CaseID, by author: Author = Author(role: .central, unit: "", user: "desk"),
+        reason: String? = nil
     ) throws -> Change {
         own.sequence += 1
         let edition = changes[caseID, default: []].count { $0.replica == own.replica } + 1
         let change = try Change(
             replica: own.replica, sequence: own.sequence, caseID: caseID, edition: UInt64(edition),
             content: ChangeContent(
-                writes: writes, time: HybridTime(milliseconds: milliseconds), author: author, asides: asides))
+                writes: writes, time: HybridTime(milliseconds: milliseconds), author: author, reason: reason,
+                asides: asides))
         accept(change, for: nil)
         return change
     }

@@ -16,6 +16,18 @@ extension ModelCentral {
         try write([group.id: .init(value: value, replaces: [])], on: hospital.record, by: author)
     }
 
+    /// Says settings, in the hospital's record or in central's own.
+    mutating func set(_ settings: [String: String], in record: CaseID) throws {
+        guard let group = FieldDictionary.standard.group(named: "hospitalSettings") else {
+            throw Broken(what: "hospitalSettings")
+        }
+        let value = try group.members.map {
+            try $0.type.cbor(from: .object(settings.mapValues { .text($0) }))
+        }
+        enter(record, .test)
+        try write([group.id: .init(value: value, replaces: [])], on: record)
+    }
+
     mutating func publish(_ file: [UInt8]) throws {
         let published = try PolicyLibrary.publishable(file, file: "test").published
         for part in published.parts { try record(part, in: "publishedPolicy") }

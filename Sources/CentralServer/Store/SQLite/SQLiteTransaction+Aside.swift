@@ -34,14 +34,9 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT replica, sequence, content, chain, hospital, reason, received, body FROM unreadable
-                ORDER BY rowid DESC LIMIT ?
+                ORDER BY received DESC, replica DESC, sequence DESC LIMIT ?
                 """, .integer(Int64(countMax))
-            ) { row throws(DatabaseError) in
-                UnreadableRecord(
-                    replica: try row.replica(0), sequence: try row.number(1), id: try row.contentID(2),
-                    chain: try row.chain(3), hospital: try row.hospital(4), reason: try row.text(5),
-                    milliseconds: try row.number(6), body: try row.blob(7))
-            }
+            ) { row throws(DatabaseError) in try row.unreadable() }
         }
     }
 
@@ -50,14 +45,9 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT replica, sequence, content, hospital, device, received, body FROM waiting
-                ORDER BY rowid DESC LIMIT ?
+                ORDER BY received DESC, content DESC LIMIT ?
                 """, .integer(Int64(countMax))
-            ) { row throws(DatabaseError) in
-                WaitingRecord(
-                    replica: try row.replica(0), sequence: try row.number(1), id: try row.contentID(2),
-                    hospital: try row.hospital(3), device: try row.device(4), milliseconds: try row.number(5),
-                    body: try row.blob(6))
-            }
+            ) { row throws(DatabaseError) in try row.waiting() }
         }
     }
 
@@ -66,7 +56,7 @@ extension SQLiteTransaction {
             try database.execute(
                 """
                 INSERT INTO alarm (kind, subject, count, first, last) VALUES (?, ?, 1, ?, ?)
-                ON CONFLICT (kind, subject) DO UPDATE SET count = count + 1, last = excluded.last
+                ON CONFLICT (kind, subject) DO UPDATE SET count = alarm.count + 1, last = excluded.last
                 """,
                 .text(alarm.kind.rawValue), .text(alarm.subject), SQLiteValue(milliseconds),
                 SQLiteValue(milliseconds))
@@ -87,5 +77,21 @@ extension SQLiteTransaction {
                     firstMilliseconds: try row.number(3), lastMilliseconds: try row.number(4))
             }
         }
+    }
+}
+
+extension Row {
+    /// The columns of `unreadable`, in its order, without `settled`.
+    func unreadable() throws(DatabaseError) -> UnreadableRecord {
+        UnreadableRecord(
+            replica: try replica(0), sequence: try number(1), id: try contentID(2), chain: try chain(3),
+            hospital: try hospital(4), reason: try text(5), milliseconds: try number(6), body: try blob(7))
+    }
+
+    /// `replica, sequence, content, hospital, device, received, body`.
+    func waiting() throws(DatabaseError) -> WaitingRecord {
+        WaitingRecord(
+            replica: try replica(0), sequence: try number(1), id: try contentID(2), hospital: try hospital(3),
+            device: try device(4), milliseconds: try number(5), body: try blob(6))
     }
 }

@@ -1,3 +1,4 @@
+import Cryptography
 import Persistence
 import SyncProtocol
 
@@ -36,6 +37,62 @@ extension SQLiteTransaction {
             try database.first("SELECT backed_up FROM replica WHERE id = ?", SQLiteValue(replica)) {
                 row throws(DatabaseError) in try row.number(0)
             } ?? 0
+        }
+    }
+
+    func noteBackup(of hospital: HospitalID, through point: FeedPoint) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
+                """
+                INSERT INTO feed_backup (hospital, position)
+                SELECT hospital, position FROM feed WHERE hospital = ? AND position = ? AND chain = ?
+                ON CONFLICT (hospital) DO UPDATE SET position = excluded.position
+                WHERE feed_backup.position < excluded.position
+                """, SQLiteValue(hospital), SQLiteValue(point.position), .blob(point.chain.bytes))
+        }
+    }
+
+    func backedUpPosition(of hospital: HospitalID) throws(CentralError) -> UInt64 {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT position FROM feed_backup WHERE hospital = ?", SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in try row.number(0) } ?? 0
+        }
+    }
+
+    func attachmentBackups(
+        after: Digest?, countMax: Int
+    ) throws(CentralError) -> [AttachmentBackup] {
+        try run { database throws(DatabaseError) in
+            try database.rows(
+                """
+                SELECT n.hash, max(CASE WHEN b.hash IS NULL THEN 0 ELSE 1 END)
+                FROM attachment_name AS n LEFT JOIN attachment_backup AS b ON b.hash = n.hash
+                WHERE n.hash > ? GROUP BY n.hash ORDER BY n.hash LIMIT ?
+                """, .blob(after?.bytes ?? []), .integer(Int64(countMax))
+            ) { row throws(DatabaseError) in
+                AttachmentBackup(hash: try row.digest(0), isBackedUp: try row.integer(1) == 1)
+            }
+        }
+    }
+
+    func note(_ attachment: AttachmentBackup) throws(CentralError) {
+        let hash = SQLiteValue.blob(attachment.hash.bytes)
+        _ = try run { database throws(DatabaseError) in
+            if attachment.isBackedUp {
+                try database.execute(
+                    "INSERT INTO attachment_backup (hash) VALUES (?) ON CONFLICT DO NOTHING", hash)
+            } else {
+                try database.execute("DELETE FROM attachment_backup WHERE hash = ?", hash)
+            }
+        }
+    }
+
+    func isBackedUp(_ attachment: Digest) throws(CentralError) -> Bool {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT 1 FROM attachment_backup WHERE hash = ?", .blob(attachment.bytes)
+            ) { row throws(DatabaseError) in try row.integer(0) } != nil
         }
     }
 }

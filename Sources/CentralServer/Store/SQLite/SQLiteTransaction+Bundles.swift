@@ -9,7 +9,10 @@ extension SQLiteTransaction {
                 try database.execute("DELETE FROM bundle_answer WHERE device = ?", SQLiteValue(device))
             }
             return try database.execute(
-                "INSERT OR REPLACE INTO bundle_answer (device, number, answer) VALUES (?, ?, ?)",
+                """
+                INSERT INTO bundle_answer (device, number, answer) VALUES (?, ?, ?)
+                ON CONFLICT (device, number) DO UPDATE SET answer = excluded.answer
+                """,
                 SQLiteValue(device), .integer(Int64(message.number)), .blob(answer))
         }
     }

@@ -14,10 +14,11 @@ extension SQLiteTransaction {
         }
     }
 
-    func put(_ digest: CaseDigest) throws(CentralError) {
+    func put(_ digest: CaseDigest) throws(CentralError) -> Set<NumberRecord> {
         try putSummary(digest.summary, digest.lastTime)
-        try put(digest.numbers, of: digest.summary.caseID)
+        let renumbered = try put(digest.numbers, of: digest.summary.caseID)
         try put(digest.tasks, of: digest.summary.caseID)
+        try put(digest.course, of: digest.summary.caseID)
         let id = SQLiteValue(digest.summary.caseID)
         try run { database throws(DatabaseError) in
             try database.execute("DELETE FROM conflict WHERE case_id = ?", id)
@@ -40,6 +41,7 @@ extension SQLiteTransaction {
                     .text(result.department), .text(result.resultID), SQLiteValue(result.change), id)
             }
         }
+        return renumbered
     }
 
     private func putSummary(_ summary: CaseSummary, _ lastTime: HybridTime) throws(CentralError) {
@@ -65,11 +67,22 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM conflict")
             try database.execute("DELETE FROM aside")
             try database.execute("DELETE FROM result")
+            try database.execute("DELETE FROM desk_entry")
             try database.execute("DELETE FROM case_number")
             try database.execute("DELETE FROM attachment_name")
             try database.execute("DELETE FROM published_policy")
             try database.execute("DELETE FROM certificate_range")
             try database.execute("DELETE FROM voided_certificate")
+            try database.execute("DELETE FROM duplicate_case")
+            try database.execute("DELETE FROM duplicate_key")
+            try database.execute("DELETE FROM duplicate_pair")
+            try database.execute("DELETE FROM case_fact")
+            try database.execute("DELETE FROM open_item")
+            try database.execute("DELETE FROM record_calendar")
+            try database.execute("DELETE FROM record_setting")
+            try database.execute("DELETE FROM withdrawn_policy")
+            try database.execute("DELETE FROM case_course")
+            try database.execute("DELETE FROM act")
         }
     }
 
@@ -84,8 +97,10 @@ extension SQLiteTransaction {
     func setCacheMaker(_ fingerprint: Digest) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "INSERT OR REPLACE INTO cache_maker (id, fingerprint) VALUES (1, ?)", .blob(fingerprint.bytes)
-            )
+                """
+                INSERT INTO cache_maker (id, fingerprint) VALUES (1, ?)
+                ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint
+                """, .blob(fingerprint.bytes))
         }
     }
 
@@ -95,14 +110,6 @@ extension SQLiteTransaction {
                 "SELECT change FROM result WHERE department = ? AND id = ? ORDER BY change LIMIT 1",
                 .text(department), .text(id)
             ) { row throws(DatabaseError) in try row.contentID(0) }
-        }
-    }
-
-    func conflictCount(in caseID: CaseID) throws(CentralError) -> Int {
-        try run { database throws(DatabaseError) in
-            try database.first("SELECT count(*) FROM conflict WHERE case_id = ?", SQLiteValue(caseID)) {
-                row throws(DatabaseError) in try row.count(0)
-            } ?? 0
         }
     }
 }

@@ -7,9 +7,13 @@ extension SQLiteTransaction {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
                 """
-                INSERT OR REPLACE INTO contact
+                INSERT INTO contact
                     (device, at, clock_error, cursor, repair, outbox, oldest, software, sent_at, bundle)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (device) DO UPDATE SET at = excluded.at, clock_error = excluded.clock_error,
+                    cursor = excluded.cursor, repair = excluded.repair, outbox = excluded.outbox,
+                    oldest = excluded.oldest, software = excluded.software, sent_at = excluded.sent_at,
+                    bundle = excluded.bundle
                 """,
                 SQLiteValue(contact.device), SQLiteValue(contact.milliseconds),
                 .integer(contact.clockErrorMilliseconds), SQLiteValue(contact.cursor),
@@ -25,7 +29,8 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.first(
                 """
-                SELECT coalesce(sum(c.asides), 0) FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
+                SELECT CAST(coalesce(sum(c.asides), 0) AS BIGINT)
+                FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
                 WHERE s.hospital = ? AND s."left" IS NULL
                 """, SQLiteValue(hospital)
             ) { row throws(DatabaseError) in try row.count(0) } ?? 0

@@ -13,7 +13,9 @@ extension SQLiteTransaction {
                 return try database.rows(
                     """
                     SELECT case_id, changes, fingerprint, conflicts, asides, forked, last FROM case_cache
-                    WHERE case_id < ? ORDER BY case_id DESC LIMIT ?
+                    WHERE case_id < ? AND NOT EXISTS (
+                        SELECT 1 FROM case_course AS k WHERE k.case_id = case_cache.case_id AND k.archived = 1
+                    ) ORDER BY case_id DESC LIMIT ?
                     """, before, count
                 ) { row throws(DatabaseError) in try row.summary() }
             }
@@ -21,7 +23,9 @@ extension SQLiteTransaction {
                 """
                 SELECT c.case_id, changes, fingerprint, conflicts, asides, forked, last
                 FROM scope AS s CROSS JOIN case_cache AS c ON c.case_id = s.case_id
-                WHERE s.hospital = ? AND s.case_id < ? AND s."left" IS NULL ORDER BY s.case_id DESC LIMIT ?
+                WHERE s.hospital = ? AND s.case_id < ? AND s."left" IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM case_course AS k WHERE k.case_id = s.case_id AND k.archived = 1
+                ) ORDER BY s.case_id DESC LIMIT ?
                 """, SQLiteValue(hospital), before, count
             ) { row throws(DatabaseError) in try row.summary() }
         }

@@ -70,16 +70,18 @@ extension SQLiteTransaction {
         }
     }
 
-    func insert(_ change: Change, chain: Chain?) throws(CentralError) -> ChangeNumber {
+    func insert(
+        _ change: Change, chain: Chain?, milliseconds: UInt64
+    ) throws(CentralError) -> ChangeNumber {
         try run { database throws(DatabaseError) in
             let number = try database.first(
                 """
-                INSERT INTO change (replica, sequence, content, case_id, edition, chain, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING number
+                INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body, received)
+                VALUES ((SELECT coalesce(max(number), 0) + 1 FROM change), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
                 """,
                 SQLiteValue(change.replica), SQLiteValue(change.sequence), SQLiteValue(change.id),
                 SQLiteValue(change.caseID), SQLiteValue(change.edition), SQLiteValue(chain?.bytes),
-                .blob(change.body)
+                .blob(change.body), SQLiteValue(milliseconds)
             ) { row throws(DatabaseError) in try row.integer(0) }
             return ChangeNumber(rawValue: number ?? 0)
         }
@@ -95,10 +97,14 @@ extension SQLiteTransaction {
     func changes(of caseID: CaseID) throws(CentralError) -> [NumberedChange] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT number, replica, sequence, content, body FROM change WHERE case_id = ? ORDER BY number",
-                SQLiteValue(caseID)
+                """
+                SELECT number, replica, sequence, content, body, received FROM change
+                WHERE case_id = ? ORDER BY number
+                """, SQLiteValue(caseID)
             ) { row throws(DatabaseError) in
-                NumberedChange(number: ChangeNumber(rawValue: try row.integer(0)), change: try row.change(1))
+                NumberedChange(
+                    number: ChangeNumber(rawValue: try row.integer(0)), change: try row.change(1),
+                    milliseconds: try row.number(5))
             }
         }
     }

@@ -6,9 +6,11 @@ import SyncProtocol
 /// nothing but collisions.
 extension SQLiteTransaction {
     /// Replaces the numbers of a case. Most changes leave them as they are: then nothing is written.
-    func put(_ numbers: [NumberRecord], of caseID: CaseID) throws(CentralError) {
+    ///
+    /// - Returns: those that it holds now and did not, or the reverse.
+    func put(_ numbers: [NumberRecord], of caseID: CaseID) throws(CentralError) -> Set<NumberRecord> {
         let (old, new) = (Set(try self.numbers(of: caseID)), Set(numbers))
-        guard old != new else { return }
+        guard old != new else { return [] }
         try run { database throws(DatabaseError) in
             for gone in old.subtracting(new) {
                 try database.execute(
@@ -22,14 +24,16 @@ extension SQLiteTransaction {
             }
             for number in old.symmetricDifference(new) { try Self.mark(number, in: database) }
         }
+        return old.symmetricDifference(new)
     }
 
     /// Notes on all holders of a number whether there are several.
-    private static func mark(_ number: NumberRecord, in database: Database) throws(DatabaseError) {
+    private static func mark(_ number: NumberRecord, in database: SQLConnection) throws(DatabaseError) {
         try database.execute(
             """
-            UPDATE case_number SET shared = NOT shared WHERE kind = ?1 AND number = ?2
-                AND shared <> (SELECT count(*) > 1 FROM case_number WHERE kind = ?1 AND number = ?2)
+            UPDATE case_number SET shared = 1 - shared WHERE kind = ?1 AND number = ?2 AND shared <> (
+                SELECT CASE WHEN count(*) > 1 THEN 1 ELSE 0 END FROM case_number WHERE kind = ?1 AND number = ?2
+            )
             """, .text(number.kind.rawValue), .text(number.number))
     }
 

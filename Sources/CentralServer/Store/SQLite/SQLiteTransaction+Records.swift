@@ -7,6 +7,7 @@ extension SQLiteTransaction {
     func put(_ digest: RecordDigest) throws(CentralError) -> Bool {
         let record = SQLiteValue(digest.record)
         let isOther = try policies(of: digest.record) != Set(digest.policies)
+        let isWithdrawnElsewise = try put(withdrawals: digest.withdrawn, of: digest.record)
         try run { database throws(DatabaseError) in
             if isOther {
                 try database.execute("DELETE FROM published_policy WHERE record = ?", record)
@@ -28,12 +29,12 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM voided_certificate WHERE record = ?", record)
             for number in digest.voids {
                 try database.execute(
-                    "INSERT INTO voided_certificate (number, record) VALUES (?, ?)",
-                    .text(number.description),
-                    record)
+                    "INSERT INTO voided_certificate (number, record, day) VALUES (?, ?, ?)",
+                    .text(number.description), record, .integer(Int64(digest.voidDays[number] ?? 0)))
             }
         }
-        return isOther
+        // What one hospital may not go by, others may.
+        return isOther || isWithdrawnElsewise && digest.record == .centralRecord
     }
 
     private func policies(of record: CaseID) throws(CentralError) -> Set<PolicyName> {
@@ -50,7 +51,12 @@ extension SQLiteTransaction {
     func publishedPolicies() throws(CentralError) -> [PublishedPlace] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT id, version, min(record) FROM published_policy GROUP BY id, version ORDER BY id, version"
+                """
+                SELECT id, version, record FROM published_policy AS p WHERE NOT EXISTS (
+                    SELECT 1 FROM published_policy AS o
+                    WHERE o.id = p.id AND o.version = p.version AND o.record < p.record
+                ) ORDER BY id, version
+                """
             ) { row throws(DatabaseError) in
                 PublishedPlace(id: try row.text(0), version: try row.count(1), record: try row.caseID(2))
             }

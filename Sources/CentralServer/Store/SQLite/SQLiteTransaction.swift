@@ -4,16 +4,16 @@ import SyncProtocol
 
 /// The steps of a transaction as SQL. One literal per statement, in the one function that runs it.
 struct SQLiteTransaction: CentralTransaction {
-    let session: SQLiteSession
+    let session: StoreSession
 
-    init(_ session: SQLiteSession) { self.session = session }
+    init(_ session: StoreSession) { self.session = session }
 
     func savepoint<R>(_ body: () throws(CentralError) -> R) throws(CentralError) -> R {
         do { return try session.database.savepoint(body) } catch { throw CentralError(anyOf: error) }
     }
 
     /// Runs statements and tells their errors in central's words.
-    func run<R>(_ body: (Database) throws(DatabaseError) -> R) throws(CentralError) -> R {
+    func run<R>(_ body: (SQLConnection) throws(DatabaseError) -> R) throws(CentralError) -> R {
         do throws(DatabaseError) { return try body(session.database) } catch { throw CentralError(error) }
     }
 }

@@ -1,12 +1,12 @@
-import Persistence
+package import Persistence
 
-/// The tables of central's SQLite file. Numbers of 64 bits (replicas, editions, clocks) are stored as the signed integer of
+/// The tables of central's store; PostgreSQL is given the same statements in its own words. Numbers of 64 bits (replicas, editions, clocks) are stored as the signed integer of
 /// the same bits; times are milliseconds since 1970 by central's clock unless said otherwise.
-enum Schema {
+package enum Schema {
     /// Marks the file as central's: "BWcn".
     static let applicationID: Int32 = 0x4257_636E
 
-    static let migrator = Migrator([
+    package static let migrator = Migrator([
         Migration("0001-log", log), Migration("0002-feeds", feeds), Migration("0003-caches", caches),
         Migration("0004-records", records),
         Migration("0005-identity", identity),
@@ -16,7 +16,13 @@ enum Schema {
         Migration("0009-scope", scopes),
         Migration("0010-attachments", attachments),
         Migration("0011-orders", orders),
+        Migration("0012-backed-up", backedUp),
+        Migration("0013-desk", desk),
+        Migration("0014-duplicates", duplicates),
         Migration("0015-departments", departments),
+        Migration("0016-fleet", fleet),
+        Migration("0017-administration", administration),
+        Migration("0018-newest-first", newestFirst),
     ])
 
     /// The log, and who may write to it.

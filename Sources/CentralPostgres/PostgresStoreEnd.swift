@@ -1,0 +1,73 @@
+#if Postgres
+    package import CentralServer
+    package import Persistence
+
+    /// A PostgreSQL database as an end of a copy.
+    package struct PostgresStoreEnd: Sendable {
+        let address: PostgresAddress
+
+        package init(_ address: PostgresAddress) { self.address = address }
+
+        /// Why a database cannot be an end of a copy.
+        package enum Fault: Error, Hashable, Sendable {
+            /// It holds tables already.
+            case taken
+            /// It holds no store of this version.
+            case older
+        }
+
+        /// Reads the database as it is at one moment; others may go on writing.
+        package func read<R>(_ body: (any TableSource) throws -> R) throws -> R {
+            let session = try PostgresSession(address)
+            return try SQLConnection.server(session).transaction(.deferred) {
+                try session.beUnhurried()
+                guard try PostgresSchema(session: session).isNewest() else { throw Fault.older }
+                return try body(session)
+            }
+        }
+
+        /// Looks at the whole store; see ``StoreAudit``.
+        package func report(receipts: Receipts?) throws(CentralError) -> AuditReport {
+            let session: PostgresSession
+            do throws(DatabaseError) { session = try PostgresSession(address) } catch {
+                throw CentralError(error)
+            }
+            return try StoreAudit.report(of: .server(session), receipts: receipts)
+        }
+
+        /// Fills the database, which must be empty; what fails or is killed half-way leaves it so.
+        package func make<R>(_ body: (PostgresSession, SQLConnection) throws -> R) throws -> R {
+            let session = try PostgresSession(address)
+            return try SQLConnection.server(session).transaction(.immediate) {
+                try session.beUnhurried()
+                let schema = PostgresSchema(session: session)
+                guard try schema.isEmpty() else { throw Fault.taken }
+                try schema.migrateWithin()
+                return try body(session, .server(session))
+            }
+        }
+    }
+
+    extension PostgresCentralStore {
+        /// The store at an address, for ``Central``.
+        package static func shared(at address: PostgresAddress) -> SharedDatabase {
+            SharedDatabase(
+                open: { surroundings throws(CentralError) in
+                    let store = try PostgresCentralStore(
+                        address, announce: surroundings.announce, random: surroundings.random,
+                        onDamage: surroundings.onDamage)
+                    return (store, store.isInUse)
+                },
+                copy: { path throws(CentralError) in
+                    do {
+                        try PostgresStoreEnd(address).read { source in
+                            _ = try StoreFile(path: path).make { file, connection in
+                                try StoreCopy(receipts: nil, newEpoch: nil).perform(
+                                    from: source, to: file, connection)
+                            }
+                        }
+                    } catch { throw CentralError(anyOf: error) }
+                })
+        }
+    }
+#endif

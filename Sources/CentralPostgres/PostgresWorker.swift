@@ -1,0 +1,97 @@
+#if Postgres
+    import CentralServer
+    import Persistence
+    import SyncProtocol
+
+    /// One connection on a queue of its own, made anew after a loss.
+    actor PostgresWorker {
+        /// Times that a transaction is tried after a deadlock, a conflict or a lost connection.
+        static let attemptsMax = 4
+
+        private struct Opening {
+            let connection: PostgresSession
+            let session: StoreSession
+        }
+
+        private let executor: QueueExecutor
+        private let address: PostgresAddress
+        private let random: StoreSession.RandomNumber
+        private let isWriterAlone: Bool
+        private var opening: Opening?
+        /// Whether the database held a central's records when this was made for writing.
+        nonisolated let isInUse: Bool
+
+        nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+        /// - Parameter isWriter: connects at once, and sees to the schema; else at the first use.
+        init(
+            _ address: PostgresAddress, random: @escaping StoreSession.RandomNumber, isWriter: Bool,
+            isWriterAlone: Bool = true
+        ) throws(CentralError) {
+            executor = QueueExecutor(label: isWriter ? "birthcentral.writer" : "birthcentral.reader")
+            (self.address, self.random, self.isWriterAlone) = (address, random, isWriterAlone)
+            guard isWriter else {
+                isInUse = false
+                return
+            }
+            let opening = try Self.open(address, random, .immediate, isWriterAlone)
+            do throws(DatabaseError) { isInUse = try Self.isInUse(.server(opening.connection)) } catch {
+                throw CentralError(error)
+            }
+            self.opening = opening
+        }
+
+        /// Runs the body in one transaction, again where that may help and nothing was committed.
+        ///
+        /// - Returns: with the result, the feeds that grew and their ends.
+        func perform<R: Sendable>(
+            _ kind: Database.TransactionKind,
+            _ body: @Sendable (any CentralTransaction) throws(CentralError) -> R
+        ) throws(CentralError) -> (R, [HospitalID: UInt64]) {
+            var attempt = 1
+            while true {
+                let opening = try current(kind)
+                do throws(CentralError) {
+                    let result = try opening.session.transaction(kind, body)
+                    return (result, opening.session.takeGrown())
+                } catch {
+                    if !opening.connection.connection.isAlive { self.opening = nil }
+                    guard let failure = opening.connection.failure, attempt < Self.attemptsMax else {
+                        throw error
+                    }
+                    if failure == .lost { self.opening = nil }
+                    attempt += 1
+                }
+            }
+        }
+
+        private static func isInUse(_ connection: SQLConnection) throws(DatabaseError) -> Bool {
+            try connection.first("SELECT 1 FROM hospital LIMIT 1") { row throws(DatabaseError) in true }
+                ?? false
+        }
+
+        private func current(_ kind: Database.TransactionKind) throws(CentralError) -> Opening {
+            if let opening, opening.connection.connection.isAlive { return opening }
+            let made = try Self.open(address, random, kind, isWriterAlone)
+            opening = made
+            return made
+        }
+
+        private static func open(
+            _ address: PostgresAddress, _ random: @escaping StoreSession.RandomNumber,
+            _ kind: Database.TransactionKind, _ isWriterAlone: Bool
+        ) throws(CentralError) -> Opening {
+            do throws(DatabaseError) {
+                let connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
+                let session = StoreSession(.server(connection), random: random)
+                if kind == .immediate {
+                    try PostgresSchema(session: connection).migrate()
+                    try session.mintEpoch()
+                }
+                return Opening(connection: connection, session: session)
+            } catch {
+                throw CentralError(error)
+            }
+        }
+    }
+#endif

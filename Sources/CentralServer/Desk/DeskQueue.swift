@@ -1,0 +1,119 @@
+import Casework
+import SyncProtocol
+
+/// Everything that waits for a person at central: which entries there are, how many, and all that is needed to deal with one.
+struct DeskQueue: Sendable {
+    /// Ages at which an entry comes into the next band, in milliseconds: a day, three days, seven.
+    static let bandMilliseconds: [UInt64] = [86_400_000, 3 * 86_400_000, 7 * 86_400_000]
+    static let bandNames = ["1d", "3d", "7d", "older"]
+
+    let store: any CentralStore
+    let books: Books
+    let now: @Sendable () -> UInt64
+
+    /// An entry with its case.
+    struct Item: Sendable {
+        let entry: DeskEntry
+        let changes: [Change]
+        let state: CaseState
+        /// The code of the hospital in whose scope the case is.
+        let hospital: String?
+        /// What entered no case, for an entry of that kind.
+        var stray: (kind: AsideReason, replica: ReplicaID, sequence: UInt64, named: CaseID?)?
+        /// Cases that share a number, by number.
+        var holders: [NumberRecord: [CaseID]] = [:]
+    }
+
+    /// How the queue is asked for.
+    struct Query: Hashable, Sendable {
+        var filter = DeskFilter()
+        var hospitalCode: String?
+        /// The last entry of the page before.
+        var after: DeskEntry?
+        var isByWaiting = false
+        var countMax = 50
+    }
+
+    /// A page: the oldest first, or what most waits for first. An entry that keeps its place shows on exactly one page, whatever others do
+    /// meanwhile.
+    func page(_ query: Query) async throws(CentralError) -> [Item] {
+        let casebook = books.casebook
+        return try await store.read { transaction throws(CentralError) in
+            var filter = query.filter
+            if let code = query.hospitalCode {
+                guard let hospital = try transaction.hospital(code: code) else {
+                    throw CentralError.refused(.unknownHospital)
+                }
+                filter.hospital = hospital.id
+            }
+            let entries = try transaction.deskEntries(
+                filter, after: query.after, byWaiting: query.isByWaiting, countMax: query.countMax)
+            return try Self.items(entries, casebook, transaction)
+        }
+    }
+
+    /// All that waits in one case; none for a case in which nothing does.
+    func items(of caseID: CaseID) async throws(CentralError) -> [Item] {
+        let casebook = books.casebook
+        return try await store.read { transaction throws(CentralError) in
+            try Self.items(try transaction.deskEntries(of: caseID), casebook, transaction)
+        }
+    }
+
+    /// How many entries there are, by kind, hospital's code (empty: none), assignee (empty: nobody) and age.
+    func counts() async throws(CentralError) -> [(count: DeskCount, hospital: String)] {
+        let now = now()
+        return try await store.read { transaction throws(CentralError) in
+            let counts = try transaction.deskCounts(bands: Self.bandMilliseconds.map { now - min(now, $0) })
+            let hospitals = try transaction.hospitals()
+            let codes = Dictionary(
+                hospitals.map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
+            return counts.map { ($0, $0.hospital.flatMap { codes[$0] } ?? "") }
+        }
+    }
+
+    private static func items(
+        _ entries: [DeskEntry], _ casebook: Casebook, _ transaction: any CentralTransaction
+    ) throws(CentralError) -> [Item] {
+        var cases: [CaseID: (changes: [Change], state: CaseState)] = [:]
+        var codes: [HospitalID: String] = [:]
+        var items: [Item] = []
+        for entry in entries {
+            if cases[entry.caseID] == nil {
+                let changes = try transaction.changes(of: entry.caseID).map(\.change)
+                cases[entry.caseID] = (changes, CaseState(folding: changes))
+            }
+            if let hospital = entry.hospital, codes[hospital] == nil {
+                codes[hospital] = try transaction.hospital(hospital)?.code
+            }
+            let (changes, state) = cases[entry.caseID] ?? ([], CaseState())
+            var item = Item(
+                entry: entry, changes: changes, state: state, hospital: entry.hospital.flatMap { codes[$0] })
+            try item.complete(transaction)
+            items.append(item)
+        }
+        return items
+    }
+}
+
+extension DeskQueue.Item {
+    /// Reads what is not in the case itself.
+    fileprivate mutating func complete(_ transaction: any CentralTransaction) throws(CentralError) {
+        switch entry.kind {
+        case .stray:
+            guard let id = entry.target, let record = try transaction.waiting(id) else { return }
+            // It may be any bytes.
+            let change = try? Change(replica: record.replica, sequence: record.sequence, body: record.body)
+            stray = (.receipt, record.replica, record.sequence, change?.caseID)
+        case .unreadable:
+            guard let id = entry.target, let record = try transaction.unreadable(id) else { return }
+            stray = (AsideReason(record.reason), record.replica, record.sequence, nil)
+        case .collision:
+            for number in try transaction.sharedNumbers(of: entry.caseID)
+            where Array(number.kind.rawValue.utf8) == entry.subject {
+                holders[number] = try transaction.holders(of: number, countMax: MergeDesk.entriesMax)
+            }
+        case .conflict, .result, .aside, .duplicate: break
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Casework
+import SyncProtocol
+
+/// Where central's people see cases that look like one child, and say what they are. All of it is ordinary changes of central's on the
+/// two cases, so that both hospitals hear of it, and a restored central gets it back from either.
+package struct DuplicateDesk: Sendable {
+    let store: any CentralStore
+    let books: Books
+    let now: @Sendable () -> UInt64
+
+    /// One of the two cases, with what a person needs to know it by.
+    struct Side: Sendable {
+        let caseID: CaseID
+        let state: CaseState
+        /// The hospitals in whose scope it is.
+        let hospitals: [HospitalRecord]
+    }
+
+    /// A pair of the list.
+    struct Listed: Sendable {
+        let pair: DuplicatePair
+        let first: Side
+        let second: Side
+    }
+
+    /// Two cases side by side, with all their changes.
+    struct Comparison: Sendable {
+        /// Nil if nothing was found alike in them.
+        let pair: DuplicatePair?
+        let first: Side
+        let second: Side
+        /// Of both cases, by time.
+        let history: [Change]
+    }
+
+    /// Changes of both cases in one comparison at most, the latest.
+    static let historyMax = 400
+
+    /// Up to `countMax` pairs after one, the oldest first.
+    func pairs(
+        _ filter: DuplicateFilter, in hospitalCode: String?, after: DuplicatePlace?, countMax: Int
+    ) async throws(CentralError) -> [Listed] {
+        try await store.read { transaction throws(CentralError) in
+            var filter = filter
+            if let hospitalCode {
+                guard let hospital = try transaction.hospital(code: hospitalCode) else {
+                    throw CentralError.refused(.unknownHospital)
+                }
+                filter.hospital = hospital.id
+            }
+            var listed: [Listed] = []
+            for pair in try transaction.duplicatePairs(filter, after: after, countMax: countMax) {
+                listed.append(
+                    Listed(
+                        pair: pair, first: try Self.side(pair.cases.first, transaction),
+                        second: try Self.side(pair.cases.second, transaction)))
+            }
+            return listed
+        }
+    }
+
+    func comparison(_ cases: CasePair) async throws(CentralError) -> Comparison {
+        let books = books
+        return try await store.read { transaction throws(CentralError) in
+            let (first, second) = (
+                try Self.side(cases.first, transaction), try Self.side(cases.second, transaction)
+            )
+            try Self.check(first, second, books)
+            let changes =
+                try transaction.changes(of: cases.first).map(\.change)
+                + transaction.changes(of: cases.second).map(\.change)
+            let history = changes.filter { $0.content != nil }.sorted {
+                ($0.content?.time ?? HybridTime(rawValue: 0), $0.id) < (
+                    $1.content?.time ?? HybridTime(rawValue: 0), $1.id
+                )
+            }
+            return Comparison(
+                pair: try transaction.duplicatePair(cases), first: first, second: second,
+                history: Array(history.suffix(Self.historyMax)))
+        }
+    }
+
+    private static func side(
+        _ caseID: CaseID, _ transaction: any CentralTransaction
+    ) throws(CentralError) -> Side {
+        let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
+        return Side(
+            caseID: caseID, state: state, hospitals: try MergeDesk.hospitals(of: caseID, in: transaction))
+    }
+
+    static func check(_ first: Side, _ second: Side, _ books: Books) throws(CentralError) {
+        guard first.caseID != second.caseID else { throw CentralError.refused(.duplicates(.sameCase)) }
+        for side in [first, second] {
+            guard side.state.count > 0 else { throw CentralError.refused(.unknownCase) }
+            guard side.caseID != .centralRecord, books.casebook.hospitalIdentity(in: side.state) == nil else {
+                throw CentralError.refused(.duplicates(.record))
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Casework
+import Foundation
+
+extension APIContract {
+    /// Nesting of a document.
+    private static let depthMax = 48
+
+    static func join(_ parts: [(name: String, bytes: [UInt8])]) throws(ContractError) -> [String: JSON] {
+        var root: [String: JSON] = [:]
+        for part in parts {
+            let json: JSON
+            do throws(JSONError) { json = try JSON(parsing: part.bytes, depthMax: depthMax) } catch {
+                throw ContractError("\(part.name): \(error.english)")
+            }
+            root = try joined(root, json.members ?? [:], depth: 3, at: part.name)
+        }
+        return root
+    }
+
+    /// Objects are joined down to a depth: `components`, then `schemas`, then what has a name of its own. Deeper, or elsewhere, a
+    /// name stands once.
+    private static func joined(
+        _ left: [String: JSON], _ right: [String: JSON], depth: Int, at path: String
+    ) throws(ContractError) -> [String: JSON] {
+        var joined = left
+        for (name, value) in right {
+            guard let known = joined[name] else {
+                joined[name] = value
+                continue
+            }
+            // Two parts may say the same of a path's parameters.
+            if known == value { continue }
+            guard depth > 1, case .object(let own) = known, case .object(let more) = value else {
+                throw ContractError("\(path): \(name) is there already")
+            }
+            joined[name] = .object(
+                try self.joined(own, more, depth: depth - 1, at: "\(path) \(name)"))
+        }
+        return joined
+    }
+
+    static func encode(_ members: [String: JSON]) throws(ContractError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return Array(try encoder.encode(JSON.object(members))) } catch {
+            throw ContractError("the document cannot be written")
+        }
+    }
+}
