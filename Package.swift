@@ -198,6 +198,12 @@ let tests: [Target] = [
         name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"],
         path: "Tests/Demo",
         exclude: ["Births"], swiftSettings: pure),
+    // The parsers of what others send, each with its laws: `make fuzz` links them with libFuzzer.
+    .target(
+        name: "Fuzz",
+        dependencies: ["Casework", "Cryptography", "FolderExchange", "SyncProtocol", "Web"],
+        path: "Tests/Fuzz", exclude: ["Corpora", "Findings", "counts.json"], swiftSettings: pure),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzz"], swiftSettings: pure),
     // What it must reach in time and bytes; `make bench` runs it in release.
     .executableTarget(
         name: "Benchmarks", dependencies: ["Casework", "Registrations", "SyncProtocol"], path: "Benchmarks",
@@ -206,7 +212,7 @@ let tests: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence", "WindowAgent",
+            "Persistence", "SyncProtocol", "Web", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

@@ -76,12 +76,8 @@ extension CaseLife {
     var promise: Evaluation? {
         if let standing { return standing }
         guard stage == .disputed, let decision, let policy, policy.goesOn(decision.kind) else { return nil }
-        let events = items.compactMap { item in
-            item.outcome.flatMap { outcome in
-                item.answered.map { ItemEvent(item: item.code, outcome: outcome, date: $0) }
-            }
-        }
-        return policy.evaluate(answers, events: events, calendar: calendar, decided: decision.kind)
+        return policy.evaluate(
+            answers, events: items.compactMap(\.event), calendar: calendar, decided: decision.kind)
     }
 
     /// The day from which limits are counted.
@@ -136,6 +132,14 @@ extension CaseLife {
     private func day(of groups: [GroupID]) -> CalendarDate? {
         groups.flatMap { state.registers[$0]?.standing ?? [] }.map(\.time.milliseconds).max()
             .map { CalendarDate(milliseconds: $0) }
+    }
+}
+
+extension LifeItem {
+    /// Its answer with its day, for the limits of what comes after it; nil while there is none.
+    fileprivate var event: ItemEvent? {
+        guard let outcome, let answered else { return nil }
+        return ItemEvent(item: code, outcome: outcome, date: answered)
     }
 }
 
