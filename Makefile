@@ -10,7 +10,7 @@ LIBRARIES := libsqlite3-dev libmicrohttpd-dev libsodium-dev libzstd-dev libcurl4
 POSTGRESQL := libpq-dev postgresql
 TOOLS := python3 python3-jsonschema python3-venv sqlite3 curl openssl
 SOURCES := Package.swift Sources SyncProtocol Tests Benchmarks
-# How long `make soak` goes on, in minutes.
+# How long `make soak` goes on, and `make fuzz` at each parser, in minutes.
 MINUTES ?= 60
 # A build for the tests serves the demo and the import check too, so that nothing is compiled twice.
 BUILD := swift build --build-tests
@@ -56,8 +56,9 @@ soak: ## the simulation, seed after seed, from where it last ended (MINUTES=60; 
 	@.ci/need $(LIBRARIES)
 	swift build --product soak
 	@"$$(swift build --show-bin-path)/soak" $(if $(MINUTES),--minutes $(MINUTES)) --state .build/soak.state
-fuzz: ## (comes with a later issue)
-	@echo "make fuzz: the fuzzers come with a later issue" >&2; exit 1
+fuzz: ## the parsers of what others send, each from its kept inputs (MINUTES=60 each; TARGET="cbor change"; all without)
+	@.ci/need $(LIBRARIES) python3
+	@.ci/fuzz $(if $(RUNS),--runs $(RUNS),--minutes $(or $(MINUTES),60)) $(TARGET)
 
 .PHONY: clean
 clean: ## remove what was built

@@ -55,6 +55,15 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
+    // Who may do what, at both servers.
+    .target(name: "Accounts", dependencies: ["Cryptography"], swiftSettings: pure),
+    // What the pages of both servers are made of.
+    .target(
+        name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
+        resources: [
+            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
+            .embedInCode("Assets/form.js"),
+        ], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
         name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
@@ -111,6 +120,9 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
+    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Cryptography"], swiftSettings: pure),
+    .testTarget(
+        name: "PagesTests", dependencies: ["Pages", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
     .testTarget(
         name: "SyncProtocolTests", dependencies: ["SyncProtocol", "Cryptography"], swiftSettings: pure),
@@ -186,6 +198,12 @@ let tests: [Target] = [
         name: "demo", dependencies: ["FaultyLink", "Programs", "birthcentral", "birthwindow"],
         path: "Tests/Demo",
         exclude: ["Births"], swiftSettings: pure),
+    // The parsers of what others send, each with its laws: `make fuzz` links them with libFuzzer.
+    .target(
+        name: "Fuzz",
+        dependencies: ["Casework", "Cryptography", "FolderExchange", "SyncProtocol", "Web"],
+        path: "Tests/Fuzz", exclude: ["Corpora", "Findings", "counts.json"], swiftSettings: pure),
+    .testTarget(name: "FuzzTests", dependencies: ["Fuzz"], swiftSettings: pure),
     // What it must reach in time and bytes; `make bench` runs it in release.
     .executableTarget(
         name: "Benchmarks",
@@ -198,7 +216,7 @@ let tests: [Target] = [
         name: "EndToEndTests",
         dependencies: [
             "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence", "PostgresCluster", "Web", "WindowAgent",
+            "Persistence", "PostgresCluster", "SyncProtocol", "Web", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

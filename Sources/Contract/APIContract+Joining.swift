@@ -14,7 +14,31 @@ extension APIContract {
             }
             root = try joined(root, json.members ?? [:], depth: 3, at: part.name)
         }
+        return withRates(root)
+    }
+
+    /// Where the parts have an answer for who asks too often, any operation may give it: they do not repeat that each time.
+    private static func withRates(_ root: [String: JSON]) -> [String: JSON] {
+        guard root["components"]?.members?["responses"]?.members?["TooMany"] != nil else { return root }
+        let answer = JSON.object(["$ref": .text("#/components/responses/TooMany")])
+        var root = root
+        root["paths"] = root["paths"]?.members.map { paths in
+            .object(
+                paths.mapValues { path in
+                    .object((path.members ?? [:]).mapValues { answering(429, with: answer, in: $0) })
+                })
+        }
         return root
+    }
+
+    /// An operation that may give an answer; anything else as it is.
+    private static func answering(_ status: Int, with answer: JSON, in operation: JSON) -> JSON {
+        guard var members = operation.members, var responses = members["responses"]?.members else {
+            return operation
+        }
+        responses["\(status)"] = responses["\(status)"] ?? answer
+        members["responses"] = .object(responses)
+        return .object(members)
     }
 
     /// Objects are joined down to a depth: `components`, then `schemas`, then what has a name of its own. Deeper, or elsewhere, a

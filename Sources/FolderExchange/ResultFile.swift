@@ -1,26 +1,26 @@
-import Casework
+package import Casework
 
 /// A file of results as a department puts it into its folder.
-struct ResultFile: Hashable, Sendable {
+package struct ResultFile: Hashable, Sendable {
     static let byteCountMax = 8 * 1024 * 1024
 
     /// In the order of the file.
-    let rows: [Row]
+    package let rows: [Row]
 
-    struct Row: Hashable, Sendable {
+    package struct Row: Hashable, Sendable {
         /// The row of the table, its heading being the first; or the place in the list, from 1.
         let number: Int
         let id: String
         /// As central's API takes it; nil if it cannot be a result.
-        let result: JSON?
-        let faults: [String]
+        package let result: JSON?
+        package let faults: [String]
     }
 
     /// Why a file is not read at all, in Chinese.
-    struct Fault: Error, Hashable, Sendable { let reasons: [String] }
+    package struct Fault: Error, Hashable, Sendable { let reasons: [String] }
 
     /// Reads a file in the format that its name ends with.
-    init(_ bytes: [UInt8], _ format: FolderFormat) throws(Fault) {
+    package init(_ bytes: [UInt8], _ format: FolderFormat) throws(Fault) {
         switch format {
         case .json: try self.init(json: bytes)
         case .csv: try self.init(csv: bytes)

@@ -40,6 +40,9 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Notes bytes of a body that came.
+    func note(bytes count: Int) { state.withLock { $0.clock.note(bytes: count) } }
+
     /// The exchange that a handler works on.
     var exchange: Exchange? { state.withLock { $0.exchange } }
 
@@ -61,9 +64,9 @@ final class Connection: @unchecked Sendable {
     }
 
     /// Closes the connection if it is overdue, and tells what its exchange must hear.
-    func inspect(now: ContinuousClock.Instant, limits: Limits) -> Finding? {
+    func inspect(now: ContinuousClock.Instant, limits: Limits, isPressed: Bool) -> Finding? {
         let (clock, exchange) = state.withLock { ($0.clock, $0.exchange) }
-        switch clock.verdict(now: now, limits: limits) {
+        switch clock.verdict(now: now, limits: limits, isPressed: isPressed) {
         case .cut:
             // The polling thread sees the end of the stream, and cleans up as for any other end.
             shutdown(socket, Int32(SHUT_RDWR))

@@ -3,6 +3,8 @@ struct ConnectionClock: Hashable {
     /// What a connection does: `opening` until its first request if it is secure, then the rest, in this order, for each.
     enum Phase: Hashable {
         case opening, waiting, arriving
+        /// The head is here, and the body comes.
+        case receiving
         /// A handler takes the body while it arrives.
         case streaming
         case handling, answering
@@ -21,6 +23,8 @@ struct ConnectionClock: Hashable {
 
     private(set) var phase: Phase
     private var since: ContinuousClock.Instant
+    /// Bytes of the body that came.
+    private var byteCount = 0
 
     init(now: ContinuousClock.Instant, isSecure: Bool = false) {
         phase = isSecure ? .opening : .waiting
@@ -31,21 +35,37 @@ struct ConnectionClock: Hashable {
     mutating func enter(_ phase: Phase, now: ContinuousClock.Instant) {
         self.phase = phase
         since = now
+        byteCount = 0
     }
+
+    /// Notes bytes of a body.
+    mutating func note(bytes count: Int) { byteCount += count }
 
     /// What the limits say now. libmicrohttpd counts silence only, so a client that sends a byte now and
     /// then would keep its place for ever.
-    func verdict(now: ContinuousClock.Instant, limits: Limits) -> Verdict {
+    ///
+    /// - Parameter isPressed: whether places are scarce.
+    func verdict(
+        now: ContinuousClock.Instant, limits: Limits, isPressed: Bool = false
+    ) -> Verdict {
+        let pressed = isPressed ? limits.pressedSecondsMax : .max
         let secondsMax =
             switch phase {
-            case .opening: min(limits.handshakeSecondsMax, limits.idleSecondsMax)
-            case .waiting: limits.idleSecondsMax
-            case .arriving: limits.requestSecondsMax
+            case .opening: min(limits.handshakeSecondsMax, limits.idleSecondsMax, pressed)
+            case .waiting: min(limits.idleSecondsMax, pressed)
+            case .arriving: min(limits.headSecondsMax, pressed)
+            case .receiving: isTooSlow(now: now, limits: limits) ? 0 : limits.requestSecondsMax
             case .streaming, .sending: limits.streamSecondsMax
             case .handling, .answering: limits.responseSecondsMax
             }
         guard now - since > .seconds(secondsMax) else { return .fine }
         return phase == .handling ? .answerInstead : .cut
+    }
+
+    private func isTooSlow(now: ContinuousClock.Instant, limits: Limits) -> Bool {
+        let seconds = (now - since) / .seconds(1)
+        return seconds > Double(limits.bodyGraceSeconds)
+            && Double(byteCount) < seconds * Double(limits.bodyBytesPerSecondMin)
     }
 
     /// Whether a server that stops waits for this connection.

@@ -17,7 +17,13 @@ final class ConnectionRegistry: Sendable {
         let continuation: CheckedContinuation<Void, Never>
     }
 
-    init(limits: Limits) { self.limits = limits }
+    /// The memory of all bodies.
+    let bodies: BodyBudget
+
+    init(limits: Limits) {
+        self.limits = limits
+        bodies = BodyBudget(bytesMax: limits.bodiesBytesMax)
+    }
 
     /// Whether one more connection from this address is within the bounds.
     func admits(_ address: String) -> Bool {
@@ -67,7 +73,10 @@ final class ConnectionRegistry: Sendable {
     func sweep() {
         let now = ContinuousClock.now
         let findings = state.withLock { state in
-            state.connections.values.compactMap { $0.inspect(now: now, limits: limits) }
+            let isPressed = state.connections.count > limits.connectionsMax / 4 * 3
+            return state.connections.values.compactMap {
+                $0.inspect(now: now, limits: limits, isPressed: isPressed)
+            }
         }
         for finding in findings {
             if finding.isOverdue { finding.exchange.finish(with: Problem.overdue.response) }

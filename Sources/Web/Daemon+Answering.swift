@@ -18,14 +18,16 @@ extension Daemon {
     private func receiveWhole(_ arrival: Arrival, of exchange: Exchange, on connection: Connection) -> Bool {
         if let response = exchange.response { return connection.send(response, closing: isClosing) }
         let handler = handler
-        let step = exchange.assemble { assembly in
+        let step =
             switch arrival {
             case .head(let method, let headers):
-                assembly.begin(method: method, headers: headers) { handler.streaming($0) != nil }
-            case .body(let bytes): assembly.take(bytes)
-            case .end: assembly.finish()
+                exchange.assemble {
+                    $0.begin(method: method, headers: headers) { handler.streaming($0) != nil }
+                }
+            case .body(let bytes): exchange.take(bytes)
+            case .end: exchange.assemble { $0.finish() }
             }
-        }
+        if case .head = arrival, step == .proceed { connection.enter(.receiving) }
         switch step {
         case .proceed: return true
         case .cut: return false

@@ -94,7 +94,9 @@ private func daemonOpens(
     guard let daemon = Daemon.of(context), let target, let connection = Connection.of(handle) else {
         return nil
     }
-    let exchange = Exchange(target: String(cString: target), connection: connection, limits: daemon.limits)
+    let exchange = Exchange(
+        target: String(cString: target), connection: connection, limits: daemon.limits,
+        bodies: daemon.registry.bodies)
     return Unmanaged.passRetained(exchange).toOpaque()
 }
 

@@ -4,6 +4,7 @@
 /// gives the answer; whoever comes first resumes the connection.
 final class Exchange: Sendable {
     private let connection: Connection
+    private let bodies: BodyBudget
     private let state: Guarded<State>
 
     private struct State {
@@ -12,14 +13,30 @@ final class Exchange: Sendable {
         var task: Task<Void, Never>?
         var response: Response?
         var body: RequestBody?
+        /// What is taken of the budget of all bodies.
+        var takenBytes = 0
     }
 
-    init(target: String, connection: Connection, limits: Limits) {
+    init(target: String, connection: Connection, limits: Limits, bodies: BodyBudget) {
         self.connection = connection
+        self.bodies = bodies
         let address = connection.remoteAddress
         state = Guarded(
             State(assembly: RequestAssembly(target: target, remoteAddress: address, limits: limits)))
         connection.enter(.arriving)
+    }
+
+    /// Whoever works on the request holds on to this.
+    deinit { bodies.give(state.withLock { $0.takenBytes }) }
+
+    /// Takes in bytes of a body that is put together here.
+    func take(_ bytes: UnsafeRawBufferPointer) -> RequestAssembly.Step {
+        connection.note(bytes: bytes.count)
+        return state.withLock { state in
+            let hasRoom = !state.assembly.isFull && bodies.take(bytes.count)
+            if hasRoom { state.takenBytes += bytes.count }
+            return state.assembly.take(bytes, hasRoom: hasRoom)
+        }
     }
 
     /// Whether the head has not been taken in yet.

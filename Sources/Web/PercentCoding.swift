@@ -1,8 +1,11 @@
 /// Percent-encoding of request targets (RFC 3986 section 2.1).
 enum PercentCoding {
     /// The text without its encoding; nil when a `%` is not followed by two hexadecimal digits, or when
-    /// what comes out is not UTF-8 or holds a control character.
-    static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+    /// what comes out is not UTF-8 or holds a control character. With `allowsLines`, tabs and line ends may stand in it; the
+    /// latter become one line feed.
+    static func decode(
+        _ text: some StringProtocol, plusIsSpace: Bool = false, allowsLines: Bool = false
+    ) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8.makeIterator()
         while let byte = rest.next() {
@@ -16,8 +19,15 @@ enum PercentCoding {
             default: bytes.append(byte)
             }
         }
-        guard bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
-        return String(validating: bytes, as: UTF8.self)
+        let isAllowed = { (byte: UInt8) in
+            byte >= 0x20 && byte != 0x7F || allowsLines && (9...10 ~= byte || byte == 13)
+        }
+        guard bytes.allSatisfy(isAllowed), let decoded = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
+        return allowsLines
+            ? decoded.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).joined(
+                separator: "\n") : decoded
     }
 
     private static func digit(_ byte: UInt8) -> UInt8? {

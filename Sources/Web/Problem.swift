@@ -35,10 +35,15 @@ package struct Problem: Error, Hashable, Sendable, Codable {
 }
 
 extension Problem {
+    /// After how many seconds who was sent away for want of room may come again, if nothing better is known.
+    package static let retrySeconds = 10
+
     /// The problem as an answer. A text that cannot be encoded leaves the status alone to speak.
     package var response: Response {
         let body = (try? Response.encode(self)) ?? []  // the status is the message that matters
-        return .bytes(body, type: Problem.mediaType, status: status)
+        var response = Response.bytes(body, type: Problem.mediaType, status: status)
+        if status == 429 || status == 503 { response.headers["Retry-After"] = "\(Problem.retrySeconds)" }
+        return response
     }
 }
 
@@ -54,6 +59,9 @@ extension Problem {
     static let stopping = Problem(
         status: 503, title: "The server is stopping", remedy: "Try again in a while.")
 
+    static let crowded = Problem(
+        status: 503, title: "Too much arrives at once", remedy: "Try again in a while.")
+
     static func malformed(_ detail: String) -> Problem {
         Problem(status: 400, title: "The request is malformed", detail: detail)
     }
@@ -64,6 +72,10 @@ extension Problem {
 
     static func targetTooLong(bytesMax: Int) -> Problem {
         Problem(status: 414, title: "The address is too long", detail: "At most \(bytesMax) bytes are taken.")
+    }
+
+    static func tooManyHeaders(countMax: Int) -> Problem {
+        Problem(status: 431, title: "The head has too many lines", detail: "At most \(countMax) are taken.")
     }
 
     static func headersTooLarge(bytesMax: Int) -> Problem {

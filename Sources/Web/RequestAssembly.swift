@@ -20,13 +20,19 @@ struct RequestAssembly {
     private var request: Request
     private var stage = Stage.head
     private var overflowBytes = 0
+    /// Why the body is dropped.
+    private var refusal: Problem
     /// The rest of a body whose answer is there need not be awaited: there is none, or it is too much.
     private(set) var mayAnswerAtOnce = false
 
     init(target: String, remoteAddress: String, limits: Limits) {
         request = Request(.get, target, remoteAddress: remoteAddress)
         self.limits = limits
+        refusal = .bodyTooLarge(bytesMax: limits.bodyBytesMax)
     }
+
+    /// Whether what still comes is dropped, or handed on.
+    var isFull: Bool { stage == .overflow || stage == .streaming }
 
     /// Whether `begin` has not been called yet.
     var isNew: Bool { stage == .head }
@@ -56,10 +62,15 @@ struct RequestAssembly {
     }
 
     /// Takes the next bytes of the body.
-    mutating func take(_ bytes: some Collection<UInt8>) -> Step {
+    ///
+    /// - Parameter hasRoom: whether there is memory for them.
+    mutating func take(_ bytes: some Collection<UInt8>, hasRoom: Bool = true) -> Step {
         if stage == .body, request.body.count + bytes.count <= limits.bodyBytesMax {
-            request.body.append(contentsOf: bytes)
-            return .proceed
+            if hasRoom {
+                request.body.append(contentsOf: bytes)
+                return .proceed
+            }
+            refusal = .crowded
         }
         stage = .overflow
         request.body = []
@@ -69,7 +80,7 @@ struct RequestAssembly {
 
     /// Takes the end of the body.
     mutating func finish() -> Step {
-        if stage == .overflow { return .refuse(.bodyTooLarge(bytesMax: limits.bodyBytesMax)) }
+        if stage == .overflow { return .refuse(refusal) }
         defer { request.body = [] }
         return .run(request)
     }
@@ -81,6 +92,7 @@ struct RequestAssembly {
         if headers.byteCount > limits.headerBytesMax {
             return .headersTooLarge(bytesMax: limits.headerBytesMax)
         }
+        if headers.fields.count > limits.headersMax { return .tooManyHeaders(countMax: limits.headersMax) }
         // RFC 9112 section 3.2: a server MUST respond with 400 to a request that lacks Host or has several.
         if headers.values(of: "Host").count != 1 { return .malformed("There must be one Host.") }
         if Target(target) == nil { return .malformed("The address cannot be read.") }

@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import Glibc
 import Persistence
 import Testing
 import Web
@@ -101,7 +102,7 @@ struct FolderExchangeTests {
     }
 
     @Test(
-        "A link, a folder, a file that is too large or still being written is not read; odd names are made plain"
+        "A link of either kind, a folder, a pipe, a file that is too large or still being written is not read; odd names are made plain"
     )
     func hostile() async throws {
         let place = try Place()
@@ -111,12 +112,16 @@ struct FolderExchangeTests {
         try Data(Place.results(["stolen"]).utf8).write(to: URL(filePath: secret))
         try FileManager.default.createSymbolicLink(
             atPath: place.path + "/in/link.json", withDestinationPath: secret)
+        try FileManager.default.linkItem(atPath: secret, toPath: place.path + "/in/second-name.json")
+        let isPiped = unsafe mkfifo(place.path + "/in/pipe.json", 0o600) == 0
+        try #require(isPiped)
+        try place.put("x", as: String(repeating: "n", count: 250) + ".json")
         try FileManager.default.createDirectory(
             atPath: place.path + "/in/dir.json", withIntermediateDirectories: true)
         try place.put(Data(count: ResultFile.byteCountMax + 1), as: "large.csv")
         try place.put(Place.results(["odd"]), as: "a\nb\"'$(x).json")
         let report = try await place.exchange().round()
-        #expect(report.rejected == 3 && place.central.taken == ["odd": 1])
+        #expect(report.rejected == 6 && place.central.taken == ["odd": 1])
         #expect(try place.names("done").allSatisfy { $0.hasPrefix("file-") })
         #expect(FileManager.default.fileExists(atPath: secret))
         try place.put(Place.results(["fresh"]), as: "fresh.json")

@@ -152,6 +152,15 @@ package struct Daemon: Sendable {
     package let port: UInt16
     let stage: Stage
 
+    /// The most memory that it has had, in bytes; 0 if the system does not tell.
+    package var memoryPeakBytes: Int {
+        let path = "/proc/\(process.processIdentifier)/status"
+        // A program that has ended has no such file.
+        let lines = (try? String(contentsOfFile: path, encoding: .utf8))?.split(separator: "\n") ?? []
+        let line = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
+        return (line?.dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
     /// Whether it has not ended yet.
     package var isRunning: Bool { process.isRunning }
 

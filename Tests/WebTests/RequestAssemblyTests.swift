@@ -72,8 +72,12 @@ struct ConnectionClockTests {
     private static let limits: Limits = {
         var limits = Limits()
         limits.idleSecondsMax = 1
-        limits.requestSecondsMax = 2
+        limits.headSecondsMax = 2
+        limits.requestSecondsMax = 20
+        limits.bodyGraceSeconds = 4
+        limits.bodyBytesPerSecondMin = 10
         limits.responseSecondsMax = 3
+        limits.streamSecondsMax = 5
         return limits
     }()
 
@@ -81,7 +85,7 @@ struct ConnectionClockTests {
         "Each phase has its own time, and its own end",
         arguments: [
             (ConnectionClock.Phase.waiting, 1, ConnectionClock.Verdict.cut), (.arriving, 2, .cut),
-            (.handling, 3, .answerInstead), (.answering, 3, .cut),
+            (.handling, 3, .answerInstead), (.answering, 3, .cut), (.streaming, 5, .cut), (.opening, 1, .cut),
         ])
     func judges(phase: ConnectionClock.Phase, seconds: Int, verdict: ConnectionClock.Verdict) {
         let start = ContinuousClock.now
@@ -91,5 +95,34 @@ struct ConnectionClockTests {
         let after = start + .seconds(seconds) + .milliseconds(1)
         #expect(clock.verdict(now: after, limits: Self.limits) == verdict)
         #expect(clock.isOwedAnAnswer == (seconds == 3))
+    }
+
+    @Test(
+        "A body that comes too slowly is cut after its grace, one that comes fast enough when its time is up")
+    func judgesBodies() {
+        let start = ContinuousClock.now
+        for (bytes, seconds) in [(0, 4), (49, 4), (1_000_000, 20)] {
+            var clock = ConnectionClock(now: start)
+            clock.enter(.receiving, now: start)
+            clock.note(bytes: bytes)
+            #expect(clock.verdict(now: start + .seconds(seconds), limits: Self.limits) == .fine)
+            #expect(clock.verdict(now: start + .seconds(seconds + 1), limits: Self.limits) == .cut)
+        }
+    }
+
+    @Test("While places are scarce, whoever holds one for nothing gives way soon, and nobody else")
+    func judgesUnderPressure() {
+        let start = ContinuousClock.now
+        var limits = Limits()
+        limits.pressedSecondsMax = 1
+        for phase in [ConnectionClock.Phase.opening, .waiting, .arriving, .receiving, .handling, .answering] {
+            var clock = ConnectionClock(now: start)
+            clock.enter(phase, now: start)
+            let isHeldForNothing = [.opening, .waiting, .arriving].contains(phase)
+            let later = start + .seconds(2)
+            #expect(clock.verdict(now: later, limits: limits) == .fine)
+            let verdict = clock.verdict(now: later, limits: limits, isPressed: true)
+            #expect(verdict == (isHeldForNothing ? .cut : .fine))
+        }
     }
 }

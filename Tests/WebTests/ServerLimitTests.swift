@@ -56,12 +56,77 @@ struct ServerLimitTests {
             ("GET / HTTP/1.1\r\n\r\n", 400),
             ("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
             ("GET /%zz \(host)\r\n", 400),
+            ("GET /\(String(repeating: "s/", count: 33)) \(host)\r\n", 400),
+            ("GET / \(host)\(String(repeating: "X:1\r\n", count: 100))\r\n", 431),
             ("GET /a/../b \(host)\r\n", 400),
             ("BREW / \(host)\r\n", 501),
         ])
     func refusesBeyond(text: String, status: Int) async throws {
         let answer = try await exchange(text)
         #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
+    }
+
+    @Test("More pairs in a query than are taken are refused, and no more are read")
+    func limitsPairs() {
+        let pairs = { (count: Int) in "/?" + (0..<count).map { "a\($0)=1" }.joined(separator: "&") }
+        #expect(Target(pairs(Target.pairsMax))?.query.count == Target.pairsMax)
+        #expect(Target(pairs(Target.pairsMax + 1)) == nil)
+    }
+
+    @Test(
+        "Bodies that would take more memory together than there is for them are told to come again, and leave none taken"
+    )
+    func limitsMemory() async throws {
+        let limits = Self.tight { $0.bodiesBytesMax = 1500 }
+        try await withServer(echo, limits: limits) { server in
+            try await rawClient(server.port) { first in
+                let head = "POST / \(Self.host)Content-Length: 1000\r\n\r\n"
+                first.send(head + Self.body.dropLast())
+                let second = try RawSocket.connected(to: server.port)
+                second.send(head)
+                while server.connectionCount < 2 { _ = second.isReadable(within: 5) }
+                // The first's bytes may still be on their way.
+                var refused = ""
+                repeat {
+                    let third = try RawSocket.connected(to: server.port)
+                    third.send(head + Self.body)
+                    refused = third.receiveMessage()
+                } while refused.hasPrefix("HTTP/1.1 200 ")
+                #expect(
+                    refused.hasPrefix("HTTP/1.1 503 ") && refused.contains("\r\nRetry-After: "), "\(refused)")
+                first.send("b")
+                let served = first.receiveMessage()
+                #expect(served.hasPrefix("HTTP/1.1 200 "))
+                second.send(Self.body)
+                let later = second.receiveMessage()
+                #expect(later.hasPrefix("HTTP/1.1 200 "))
+            }
+        }
+    }
+
+    @Test("While places are scarce, connections that only sit there make room for those that ask")
+    func makesRoom() async throws {
+        let limits = Self.tight {
+            $0.connectionsMax = 8
+            $0.pressedSecondsMax = 1
+        }
+        try await withServer(echo, limits: limits) { server in
+            try await rawClient(server.port) { first in
+                first.send("GET / ")
+                var sitting: [Held] = []
+                for _ in 0..<7 { sitting.append(Held(try RawSocket.connected(to: server.port))) }
+                // All places are taken; soon there are some again.
+                var answer = ""
+                repeat {
+                    let asking = try RawSocket.connected(to: server.port)
+                    asking.send("GET / \(Self.host)\(Self.close)\r\n")
+                    answer = asking.receiveToEnd()
+                } while answer.isEmpty
+                #expect(answer.hasPrefix("HTTP/1.1 200 "))
+                let gone = first.receive()
+                #expect(gone.isEmpty && sitting.count == 7)
+            }
+        }
     }
 
     @Test("A head that is far beyond its bound is refused by a status, too")
@@ -90,6 +155,7 @@ struct ServerLimitTests {
         arguments: ["GET / HTTP/1.1\r\nX: ", "POST / \(host)Content-Length: 999\r\n\r\n", "GET /"])
     func cutsDribbler(start: String) async throws {
         let limits = Self.tight {
+            $0.headSecondsMax = 1
             $0.requestSecondsMax = 1
             $0.idleSecondsMax = start == "GET /" ? 1 : 60
         }
@@ -169,4 +235,10 @@ struct ServerLimitTests {
             #expect(received < 64 << 20)
         }
     }
+}
+
+/// Keeps a connection open.
+private final class Held {
+    private let socket: RawSocket
+    init(_ socket: consuming RawSocket) { self.socket = socket }
 }

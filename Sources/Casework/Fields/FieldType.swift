@@ -38,8 +38,8 @@ package indirect enum FieldType: Hashable, Sendable {
 
     /// One part of a record.
     package struct Part: Hashable, Sendable {
-        let name: String
-        let type: FieldType
+        package let name: String
+        package let type: FieldType
     }
 
     /// Characters of a text for which the dictionary sets no limit of its own.

@@ -3,8 +3,8 @@ extension PaperPage {
     func list(_ list: PolicyPaper.List, title: String?) -> HTML? {
         let rows = rows(of: list)
         guard !rows.isEmpty else { return nil }
-        let heading = title.map { [HTML.element(.h2, [:], [HTML($0)])] } ?? []
-        return .element(.section, [.classes: list.rawValue], heading + rows)
+        let heading: HTML? = title.map { "<h2>\($0)</h2>" }
+        return "<section class=\"\(list.rawValue)\">\(heading)\(rows)</section>"
     }
 
     private func rows(of list: PolicyPaper.List) -> [HTML] {
@@ -14,7 +14,7 @@ extension PaperPage {
         case .gaps: sentences(content.gaps)
         case .items: items
         case .materials: materials
-        case .contacts: content.contacts.map { .element(.p, [:], [HTML($0)]) }
+        case .contacts: content.contacts.map { "<p>\($0)</p>" }
         case .handover: handover
         case .stock: stock
         case .closing: closing
@@ -23,28 +23,32 @@ extension PaperPage {
     }
 
     private var facts: HTML {
-        let answers = [
+        let answers: [(String, String?)] = [
             ("办件编号", content.caseNumber), ("申请日期", answer("applyDate")),
             ("申请人", content.applicant), ("联系电话", answer(content.applicantPhoneKey)),
             ("新生儿姓名", answer("childName")), ("性别", answer("childSex")),
             ("出生日期", answer("birthDate")), ("出生医疗机构", answer("birthInstitutionName")),
         ]
-        let rows = stride(from: 0, to: answers.count, by: 2).map { index in
-            HTML.element(
-                .tr, [:],
-                answers[index..<index + 2].flatMap { label, value in
-                    [
-                        HTML.element(.th, [.classes: "label", .scope: "row"], [HTML(label)]),
-                        HTML.element(.td, [:], [HTML(value ?? "")]),
-                    ]
-                })
+        return table(
+            stride(from: 0, to: answers.count, by: 2).map { index in
+                answers[index..<index + 2].map { ($0, $1 ?? "") }
+            })
+    }
+
+    /// Rows of names with their values.
+    private func table(_ rows: [[(name: String, value: String)]]) -> HTML {
+        let rows = rows.map { row -> HTML in
+            let cells = row.map { name, value -> HTML in
+                "<th class=\"label\" scope=\"row\">\(name)</th><td>\(value)</td>"
+            }
+            return "<tr>\(cells)</tr>"
         }
-        return .element(.table, [.classes: "facts"], [.element(.tbody, [:], rows)])
+        return "<table class=\"facts\"><tbody>\(rows)</tbody></table>"
     }
 
     private func sentences(_ reasons: [PaperContent.Reason]) -> [HTML] {
         guard !reasons.isEmpty else { return [] }
-        return [.element(.ol, [:], reasons.map { .element(.li, [:], [HTML($0.text)]) })]
+        return ["<ol>\(reasons.map { "<li>\($0.text)</li>" as HTML })</ol>"]
     }
 
     private var items: [HTML] {
@@ -52,8 +56,8 @@ extension PaperPage {
         let rows = content.items.enumerated().map { index, item in
             ["\(index + 1)", item.name, item.department] + (hasDue ? [item.due ?? "—"] : [])
         }
-        let total = content.total.map { [HTML.element(.p, [.classes: "total"], [HTML("承诺总时限：\($0)")])] }
-        return [grid(["序号", "办理事项", "办理部门"] + (hasDue ? ["计划办结日期"] : []), rows)] + (total ?? [])
+        let total: HTML? = content.total.map { "<p class=\"total\">承诺总时限：\($0)</p>" }
+        return [grid(["序号", "办理事项", "办理部门"] + (hasDue ? ["计划办结日期"] : []), rows), total ?? .empty]
     }
 
     private var materials: [HTML] {
@@ -67,21 +71,15 @@ extension PaperPage {
     private var handover: [HTML] {
         guard let handover = content.handover else { return [] }
         let facts = [
-            ["交接期间", handover.period, "交接日期", content.date.inChinese],
-            ["移交单位", handover.from, "接收单位", handover.to],
-            ["交接份数", "\(handover.certificates.count) 份", "编号起止", Self.span(handover.certificates)],
-        ].map { cells in
-            HTML.element(
-                .tr, [:],
-                cells.enumerated().map { index, text in
-                    index % 2 == 0
-                        ? HTML.element(.th, [.classes: "label", .scope: "row"], [HTML(text)])
-                        : .element(.td, [:], [HTML(text)])
-                })
-        }
+            [("交接期间", handover.period), ("交接日期", content.date.inChinese)],
+            [("移交单位", handover.from), ("接收单位", handover.to)],
+            [
+                ("交接份数", "\(handover.certificates.count) 份"),
+                ("编号起止", Self.span(handover.certificates)),
+            ],
+        ]
         return [
-            .element(.table, [.classes: "facts"], [.element(.tbody, [:], facts)]),
-            certificates(handover.certificates), signatures(["移交人签名", "接收人签名"]),
+            table(facts), certificates(handover.certificates), signatures(["移交人签名", "接收人签名"]),
         ]
     }
 
@@ -122,51 +120,35 @@ extension PaperPage {
 
     private var closing: [HTML] {
         [
-            .element(
-                .div, [.classes: "seal"],
-                [
-                    .element(.p, [:], [HTML(content.hospitalName)]), .element(.p, [:], [HTML("（印章）")]),
-                    .element(.p, [:], [HTML(content.date.inChinese)]),
-                ]),
+            "<div class=\"seal\"><p>\(content.hospitalName)</p><p>（印章）</p><p>\(content.date.inChinese)</p></div>",
             signatures(["经办人：\(content.clerk ?? "")", "申请人签收", "签收日期"]),
         ]
     }
 
     private var signed: [HTML] {
         [
-            .element(
-                .div, [.classes: "seal"],
-                [
-                    .element(.p, [:], [HTML(content.hospitalName)]),
-                    .element(.p, [:], [HTML("经办人：\(content.clerk ?? "　　　　　　")")]),
-                    .element(.p, [:], [HTML(content.date.inChinese)]),
-                ])
+            """
+            <div class="seal"><p>\(content.hospitalName)</p><p>经办人：\(content.clerk ?? "　　　　　　")</p>\
+            <p>\(content.date.inChinese)</p></div>
+            """
         ]
     }
 
     private func signatures(_ labels: [String]) -> HTML {
-        .element(
-            .div, [.classes: "signatures"],
-            labels.map { label in
-                let text = label.contains("：") ? label : "\(label)："
-                return .element(
-                    .p, [:],
-                    [HTML(text)]
-                        + (text.hasSuffix("：")
-                            ? [.element(.span, [.classes: "blank"], [HTML("　　　　　　")])] : []))
-            })
+        let places = labels.map { label -> HTML in
+            let text = label.contains("：") ? label : "\(label)："
+            return "<p>\(text)\(if: text.hasSuffix("："), "<span class=\"blank\">　　　　　　</span>")</p>"
+        }
+        return "<div class=\"signatures\">\(places)</div>"
     }
 
     /// A table whose head is repeated on every sheet.
     private func grid(_ head: [String], _ rows: [[String]]) -> HTML {
-        let heads = head.map { HTML.element(.th, [.classes: Self.width($0), .scope: "col"], [HTML($0)]) }
-        let cells = rows.map { row in
-            HTML.element(
-                .tr, [:], zip(head, row).map { .element(.td, [.classes: Self.width($0)], [HTML($1)]) })
+        let heads = head.map { "<th class=\"\(Self.width($0))\" scope=\"col\">\($0)</th>" as HTML }
+        let lines = rows.map { row -> HTML in
+            "<tr>\(zip(head, row).map { "<td class=\"\(Self.width($0))\">\($1)</td>" as HTML })</tr>"
         }
-        return .element(
-            .table, [.classes: "grid"],
-            [.element(.thead, [:], [.element(.tr, [:], heads)]), .element(.tbody, [:], cells)])
+        return "<table class=\"grid\"><thead><tr>\(heads)</tr></thead><tbody>\(lines)</tbody></table>"
     }
 
     private static func width(_ head: String) -> String {

@@ -5,22 +5,19 @@ struct PaperPage {
     let sections: [Policy.Section]
     let answer: AnswerText
 
-    var body: [HTML] {
-        [.element(.main, [:], [header] + paper.body.compactMap(part))]
-    }
+    var body: HTML { "<main>\(header)\(paper.body.compactMap(part))</main>" }
 
     private var header: HTML {
-        var lines = [HTML.element(.h1, [:], [HTML(paper.title)])]
         let number = paper.kind.isMasked ? content.noticeNumber ?? content.caseNumber : content.caseNumber
-        if let number { lines.append(.element(.p, [.classes: "number"], [HTML("编号：\(number)")])) }
-        return .element(.header, [:], lines)
+        let line: HTML? = number.map { "<p class=\"number\">编号：\($0)</p>" }
+        return "<header><h1>\(paper.title)</h1>\(line)</header>"
     }
 
     private func part(_ part: PolicyPaper.Part) -> HTML? {
         switch part {
-        case .paragraph(let text): .element(.p, [.classes: "paragraph"], inline(text))
-        case .salutation(let text): .element(.p, [.classes: "salutation"], inline(text))
-        case .note(let text): .element(.p, [.classes: "note"], inline(text))
+        case .paragraph(let text): "<p class=\"paragraph\">\(inline(text))</p>"
+        case .salutation(let text): "<p class=\"salutation\">\(inline(text))</p>"
+        case .note(let text): "<p class=\"note\">\(inline(text))</p>"
         case .blocks(let blocks): table(blocks)
         case .form(let form): table(blocks(of: form))
         case .list(let list, let title): self.list(list, title: title)
@@ -37,9 +34,9 @@ extension PaperPage {
         case .text(let text): lines(text)
         case .value(let key, let blank):
             if let value = value(key) {
-                .element(.span, [.classes: "filled"], [HTML(value)])
+                "<span class=\"filled\">\(value)</span>"
             } else {
-                .element(.span, [.classes: "blank"], [HTML(blank ?? emptyPlace(key))])
+                "<span class=\"blank\">\(blank ?? emptyPlace(key))</span>"
             }
         case .box(let conditions): box(conditions.allSatisfy(answer.holds))
         case .choices(let key): choices(key)
@@ -55,20 +52,22 @@ extension PaperPage {
 
     /// A tick that stays with the word behind it: U+2060 keeps a line from ending between them.
     private func box(_ isTicked: Bool) -> HTML {
-        HTML([.element(.span, [.classes: "box"], [HTML(isTicked ? "☑" : "☐")]), HTML("\u{2060}")])
+        "<span class=\"box\">\(isTicked ? "☑" : "☐")</span>\u{2060}"
     }
 
     private func choices(_ key: String) -> HTML {
         HTML(
             answer.choices(of: key).map { choice in
                 let isChosen = answer.holds(FormText.Condition(key: key, codes: [choice.code]))
-                return .element(.span, [.classes: "choice"], [box(isChosen), HTML(choice.label)])
+                return "<span class=\"choice\">\(box(isChosen))\(choice.label)</span>"
             })
     }
 
     private func lines(_ text: String) -> HTML {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { HTML(String($0)) }
-        return HTML(Array(lines.map { [$0] }.joined(separator: [HTML.element(.br)])))
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            HTML(text: String($0))
+        }
+        return HTML(Array(lines.map { [$0] }.joined(separator: ["<br/>"])))
     }
 }
 
@@ -85,41 +84,34 @@ extension FormText.Segment {
 extension PaperPage {
     private func table(_ blocks: [PolicyPaper.Block]) -> HTML {
         let hasTitles = blocks.contains { $0.title != nil }
-        let columns = HTML.element(
-            .colgroup, [:],
-            (hasTitles ? [HTML.element(.col, [.classes: "side"])] : [])
-                + [.element(.col, [.span: "\(PolicyPaper.columnCount)"])])
-        return .element(
-            .table, [.classes: paper.isRoomy ? "form roomy" : "form"],
-            [columns] + blocks.map { rows(of: $0, hasTitles: hasTitles) })
+        let rows = blocks.map { self.rows(of: $0, hasTitles: hasTitles) }
+        return """
+            <table class="\(paper.isRoomy ? "form roomy" : "form")"><colgroup>\(if: hasTitles, "<col class=\"side\"/>")\
+            <col span="\(PolicyPaper.columnCount)"/></colgroup>\(rows)</table>
+            """
     }
 
     private func rows(of block: PolicyPaper.Block, hasTitles: Bool) -> HTML {
-        let rows = block.rows.enumerated().map { index, row in
+        let side: HTML =
+            "<th class=\"side\" scope=\"rowgroup\" rowspan=\"\(block.rows.count)\">\(block.title ?? "")</th>"
+        let rows = block.rows.enumerated().map { index, row -> HTML in
             let spans = PolicyPaper.spans(of: row) ?? row.map { _ in 1 }
             let cells = zip(row, spans).map { cell($0, span: $1) }
-            let side =
-                index == 0 && hasTitles
-                ? [
-                    HTML.element(
-                        .th, [.classes: "side", .scope: "rowgroup", .rowspan: "\(block.rows.count)"],
-                        [HTML(block.title ?? "")])
-                ] : []
-            return HTML.element(.tr, [:], side + cells)
+            return "<tr>\(if: index == 0 && hasTitles, side)\(cells)</tr>"
         }
-        return .element(.tbody, [:], rows)
+        return "<tbody>\(rows)</tbody>"
     }
 
     private func cell(_ cell: PolicyPaper.Cell, span: Int) -> HTML {
         if cell.isLabel {
-            return .element(.th, [.classes: "label", .scope: "row", .colspan: "\(span)"], inline(cell.text))
+            return "<th class=\"label\" scope=\"row\" colspan=\"\(span)\">\(inline(cell.text))</th>"
         }
         // An answer alone needs no line: the cell itself is the place to write.
         if case .value(let key, let blank)? = cell.text.segments.first, cell.text.segments.count == 1 {
-            return .element(.td, [.colspan: "\(span)"], [HTML(value(key) ?? blank ?? "")])
+            return "<td colspan=\"\(span)\">\(value(key) ?? blank ?? "")</td>"
         }
         let style = cell.text.segments.contains(where: \.isChoice) ? "boxes" : "text"
-        return .element(.td, [.classes: style, .colspan: "\(span)"], inline(cell.text))
+        return "<td class=\"\(style)\" colspan=\"\(span)\">\(inline(cell.text))</td>"
     }
 
     /// A form without a layout of its own, as the policy's sections have it.

@@ -101,6 +101,11 @@ extension Policy {
     package struct Choice: Hashable, Sendable, Decodable {
         package let code: String
         package let label: String
+
+        package init(code: String, label: String) {
+            self.code = code
+            self.label = label
+        }
     }
 
     /// A service that is applied for.

@@ -74,18 +74,10 @@ extension CaseLife {
 
     /// What was promised on the decision; also while the case is disputed.
     var promise: Evaluation? {
-        // Written out: the optimiser of Swift 6.3.1 fails on the binding of a stored value that is returned at once.
-        guard standing == nil else { return standing }
+        if let standing { return standing }
         guard stage == .disputed, let decision, let policy, policy.goesOn(decision.kind) else { return nil }
-        return policy.evaluate(answers, events: events, calendar: calendar, decided: decision.kind)
-    }
-
-    /// What the departments have answered.
-    private var events: [ItemEvent] {
-        items.compactMap { item in
-            guard let outcome = item.outcome, let day = item.answered else { return nil }
-            return ItemEvent(item: item.code, outcome: outcome, date: day)
-        }
+        return policy.evaluate(
+            answers, events: items.compactMap(\.event), calendar: calendar, decided: decision.kind)
     }
 
     /// The day from which limits are counted.
@@ -140,6 +132,14 @@ extension CaseLife {
     private func day(of groups: [GroupID]) -> CalendarDate? {
         groups.flatMap { state.registers[$0]?.standing ?? [] }.map(\.time.milliseconds).max()
             .map { CalendarDate(milliseconds: $0) }
+    }
+}
+
+extension LifeItem {
+    /// Its answer with its day, for the limits of what comes after it; nil while there is none.
+    fileprivate var event: ItemEvent? {
+        guard let outcome, let answered else { return nil }
+        return ItemEvent(item: code, outcome: outcome, date: answered)
     }
 }
 

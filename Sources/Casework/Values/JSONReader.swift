@@ -82,13 +82,18 @@ struct JSONReader {
             guard digits() != nil else { throw error(.syntax) }
         }
         let literal = String(decoding: bytes[start..<position], as: UTF8.self)
-        // A decimal has 38 digits; what it cannot hold exactly is no answer of any form.
-        guard literal.utf8.count <= 30, let number = Decimal(string: literal), number.isFinite else {
+        // A decimal has 38 digits; what it cannot hold exactly is no answer of any form. It is written without an exponent, and
+        // what is written must be read again.
+        guard literal.utf8.count <= Self.numberLengthMax, let number = Decimal(string: literal),
+            number.isFinite, "\(number)".utf8.count <= Self.numberLengthMax
+        else {
             position = start
             throw error(.syntax)
         }
         return number
     }
+
+    private static let numberLengthMax = 30
 
     private mutating func digits() -> Int? {
         let start = position

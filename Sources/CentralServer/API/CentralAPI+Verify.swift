@@ -7,8 +7,10 @@ extension CentralAPI {
     func verify(_ request: Request) async throws(CentralError) -> Response {
         let device = try await gate.device(of: request)
         let asked = try question(in: request)
-        var answer = try await verifyDesk.answer(
-            asked, from: device, in: store, books, now: environment.now())
+        var answer = try await restraint.perform(by: device.id.description) {
+            () async throws(CentralError) in
+            try await verifyDesk.answer(asked, from: device, in: store, books, now: environment.now())
+        }
         answer.version = asked.version
         return try self.answer(answer.encoded, as: .verify, version: answer.version)
     }

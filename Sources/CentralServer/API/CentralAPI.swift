@@ -12,6 +12,7 @@ struct CentralAPI: Sendable {
     let intake: Intake
     let gate: DeviceGate
     let attempts = Guarded(EnrolmentAttempts())
+    let restraint = Restraint(Restraint.staffRates)
     /// The hash of the token that central's own people and their programs present.
     let staffTokenHash: [UInt8]
     /// Shared with the agents; nil compresses without.
@@ -96,7 +97,7 @@ struct CentralAPI: Sendable {
         addDepartments(to: &router)
         addStaff(.get, "/api/v1/backups", to: &router, showBackups)
         addStaff(.post, "/api/v1/backups", to: &router, startBackup)
-        addStaff(.post, "/api/v1/rebuild", to: &router, rebuild)
+        addStaff(.post, "/api/v1/rebuild", to: &router, costly(rebuild))
         addAttachments(to: &router)
         addBundles(to: &router)
         addSettings(to: &router)
@@ -140,6 +141,7 @@ struct CentralAPI: Sendable {
     ) {
         add(method, pattern, to: &router) { request throws(CentralError) in
             try authoriseStaff(request)
+            try restraint.check(Restraint.staff, now: environment.now())
             try APIContract.central.check(request)
             return try await action(request)
         }

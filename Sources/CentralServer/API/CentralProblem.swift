@@ -15,6 +15,12 @@ struct CentralProblem: Encodable {
     var versions: [UInt64]?
     /// What stands now, where it is not what was seen.
     var live: [String]?
+    /// In how many seconds to come again; a header tells it.
+    private var retrySeconds: Int?
+
+    private enum CodingKeys: CodingKey {
+        case type, title, status, detail, remedy, milliseconds, versions, live
+    }
 
     /// The last word of its type.
     var code: String { String(type.dropFirst(Self.typePrefix.count)) }
@@ -33,6 +39,9 @@ struct CentralProblem: Encodable {
         // The status says most.
         var response = (try? Response.json(self, status: status)) ?? Response(status: status)
         response.headers["Content-Type"] = Web.Problem.mediaType
+        if status == 429 || status == 503 {
+            response.headers["Retry-After"] = "\(retrySeconds ?? Web.Problem.retrySeconds)"
+        }
         return response
     }
 }
@@ -99,7 +108,12 @@ extension CentralProblem {
             self.init(
                 429, "too-many-attempts", "Too many enrolments failed lately",
                 remedy: "Check the token and try again in ten minutes.")
-        case .busy: self.init(503, "busy", "Too many exchanges wait", remedy: "Try again in a while.")
+            retrySeconds = Int(EnrolmentAttempts.windowMilliseconds / 1000)
+        case .busy: self.init(503, "busy", "Too much is asked at once", remedy: "Try again in a while.")
+        case .tooFast(let seconds):
+            self.init(
+                429, "too-fast", "Requests come too often", remedy: "Try again in \(seconds) seconds.")
+            retrySeconds = seconds
         case .malformed(let detail): self.init(400, "malformed", "The request is malformed", detail: detail)
         case .unknownHospital, .unknownDevice, .unknownCase, .unknownDepartment, .unknownChange, .unknownTask,
             .unknownAttachment, .unknownOrder, .unknownPolicy:

@@ -30,6 +30,7 @@ extension CentralAPI {
         add(method, pattern, to: &router) { request throws(CentralError) in
             if !isStaff(request) {
                 try await departmentDesk.authorise(request.bearer, for: try request.parameter("code"))
+                try restraint.check("department " + request.parameter("code"), now: environment.now())
             }
             try APIContract.central.check(request)
             return try await action(request)

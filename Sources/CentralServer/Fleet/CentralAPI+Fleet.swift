@@ -12,8 +12,8 @@ extension CentralAPI {
         addStaff(.get, "/api/v1/fleet/{code}", to: &router, showFleet)
         addStaff(.get, "/api/v1/fleet-settings", to: &router, listFleetSettings)
         addStaff(.put, "/api/v1/fleet-settings", to: &router, setFleetSetting)
-        addStaff(.get, "/api/v1/overdue", to: &router, listOverdue)
-        addStaff(.get, "/api/v1/statistics", to: &router, showStatistics)
+        addStaff(.get, "/api/v1/overdue", to: &router, costly(listOverdue))
+        addStaff(.get, "/api/v1/statistics", to: &router, costly(showStatistics))
     }
 
     /// `GET /api/v1/fleet?state=…&format=csv`: the worst first.

@@ -13,6 +13,7 @@ struct DeviceGate: Sendable {
 
     private let store: any CentralStore
     private let environment: Environment
+    private let restraint = Restraint(Restraint.deviceRates)
     private let nonces = Guarded(NonceMemory(windowMilliseconds: UInt64(toleranceSeconds) * 1000))
 
     init(store: any CentralStore, environment: Environment) {
@@ -47,6 +48,8 @@ struct DeviceGate: Sendable {
         }
         let nonce = signature.parameters.nonce
         let now = environment.now()
+        // Who has proved nothing counts against nobody.
+        try restraint.check(device.id.description, now: now)
         guard nonces.withLock({ $0.take(nonce, of: device.id, now: now) }) else {
             throw CentralError.refused(.replayed)
         }

@@ -121,4 +121,6 @@ package enum Refusal: Hashable, Sendable {
     case tooManyAttempts
     /// Too much is asked at once.
     case busy
+    /// The caller asks too often; it may come again after so many seconds.
+    case tooFast(seconds: Int)
 }

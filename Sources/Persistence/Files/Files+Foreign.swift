@@ -25,7 +25,8 @@ extension Files {
         defer { close(number) }
         var status = stat()
         guard fstat(number, &status) == 0 else { throw FileError(code: errno, at: path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return .notAFile }
+        // A second name may be that of a file which whoever put it here may not read.
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else { return .notAFile }
         var bytes: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 1 << 16)
         while bytes.count <= byteCountMax {
