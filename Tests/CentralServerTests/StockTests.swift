@@ -185,7 +185,7 @@ struct StockTests {
         "ALTER TABLE case_cache DROP COLUMN last_time",
         "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",
         "DROP TABLE voided_certificate", "DROP TABLE withdrawn_policy", "DROP TABLE case_course",
-        "DROP TABLE act",
+        "DROP TABLE act", "DROP TABLE rules_mark", "DROP TABLE key_mark",
         "DELETE FROM migration WHERE identifier = '0004-records'",
         "PRAGMA user_version = 3",
     ]
