@@ -69,7 +69,7 @@ let parts: [Target] = [
     .target(
         name: "CentralPostgres",
         dependencies: [
-            "CentralServer", "Persistence", "SyncProtocol", "Web",
+            "CentralServer", "Cryptography", "Persistence", "SyncProtocol", "Web",
             .target(name: "CPostgres", condition: withPostgres),
         ],
         swiftSettings: checked),
@@ -89,7 +89,8 @@ let parts: [Target] = [
     .executableTarget(
         name: "birthcentral",
         dependencies: [
-            "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+            "CentralServer", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
+            "Bundles",
             "FolderExchange",
             .target(name: "CentralPostgres", condition: withPostgres),
         ],
@@ -129,15 +130,18 @@ let tests: [Target] = [
         swiftSettings: pure),
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
-        name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],
+        name: "WindowSaver",
+        dependencies: ["WindowAgent", "Casework", "Cryptography", "SyncProtocol", "Persistence", "Web"],
         path: "Tests/WindowSaver", swiftSettings: pure),
     .testTarget(
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract",
+            "Bundles", "Contract", "OpenText",
         ],
         swiftSettings: pure),
+    // Looks through files for what must not lie open in them.
+    .target(name: "OpenText", path: "Tests/OpenText", swiftSettings: pure),
     // A PostgreSQL server of the tests' own.
     .target(
         name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
@@ -145,7 +149,7 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(
@@ -188,13 +192,14 @@ let tests: [Target] = [
         exclude: ["Births"], swiftSettings: pure),
     // What it must reach in time and bytes; `make bench` runs it in release.
     .executableTarget(
-        name: "Benchmarks", dependencies: ["Casework", "Registrations", "SyncProtocol"], path: "Benchmarks",
-        swiftSettings: pure),
+        name: "Benchmarks",
+        dependencies: ["Casework", "Cryptography", "Persistence", "Registrations", "SyncProtocol"],
+        path: "Benchmarks", swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence", "WindowAgent",
+            "FaultyLink", "OpenText", "Programs", "birthcentral", "birthwindow", "CentralServer",
+            "Cryptography", "Persistence", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

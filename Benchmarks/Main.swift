@@ -12,10 +12,11 @@ enum Main {
             FileHandle.standardError.write(Data("usage: Benchmarks [--only TEXT] [--json FILE]\n".utf8))
             exit(64)
         }
-        let benchmarks = (Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates).filter {
-            benchmark in
-            only.map(benchmark.name.contains) ?? true
-        }
+        let benchmarks = (Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates + Benchmark.seals)
+            .filter {
+                benchmark in
+                only.map(benchmark.name.contains) ?? true
+            }
         let measurements = benchmarks.map { $0.measured() }
         printTable([Measurement.columns] + measurements.map(\.row))
         if benchmarks.contains(where: { $0.name.contains("duplicates") }) { printDuplicateQuality() }

@@ -18,6 +18,10 @@
         }
 
         let connection: PostgresConnection
+        package var seals: Seals? {
+            get { connection.seals }
+            set { connection.seals = newValue }
+        }
         private let isWriterAlone: Bool
         package private(set) var loss: DatabaseError?
         /// Why the last transaction failed, if another try may help.
@@ -75,6 +79,15 @@
             try guarded { () throws(DatabaseError) in
                 try connection.command(
                     "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+            }
+        }
+
+        /// Writes all tables anew, without the rows of before. Outside a transaction.
+        func writeAnew() throws(DatabaseError) {
+            try guarded { () throws(DatabaseError) in
+                try connection.command("SET statement_timeout = 0")
+                try connection.command("VACUUM FULL")
+                try connection.command("SET statement_timeout = '120s'")
             }
         }
 

@@ -15,6 +15,7 @@
 
         private let executor: QueueExecutor
         private let address: PostgresAddress
+        private let seal: SealKey
         private let random: StoreSession.RandomNumber
         private let isWriterAlone: Bool
         private var opening: Opening?
@@ -25,16 +26,18 @@
 
         /// - Parameter isWriter: connects at once, and sees to the schema; else at the first use.
         init(
-            _ address: PostgresAddress, random: @escaping StoreSession.RandomNumber, isWriter: Bool,
+            _ address: PostgresAddress, seal: SealKey, random: @escaping StoreSession.RandomNumber,
+            isWriter: Bool,
             isWriterAlone: Bool = true
         ) throws(CentralError) {
             executor = QueueExecutor(label: isWriter ? "birthcentral.writer" : "birthcentral.reader")
-            (self.address, self.random, self.isWriterAlone) = (address, random, isWriterAlone)
+            (self.address, self.seal) = (address, seal)
+            (self.random, self.isWriterAlone) = (random, isWriterAlone)
             guard isWriter else {
                 isInUse = false
                 return
             }
-            let opening = try Self.open(address, random, .immediate, isWriterAlone)
+            let opening = try Self.open(address, seal, random, .immediate, isWriterAlone)
             do throws(DatabaseError) { isInUse = try Self.isInUse(.server(opening.connection)) } catch {
                 throw CentralError(error)
             }
@@ -72,22 +75,28 @@
 
         private func current(_ kind: Database.TransactionKind) throws(CentralError) -> Opening {
             if let opening, opening.connection.connection.isAlive { return opening }
-            let made = try Self.open(address, random, kind, isWriterAlone)
+            let made = try Self.open(address, seal, random, kind, isWriterAlone)
             opening = made
             return made
         }
 
         private static func open(
-            _ address: PostgresAddress, _ random: @escaping StoreSession.RandomNumber,
+            _ address: PostgresAddress, _ seal: SealKey, _ random: @escaping StoreSession.RandomNumber,
             _ kind: Database.TransactionKind, _ isWriterAlone: Bool
         ) throws(CentralError) -> Opening {
+            let (connection, isSealed): (PostgresSession, Bool)
             do throws(DatabaseError) {
-                let connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
+                connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
+                isSealed = try SQLConnection.server(connection).isSealed()
+            } catch {
+                throw CentralError(error)
+            }
+            let secret = try seal.secret(isSealed: isSealed)
+            do throws(DatabaseError) {
                 let session = StoreSession(.server(connection), random: random)
-                if kind == .immediate {
-                    try PostgresSchema(session: connection).migrate()
-                    try session.mintEpoch()
-                }
+                if kind == .immediate { try PostgresSchema(session: connection).migrate(secret) }
+                try SQLConnection.server(connection).openSeals(secret)
+                if kind == .immediate { try session.mintEpoch() }
                 return Opening(connection: connection, session: session)
             } catch {
                 throw CentralError(error)

@@ -152,6 +152,8 @@ package struct Daemon: Sendable {
     package let port: UInt16
     let stage: Stage
 
+    package var processIdentifier: Int32 { process.processIdentifier }
+
     /// Whether it has not ended yet.
     package var isRunning: Bool { process.isRunning }
 

@@ -33,12 +33,12 @@ package actor BackupDesk {
     ///   - attachmentName: under which name the file of an attachment lies; nil where there are none.
     ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
     init(
-        directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
+        directory: String, store: any CentralStore, keys: StoreKeys, environment: Environment,
         attachmentName: (@Sendable (Digest) -> Digest)? = nil, copyStore: BackupMaker.CopyStore? = nil
     ) {
         self.attachmentName = attachmentName
         maker = BackupMaker(
-            directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
+            directory: directory, keys: keys, software: Central.version, copyStore: copyStore)
         (self.store, self.environment) = (store, environment)
     }
 
