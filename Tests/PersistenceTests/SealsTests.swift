@@ -28,7 +28,8 @@ struct SealsTests {
 
     private let directory: TemporaryDirectory
     private let secret = SecretBytes(randomCount: 32)
-    private let (alice, bob) = ([UInt8](repeating: 1, count: 16), [UInt8](repeating: 2, count: 16))
+    private let alice = [UInt8](repeating: 1, count: 16)
+    private let bob = [UInt8](repeating: 2, count: 16)
     private let digest = (0..<32).map { UInt8($0) }
 
     init() throws { directory = try TemporaryDirectory() }
