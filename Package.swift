@@ -78,7 +78,7 @@ let parts: [Target] = [
     .target(
         name: "CentralPostgres",
         dependencies: [
-            "CentralServer", "Persistence", "SyncProtocol", "Web",
+            "CentralServer", "Cryptography", "Persistence", "SyncProtocol", "Web",
             .target(name: "CPostgres", condition: withPostgres),
         ],
         swiftSettings: checked),
@@ -98,7 +98,8 @@ let parts: [Target] = [
     .executableTarget(
         name: "birthcentral",
         dependencies: [
-            "CentralServer", "Casework", "Commands", "Persistence", "SyncProtocol", "Web", "Bundles",
+            "CentralServer", "Casework", "Commands", "Cryptography", "Persistence", "SyncProtocol", "Web",
+            "Bundles",
             "FolderExchange",
             .target(name: "CentralPostgres", condition: withPostgres),
         ],
@@ -141,15 +142,18 @@ let tests: [Target] = [
         swiftSettings: pure),
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
-        name: "WindowSaver", dependencies: ["WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web"],
+        name: "WindowSaver",
+        dependencies: ["WindowAgent", "Casework", "Cryptography", "SyncProtocol", "Persistence", "Web"],
         path: "Tests/WindowSaver", swiftSettings: pure),
     .testTarget(
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract",
+            "Bundles", "Contract", "OpenText",
         ],
         swiftSettings: pure),
+    // Looks through files for what must not lie open in them.
+    .target(name: "OpenText", path: "Tests/OpenText", swiftSettings: pure),
     // A PostgreSQL server of the tests' own.
     .target(
         name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
@@ -157,7 +161,7 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(
@@ -210,13 +214,12 @@ let tests: [Target] = [
         dependencies: [
             "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent", "CentralServer",
             "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
-        ], path: "Benchmarks",
-        swiftSettings: pure),
+        ], path: "Benchmarks", swiftSettings: pure),
     .testTarget(
         name: "EndToEndTests",
         dependencies: [
-            "FaultyLink", "Programs", "birthcentral", "birthwindow", "CentralServer", "Cryptography",
-            "Persistence", "PostgresCluster", "SyncProtocol", "Web", "WindowAgent",
+            "FaultyLink", "OpenText", "Programs", "birthcentral", "birthwindow", "CentralServer",
+            "Cryptography", "Persistence", "PostgresCluster", "SyncProtocol", "Web", "WindowAgent",
         ], swiftSettings: pure),
 ]
 

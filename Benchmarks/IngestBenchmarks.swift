@@ -14,6 +14,7 @@ import Web
 /// Beside it a bare loop inserts the same bodies, 100 to a commit.
 struct IngestBenchmarks {
     static let changesPerCommit = 100
+    private static let key = SecretBytes([UInt8](repeating: 9, count: 32))
 
     let workday: Workday
 
@@ -37,7 +38,9 @@ struct IngestBenchmarks {
             run: {
                 let scratch = try Scratch()
                 let random = Guarded(SystemRandomNumberGenerator())
-                let store = try SQLiteCentralStore(path: scratch.path + "/central.sqlite") {
+                let store = try SQLiteCentralStore(
+                    path: scratch.path + "/central.sqlite", seal: SealKey(Self.key)
+                ) {
                     random.withLock { $0.next() }
                 }
                 return try await ingest(into: store)

@@ -24,9 +24,8 @@ enum Main {
             exit(64)
         }
         let wanted: (String) -> Bool = { name in only.map(name.contains) ?? true }
-        let measurements = (Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates).filter {
-            wanted($0.name)
-        }.map { $0.measured() }
+        let benchmarks = Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates + Benchmark.seals
+        let measurements = benchmarks.filter { wanted($0.name) }.map { $0.measured() }
         printTable([Measurement.columns] + measurements.map(\.row))
         if wanted("duplicates: quality") { printDuplicateQuality() }
         var outcomes: [Comparison.Outcome] = []

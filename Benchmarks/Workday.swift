@@ -66,7 +66,8 @@ final class Desk {
         let source = Guarded(names)
         let time = Guarded(Self.morning)
         store = try WindowStore(
-            path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create, dictionary: .standard,
+            path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create,
+            sealKey: SecretBytes([UInt8](repeating: 9, count: 32)), dictionary: .standard,
             environment: WindowStore.Environment(
                 milliseconds: {
                     time.withLock { time in

@@ -33,6 +33,8 @@
                 case .real(let number): add(TypeID.real, number.bitPattern)
                 case .blob(let blob): add(TypeID.bytes, blob)
                 case .text(let text): add(TypeID.text, Self.storable(text))
+                case .sealed, .sealedText, .digest, .name:
+                    preconditionFailure("a value that was not closed")
                 }
             }
         }

@@ -26,20 +26,23 @@
 
         /// Connects, and brings the database to the newest schema.
         ///
-        /// - Parameter onDamage: hears once that the server finds its files damaged, and then of each row that holds what it
-        ///   should not.
+        /// - Parameters:
+        ///   - seal: the key that the values are sealed under.
+        ///   - onDamage: hears once that the server finds its files damaged, and then of each row that holds what it should not.
         package init(
-            _ address: PostgresAddress, announce: @escaping StoreSession.Announce = { _, _ in },
+            _ address: PostgresAddress, seal: SealKey,
+            announce: @escaping StoreSession.Announce = { _, _ in },
             random: @escaping StoreSession.RandomNumber,
             onDamage: @escaping @Sendable (StoreFailure) -> Void = { _ in },
             readerCount: Int = PostgresCentralStore.readerCountMax
         ) throws(CentralError) {
             (self.announce, self.onDamage) = (announce, onDamage)
             let era = Guarded(0)
-            writer = try PostgresWorker(address, random: random, isWriter: true, era: era)
+            writer = try PostgresWorker(address, seal: seal, random: random, isWriter: true, era: era)
             var readers: [PostgresWorker] = []
             for _ in 0..<readerCount {
-                readers.append(try PostgresWorker(address, random: random, isWriter: false, era: era))
+                readers.append(
+                    try PostgresWorker(address, seal: seal, random: random, isWriter: false, era: era))
             }
             self.readers = readers
             idle = Guarded(Array(readers.indices))

@@ -8,6 +8,8 @@
         private let handle: OpaquePointer
         /// What the database is called in errors: its name, never the address or the user.
         let database: String
+        /// What closes and opens sealed values; nil before the store's key was given.
+        var seals: Seals?
 
         /// What every connection has unless the address says otherwise. A server that is gone is noticed within a minute.
         private static let defaults = [
@@ -168,7 +170,7 @@
                 isBroken = true
                 throw DatabaseError(server: database, .busy, state: "", sql: sql, detail: nil)
             }
-            let result = PostgresResult(sent, database: database)
+            let result = PostgresResult(sent, database: database, seals: seals)
             if result.isGood { return result }
             let failure = PostgresFailure(sent)
             if failure.isLast { isBroken = true }

@@ -5,12 +5,13 @@
     /// What a statement has yielded, in memory, in binary. Freed exactly once.
     final class PostgresResult: ServerRows {
         let database: String
+        let seals: Seals?
         private let handle: OpaquePointer
         private let rowCount: Int32
         private var row: Int32 = -1
 
-        init(_ handle: OpaquePointer, database: String) {
-            self.handle = handle
+        init(_ handle: OpaquePointer, database: String, seals: Seals?) {
+            (self.handle, self.seals) = (handle, seals)
             self.database = database
             rowCount = PQntuples(handle)
         }
@@ -113,6 +114,7 @@
         }
 
         var database: String { connection.database }
+        var seals: Seals? { connection.seals }
         var columnCount: Int32 { page.columnCount }
         var changedCount: Int { 0 }
 

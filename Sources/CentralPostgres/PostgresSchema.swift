@@ -1,5 +1,6 @@
 #if Postgres
     import CentralServer
+    import Cryptography
     import Persistence
 
     /// Brings a database to the newest schema, by the same migrations as a SQLite file: see ``Dialect``.
@@ -11,9 +12,13 @@
 
         private var database: SQLConnection { .server(session) }
 
-        func migrate() throws(DatabaseError) {
+        ///
+        /// - Parameter secret: the store's key, for the steps that seal what was stored before.
+        func migrate(_ secret: SecretBytes) throws(DatabaseError) {
             do {
-                try database.transaction(.immediate) { try migrateWithin() }
+                let sealedCount = try database.transaction(.immediate) { try migrateWithin(secret) }
+                // So that no trace of what lay open stays in the tables' files.
+                if sealedCount > 0 { try session.writeAnew() }
                 session.migrationCount = Schema.migrator.migrations.count
             } catch let error as DatabaseError { throw error } catch {
                 preconditionFailure("nothing else is thrown here")
@@ -21,13 +26,17 @@
         }
 
         /// The same within a transaction that is open.
-        func migrateWithin() throws(DatabaseError) {
+        ///
+        /// - Returns: how many rows were sealed.
+        func migrateWithin(_ secret: SecretBytes?) throws(DatabaseError) -> Int {
             let known = Schema.migrator.migrations
             let done = try doneIdentifiers()
             try refuseOthers(done, known.map(\.identifier.description))
+            var sealedCount = 0
             for (index, migration) in known.enumerated().dropFirst(done.count) {
-                try apply(migration, number: index + 1)
+                sealedCount += try apply(migration, number: index + 1, secret)
             }
+            return sealedCount
         }
 
         /// Whether the schema holds no table at all.
@@ -68,16 +77,20 @@
                 state: "", sql: "", detail: "it is at \(unknown)")
         }
 
-        private func apply(_ migration: Migration, number: Int) throws(DatabaseError) {
+        private func apply(
+            _ migration: Migration, number: Int, _ secret: SecretBytes?
+        ) throws(DatabaseError) -> Int {
             if number == 1 {
                 try database.execute(
                     "CREATE TABLE migration (sequence INTEGER NOT NULL PRIMARY KEY, identifier TEXT NOT NULL UNIQUE)"
                 )
             }
             for statement in migration.statements { try database.execute(statement) }
+            let sealedCount = try migration.perform(on: database, secret)
             try database.execute(
                 "INSERT INTO migration (sequence, identifier) VALUES (?, ?)", .integer(Int64(number)),
                 .text(migration.identifier.description))
+            return sealedCount
         }
     }
 #endif

@@ -21,6 +21,10 @@
         /// How many migrations the database has, once that is known. Whoever writes to one that has others since is refused: it was
         /// made for the program of another version.
         var migrationCount: Int?
+        package var seals: Seals? {
+            get { connection.seals }
+            set { connection.seals = newValue }
+        }
         private let isWriterAlone: Bool
         package private(set) var loss: DatabaseError?
         /// Why the last transaction failed, if another try may help.
@@ -78,6 +82,15 @@
             try guarded { () throws(DatabaseError) in
                 try connection.command(
                     "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+            }
+        }
+
+        /// Writes all tables anew, without the rows of before. Outside a transaction.
+        func writeAnew() throws(DatabaseError) {
+            try guarded { () throws(DatabaseError) in
+                try connection.command("SET statement_timeout = 0")
+                try connection.command("VACUUM FULL")
+                try connection.command("SET statement_timeout = '120s'")
             }
         }
 

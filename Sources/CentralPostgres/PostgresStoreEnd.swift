@@ -27,12 +27,12 @@
         }
 
         /// Looks at the whole store; see ``StoreAudit``.
-        package func report(receipts: Receipts?) throws(CentralError) -> AuditReport {
+        package func report(keys: StoreKeys) throws(CentralError) -> AuditReport {
             let session: PostgresSession
             do throws(DatabaseError) { session = try PostgresSession(address) } catch {
                 throw CentralError(error)
             }
-            return try StoreAudit.report(of: .server(session), receipts: receipts)
+            return try StoreAudit.report(of: .server(session), keys: keys)
         }
 
         /// Fills the database, which must be empty; what fails or is killed half-way leaves it so.
@@ -42,7 +42,7 @@
                 try session.beUnhurried()
                 let schema = PostgresSchema(session: session)
                 guard try schema.isEmpty() else { throw Fault.taken }
-                try schema.migrateWithin()
+                _ = try schema.migrateWithin(nil)
                 return try body(session, .server(session))
             }
         }
@@ -54,7 +54,8 @@
             SharedDatabase(
                 open: { surroundings throws(CentralError) in
                     let store = try PostgresCentralStore(
-                        address, announce: surroundings.announce, random: surroundings.random,
+                        address, seal: surroundings.seal, announce: surroundings.announce,
+                        random: surroundings.random,
                         onDamage: surroundings.onDamage)
                     let watch = PostgresWatch(
                         address,
@@ -71,12 +72,13 @@
                         try transaction.agree(on: marks)
                     }
                 },
-                copy: { path throws(CentralError) in
+                copy: { path, keys throws(CentralError) in
                     do {
                         try PostgresStoreEnd(address).read { source in
                             _ = try StoreFile(path: path).make { file, connection in
-                                try StoreCopy(receipts: nil, newEpoch: nil).perform(
-                                    from: source, to: file, connection)
+                                try StoreCopy(keys: StoreKeys(receipts: nil, seal: keys.seal), newEpoch: nil)
+                                    .perform(
+                                        from: source, to: file, connection)
                             }
                         }
                     } catch { throw CentralError(anyOf: error) }

@@ -17,6 +17,7 @@
 
         private let executor: QueueExecutor
         private let address: PostgresAddress
+        private let seal: SealKey
         private let random: StoreSession.RandomNumber
         private let isWriterAlone: Bool
         /// How many connections for writing were made. Readers follow: the server may be another.
@@ -31,17 +32,18 @@
         ///   - isWriter: connects at once, and sees to the schema; else at the first use.
         ///   - era: shared by a writer and its readers.
         init(
-            _ address: PostgresAddress, random: @escaping StoreSession.RandomNumber, isWriter: Bool,
-            isWriterAlone: Bool = true, era: Guarded<Int> = Guarded(0)
+            _ address: PostgresAddress, seal: SealKey, random: @escaping StoreSession.RandomNumber,
+            isWriter: Bool, isWriterAlone: Bool = true, era: Guarded<Int> = Guarded(0)
         ) throws(CentralError) {
             self.era = era
             executor = QueueExecutor(label: isWriter ? "birthcentral.writer" : "birthcentral.reader")
-            (self.address, self.random, self.isWriterAlone) = (address, random, isWriterAlone)
+            (self.address, self.seal) = (address, seal)
+            (self.random, self.isWriterAlone) = (random, isWriterAlone)
             guard isWriter else {
                 isInUse = false
                 return
             }
-            let opening = try Self.open(address, random, .immediate, isWriterAlone, era)
+            let opening = try Self.open(address, seal, random, .immediate, isWriterAlone, era)
             do throws(DatabaseError) { isInUse = try Self.isInUse(.server(opening.connection)) } catch {
                 throw CentralError(error)
             }
@@ -87,21 +89,29 @@
         private func current(_ kind: Database.TransactionKind) throws(CentralError) -> Opening {
             let isCurrent = kind == .immediate || opening?.era == era.withLock { $0 }
             if let opening, opening.connection.connection.isAlive, isCurrent { return opening }
-            let made = try Self.open(address, random, kind, isWriterAlone, era)
+            let made = try Self.open(address, seal, random, kind, isWriterAlone, era)
             opening = made
             return made
         }
 
         private static func open(
-            _ address: PostgresAddress, _ random: @escaping StoreSession.RandomNumber,
+            _ address: PostgresAddress, _ seal: SealKey, _ random: @escaping StoreSession.RandomNumber,
             _ kind: Database.TransactionKind, _ isWriterAlone: Bool, _ era: Guarded<Int>
         ) throws(CentralError) -> Opening {
             let before = era.withLock { $0 }
+            let (connection, isSealed): (PostgresSession, Bool)
             do throws(DatabaseError) {
-                let connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
+                connection = try PostgresSession(address, isWriterAlone: isWriterAlone)
+                isSealed = try SQLConnection.server(connection).isSealed()
+            } catch {
+                throw CentralError(error)
+            }
+            let secret = try seal.secret(isSealed: isSealed)
+            do throws(DatabaseError) {
                 let session = StoreSession(.server(connection), random: random)
+                if kind == .immediate { try PostgresSchema(session: connection).migrate(secret) }
+                try SQLConnection.server(connection).openSeals(secret)
                 if kind == .immediate {
-                    try PostgresSchema(session: connection).migrate()
                     try session.mintEpoch()
                     era.withLock { $0 += 1 }
                 }

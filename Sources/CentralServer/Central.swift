@@ -40,19 +40,22 @@ package struct Central: Sendable {
     /// staff token (a file of 64 hexadecimal digits, mode 0600).
     ///
     /// - Parameters:
+    ///   - passphrase: opens the file of the sealing key, where that is sealed itself.
     ///   - database: where the records are; nil is a file in the directory.
     ///   - exchangeDictionary: the zstd dictionary that the protocol names; nil compresses without one.
     ///   - versions: the versions of the protocol that it speaks.
     package static func open(
-        directory: String, database: SharedDatabase? = nil, exchangeDictionary: [UInt8]? = nil,
-        environment: Environment = .system,
+        directory: String, passphrase: SecretBytes? = nil, database: SharedDatabase? = nil,
+        exchangeDictionary: [UInt8]? = nil, environment: Environment = .system,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions
     ) throws -> Central {
         let lock = try FileLock(path: directory + "/" + File.lock)
         let news = LocalFeedNews()
         let isShared = database != nil
-        let (opened, keys) = try open(database, in: directory, environment: environment, news: news) {
-            isInUse in
+        let seal = SealKey(SealKey.ring(in: directory, passphrase: passphrase))
+        let (opened, keys) = try open(
+            database, in: directory, seal: seal, environment: environment, news: news
+        ) { isInUse in
             let hasAttachments = AttachmentFiles.isInUse(directory + "/" + File.attachments)
             return try CentralKeys(
                 directory: directory, hasStore: isInUse,
@@ -68,10 +71,15 @@ package struct Central: Sendable {
             }
         }
         let dictionary = try exchangeDictionary.map { bytes in try ZstandardDictionary(bytes) }
-        let receipts = Receipts(key: keys.receipt)
+        let storeKeys = StoreKeys(
+            receipts: Receipts(key: keys.receipt), seal: try seal.secret(isSealed: true))
+        var copyStore: BackupMaker.CopyStore?
+        if let database {
+            copyStore = { path throws(CentralError) in try database.copy(path, storeKeys) }
+        }
         let backupDesk = BackupDesk(
-            directory: directory, store: store, receipts: receipts, environment: environment,
-            attachmentName: { attachments.name(of: $0) }, duties: opened.duties, copyStore: database?.copy)
+            directory: directory, store: store, keys: storeKeys, environment: environment,
+            attachmentName: { attachments.name(of: $0) }, duties: opened.duties, copyStore: copyStore)
         return Central(
             opened: opened, isShared: isShared, keys: keys, backupDesk: backupDesk, dictionary: dictionary,
             environment: environment, attachments: attachments,
@@ -145,6 +153,17 @@ package struct Central: Sendable {
     /// The keys that a restored central needs and a directory does not have.
     package static func missingKeys(in directory: String, hasAttachments: Bool) -> [String] {
         CentralKeys.missing(in: directory, hasAttachments: hasAttachments)
+    }
+
+    /// By which key the store's file is sealed; nil if it is not, or is not there. Without the key.
+    package static func sealMark(in directory: String) throws(CentralError) -> [UInt8]? {
+        let path = storePath(in: directory)
+        guard FileIdentity(path: path) != nil else { return nil }
+        do throws(DatabaseError) {
+            let store = SQLConnection.file(
+                try Database(path: path, mode: .readOnly, applicationID: Schema.applicationID))
+            return try store.isSealed() ? try store.sealMark() : nil
+        } catch { throw CentralError(error) }
     }
 
     /// Bytes of a store's file and of its log.

@@ -62,7 +62,8 @@ struct CentralKeys: Sendable {
     /// The files that a central with a store needs and a directory does not have.
     static func missing(in directory: String, hasAttachments: Bool) -> [String] {
         let needed =
-            [File.receipt, File.signing, File.recoveryPublic] + (hasAttachments ? [File.attachment] : [])
+            [File.receipt, File.signing, File.recoveryPublic, SealKey.fileName]
+            + (hasAttachments ? [File.attachment] : [])
         return needed.filter { FileIdentity(path: directory + "/" + $0) == nil }
     }
 

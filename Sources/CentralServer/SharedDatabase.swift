@@ -5,6 +5,8 @@ import Persistence
 package struct SharedDatabase: Sendable {
     /// What a store is given when it is opened.
     package struct Surroundings: Sendable {
+        /// The key that the values are sealed under.
+        package let seal: SealKey
         package let announce: StoreSession.Announce
         /// To be called when something may have been missed that others announced.
         package let doubt: @Sendable () -> Void
@@ -33,7 +35,7 @@ package struct SharedDatabase: Sendable {
 
     let open: @Sendable (Surroundings) throws(CentralError) -> Opened
     let agree: @Sendable ([KeyMark]) throws(CentralError) -> [String]
-    let copy: @Sendable (String) throws(CentralError) -> Void
+    let copy: @Sendable (String, StoreKeys) throws(CentralError) -> Void
 
     /// - Parameters:
     ///   - open: connects; brings the database to the newest schema.
@@ -42,7 +44,7 @@ package struct SharedDatabase: Sendable {
     package init(
         open: @escaping @Sendable (Surroundings) throws(CentralError) -> Opened,
         agree: @escaping @Sendable ([KeyMark]) throws(CentralError) -> [String],
-        copy: @escaping @Sendable (String) throws(CentralError) -> Void
+        copy: @escaping @Sendable (String, StoreKeys) throws(CentralError) -> Void
     ) {
         (self.open, self.agree, self.copy) = (open, agree, copy)
     }
@@ -54,9 +56,11 @@ extension Central {
 
     /// Opens the store where it is, and nowhere else than last time.
     ///
-    /// - Parameter keys: reads the keys, or makes them, by whether the store is in use.
+    /// - Parameters:
+    ///   - seal: the key that the values are sealed under.
+    ///   - keys: reads the other keys, or makes them, by whether the store is in use.
     static func open(
-        _ database: SharedDatabase?, in directory: String, environment: Environment,
+        _ database: SharedDatabase?, in directory: String, seal: SealKey, environment: Environment,
         news: LocalFeedNews, keys: (Bool) throws -> CentralKeys
     ) throws -> (SharedDatabase.Opened, CentralKeys) {
         let log = environment.log
@@ -68,7 +72,8 @@ extension Central {
             try Restoration.putForeignLogAside(in: directory)
             let keys = try keys(FileIdentity(path: file) != nil)
             let store = try SQLiteCentralStore(
-                path: file, announce: { news.announce($0, $1) }, random: { environment.randomNumber() },
+                path: file, seal: seal, announce: { news.announce($0, $1) },
+                random: { environment.randomNumber() },
                 onDamage: { log("\(file) is damaged: \($0.description) \(damageAdvice)") })
             let opened = SharedDatabase.Opened(
                 store: store, isInUse: true, duties: SoleDuties(), listen: {})
@@ -77,7 +82,7 @@ extension Central {
         if FileIdentity(path: file) != nil, !hasMark { throw CentralStartError.hasFile }
         let opened = try database.open(
             SharedDatabase.Surroundings(
-                announce: { news.announce($0, $1) }, doubt: { news.doubt() },
+                seal: seal, announce: { news.announce($0, $1) }, doubt: { news.doubt() },
                 random: { environment.randomNumber() },
                 onDamage: { log("the database is damaged: \($0.description)") }))
         let keys = try keys(opened.isInUse)

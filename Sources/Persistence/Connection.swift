@@ -6,6 +6,8 @@ final class Connection {
     let handle: OpaquePointer
     /// The last component of the path, for errors.
     let fileName: String
+    /// What closes and opens sealed values; nil before the store's key was given.
+    var seals: Seals?
 
     /// - Parameter isInMemory: the path then only names it in errors.
     init(path: String, flags: Int32, isInMemory: Bool = false) throws(DatabaseError) {

@@ -90,6 +90,7 @@ extension Database {
         _ body: (borrowing Statement) throws(DatabaseError) -> R
     ) throws(DatabaseError) -> R {
         try refuseAfterLoss()
+        let arguments = try connection.seals.closed(arguments, sql: sql)
         let statement = try idleOrNew(sql)
         var result: Result<R, DatabaseError>
         do throws(DatabaseError) {

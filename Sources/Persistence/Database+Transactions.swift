@@ -36,6 +36,7 @@ extension Database {
             try execute("RELEASE inner")
             return result
         } catch {
+            connection.seals?.forget()
             // If the whole transaction is lost, there is nothing left to go back to.
             if loss == nil {
                 try execute("ROLLBACK TO inner")
@@ -64,6 +65,7 @@ extension Database {
     func rollBack() {
         hasBegun = false
         loss = nil
+        connection.seals?.forget()
         // ROLLBACK fails only if memory runs out; then closing the connection rolls back.
         if isInTransaction { _ = try? execute("ROLLBACK") }
     }

@@ -13,6 +13,18 @@ extension Database {
             sqlite3_wal_checkpoint_v2(connection.handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil))
     }
 
+    /// Writes the whole file anew, without any free space in which something deleted could be read, and empties the log.
+    ///
+    /// Needs as much room again for the time being.
+    package func writeAnew() throws(DatabaseError) {
+        precondition(!isInTransaction, "a file is written anew outside a transaction")
+        // In a file that SQLite removes: the whole store may not fit into memory.
+        try execute("PRAGMA temp_store = FILE")
+        try execute("VACUUM")
+        try execute("PRAGMA temp_store = MEMORY")
+        try checkpoint()
+    }
+
     /// What is damaged, in SQLite's words, without stored values; empty if all is well.
     ///
     /// Reads the whole file. A damage that stops the reading is a problem too; other errors are thrown.

@@ -20,6 +20,8 @@ extension DatabaseError: CustomStringConvertible {
             return "the file belongs to another application (\(found))"
         case .unexpectedValue(let column, let wanted, let found):
             return "column \(column) holds \(found) where \(wanted) is expected"
+        case .sealed(.otherKey): return "the records were sealed under another key than the one at hand"
+        case .sealed(.noKey): return "the records are sealed, and no key is at hand"
         case .server(let kind, _):
             if let finding = serverFinding(kind) { return finding }
         case .result: break
@@ -73,6 +75,7 @@ extension DatabaseError: CustomStringConvertible {
         case .constraint, .other: "Report this as a defect of the program"
         case .io: "Save the second copy, check the disk, and start the program again"
         case .cannotOpen: "Check that the path exists and that the program's user may use it"
+        case .sealed: "Put the key files back from where they are kept; the records were left as they are"
         case .newer: "Install the newer version; the file was left as it is"
         case .otherApplication: "Check the path; the file was left as it is"
         case .unexpectedValue: "Run the integrity check, and report this as a defect of the program"

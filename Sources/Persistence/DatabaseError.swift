@@ -29,6 +29,8 @@ package struct DatabaseError: Error, Hashable, Sendable {
         case unexpectedValue(column: String)
         /// The connection broke while it committed: the server may have committed, or not.
         case unknownOutcome
+        /// Sealed values cannot be read or written with the key at hand.
+        case sealed(SealFault)
         case other
     }
 
@@ -41,6 +43,7 @@ package struct DatabaseError: Error, Hashable, Sendable {
         case otherApplication(found: Int32)
         case unexpectedValue(column: String, wanted: String, found: String)
         case server(Kind, state: String)
+        case sealed(SealFault)
     }
 
     let cause: Cause
@@ -85,6 +88,7 @@ extension DatabaseError {
         case .unexpectedValue(let column, _, _): .unexpectedValue(column: column)
         case .result(_, let systemError): resultKind(systemError: systemError)
         case .server(let kind, _): kind
+        case .sealed(let fault): .sealed(fault)
         }
     }
 

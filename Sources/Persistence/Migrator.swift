@@ -1,4 +1,5 @@
 import CSQLite
+package import Cryptography
 
 /// Brings a file to the newest schema.
 ///
@@ -19,34 +20,44 @@ package struct Migrator: Sendable {
     /// Does what is missing, each migration in a transaction of its own.
     ///
     /// If one fails, those before it stay done and the file is otherwise as before; calling again goes on there.
-    package func migrate(_ database: Database) throws(DatabaseError) {
+    ///
+    /// - Parameter secret: the store's key, for the steps that seal what was stored before; nil for a store that holds nothing.
+    package func migrate(_ database: Database, secret: SecretBytes? = nil) throws(DatabaseError) {
         guard try doneCount(database) < migrations.count else { return }
+        var sealedCount = 0
         // Rebuilding a table drops the old one, which would delete what refers to it.
         try database.execute("PRAGMA foreign_keys = OFF")
         let result: Result<Void, DatabaseError>
         do throws(DatabaseError) {
-            for index in migrations.indices { try perform(index, on: database) }
+            for index in migrations.indices { sealedCount += try perform(index, on: database, secret) }
             result = .success(())
         } catch {
             result = .failure(error)
         }
         try database.execute("PRAGMA foreign_keys = ON")
         try result.get()
+        if sealedCount > 0 { try database.writeAnew() }
     }
 
-    private func perform(_ index: Int, on database: Database) throws(DatabaseError) {
+    private func perform(
+        _ index: Int, on database: Database, _ secret: SecretBytes?
+    ) throws(DatabaseError) -> Int {
         try database.begin(.immediate)
         do throws(DatabaseError) {
             // Asked inside the transaction: another process may have done it a moment ago.
-            if try doneCount(database) == index { try apply(index, to: database) }
+            let isMissing = try doneCount(database) == index
+            let sealedCount = isMissing ? try apply(index, to: database, secret) : 0
             try database.commit()
+            return sealedCount
         } catch {
             database.rollBack()
             throw error
         }
     }
 
-    private func apply(_ index: Int, to database: Database) throws(DatabaseError) {
+    private func apply(
+        _ index: Int, to database: Database, _ secret: SecretBytes?
+    ) throws(DatabaseError) -> Int {
         try database.execute(
             """
             CREATE TABLE IF NOT EXISTS migration (
@@ -54,11 +65,12 @@ package struct Migrator: Sendable {
             ) STRICT
             """)
         for statement in migrations[index].statements { try database.execute(statement) }
+        let sealedCount = try migrations[index].perform(on: .file(database), secret)
         try database.execute(
             "INSERT INTO migration (sequence, identifier) VALUES (?, ?)",
             .integer(Int64(index + 1)), .text(migrations[index].identifier.description))
         try database.connection.setHeader("user_version", to: Int32(index + 1))
-        guard let problem = try database.danglingReferences().first else { return }
+        guard let problem = try database.danglingReferences().first else { return sealedCount }
         throw DatabaseError(
             cause: .result(extendedCode: SQLITE_CONSTRAINT | 3 << 8, systemError: 0),  // _FOREIGNKEY
             sql: migrations[index].identifier.description, fileName: database.connection.fileName,
@@ -86,5 +98,16 @@ package struct Migrator: Sendable {
         guard hasTable == 1 else { return [] }
         let query: StaticString = "SELECT identifier FROM migration ORDER BY sequence"
         return try database.rows(query) { row throws(DatabaseError) in try row.text(0) }
+    }
+}
+
+extension Migration {
+    /// Does what statements alone cannot do.
+    ///
+    /// - Returns: how many rows were sealed.
+    package func perform(on connection: SQLConnection, _ secret: SecretBytes?) throws(DatabaseError) -> Int {
+        guard let work else { return 0 }
+        if let secret { try connection.openSeals(secret) }
+        return try work(connection)
     }
 }

@@ -98,6 +98,19 @@ package struct Row: ~Copyable {
         isNull(column) ? nil : try blob(column)
     }
 
+    /// What opens sealed values.
+    func opener() throws(DatabaseError) -> Seals {
+        let seals: Seals? =
+            switch source {
+            case .file(_, let connection): connection.seals
+            case .server(let rows): rows.seals
+            }
+        guard let seals else {
+            throw DatabaseError(cause: .sealed(.noKey), sql: sql.description, fileName: "", detail: nil)
+        }
+        return seals
+    }
+
     /// How many columns the row has.
     package var columnCount: Int32 {
         switch source {

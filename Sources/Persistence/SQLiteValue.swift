@@ -9,6 +9,14 @@ package enum SQLiteValue: Hashable, Sendable {
     /// May hold NUL; it is stored with its length. SQL's `length()` stops at the NUL all the same.
     case text(String)
     case blob([UInt8])
+    /// Sealed in its place before the database sees it; read by ``Row/sealed(_:_:)``.
+    case sealed([UInt8], SealPlace)
+    /// The same for a column of text.
+    case sealedText(String, SealPlace)
+    /// 32 bytes that are hidden so that equal ones stay equal; read by ``Row/digestBytes(_:)``.
+    case digest([UInt8])
+    /// A short text that is hidden so that equal ones stay equal, behind a prefix that gives its order; read by ``Row/name(_:)``.
+    case name(String, order: String)
 }
 
 extension SQLiteValue {

@@ -68,6 +68,7 @@ struct Statement: ~Copyable {
             return sqlite3_bind_zeroblob(handle, index, 0)
         case .blob(let value):
             return birthwindow_sqlite_bind_blob(handle, index, value, UInt64(value.count))
+        case .sealed, .sealedText, .digest, .name: preconditionFailure("a value that was not closed")
         }
     }
 

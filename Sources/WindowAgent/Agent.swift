@@ -1,6 +1,6 @@
 import Bundles
 import Casework
-import Cryptography
+package import Cryptography
 import Foundation
 import Persistence
 import SyncProtocol
@@ -29,20 +29,22 @@ package final class Agent: Sendable {
     ///
     /// - Parameters:
     ///   - token: what the API asks for.
+    ///   - passphrase: opens the store's key file, where that is sealed itself.
     ///   - idleSeconds: between exchanges when nothing happens here; nil waits at central for news instead.
     ///   - versions: the versions of the protocol that it speaks.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
-        directory: AgentDirectory, token: String, idleSeconds: UInt64? = nil,
+        directory: AgentDirectory, token: String, passphrase: SecretBytes? = nil,
+        idleSeconds: UInt64? = nil,
         environment: WindowStore.Environment = .system,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
-        let storeKey = try directory.storeKey()
+        let storeKey = try directory.storeKey(passphrase: passphrase)
         let store = try WindowStore(
-            path: directory.database, dictionary: .standard, duplicatesKey: storeKey.duplicates,
-            environment: environment)
+            path: directory.database, sealKey: storeKey.database, dictionary: .standard,
+            duplicatesKey: storeKey.duplicates, environment: environment)
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let address: @Sendable () async throws -> HTTPCentralLink.Address = {
             guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
@@ -75,7 +77,7 @@ package final class Agent: Sendable {
         verifier = Verifier(store: store, exchanger: exchanger, link: link)
         orders = OrderKeeper(
             store: store, exchanger: exchanger, verifier: verifier, environment: environment)
-        upkeep = StoreUpkeep(store: store, path: directory.database)
+        upkeep = StoreUpkeep(store: store)
         keeper = Keeper(store: store, lane: attachments.uploads, environment: environment)
         let bundles = BundleRoutes(
             party: WindowBundles(

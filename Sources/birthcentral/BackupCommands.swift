@@ -53,10 +53,10 @@ extension Command {
         let central = CentralSite(&arguments)
         let path = absolute(try arguments.word("the backup"))
         try arguments.finish()
+        let keys = try central.storeKeys()
         do throws(BackupError) {
             let backup = try BackupFolder(path: path)
-            let key = Central.receiptKey(in: central.path)
-            let report = try backup.verify(receipts: key.map { Receipts(key: $0) })
+            let report = try backup.verify(keys)
             let line =
                 "\(backup.name) is sound: \(report.summary), \(backup.manifest.attachmentCount) attachments"
             console.print(central.isJSON ? #"{"name":"\#(backup.name)","isSound":true}"# : line)

@@ -1,16 +1,18 @@
 import CentralServer
 import Commands
+import Cryptography
 import Foundation
 import Persistence
 import SyncProtocol
 import Web
 
 /// Central's records.
-struct CentralSite: Site {
+struct CentralSite: SealedSite {
     let path: String
     let isJSON: Bool
     /// Where the records are if not in a file there; what follows `--database`.
     private let database: String?
+    private let passphraseFile: String?
     /// What `serve` is to do about backups by itself.
     var backups: BackupPlan?
     /// The folders that `serve` is to look after.
@@ -23,10 +25,37 @@ struct CentralSite: Site {
         database =
             arguments.option("--database") ?? ProcessInfo.processInfo.environment["BIRTHCENTRAL_DATABASE"]
         isJSON = arguments.flag("--json")
+        passphraseFile = arguments.option(PassphraseFile.option)
     }
 
     /// The database that was named; nil is the file in the directory.
     func sharedDatabase() throws -> SharedDatabase? { try database.map(CentralDatabase.shared) }
+
+    private func passphrase() throws -> SecretBytes? {
+        try passphraseFile.map { try PassphraseFile.read($0) }
+    }
+
+    /// The keys in the directory, as far as they are there.
+    func storeKeys() throws -> StoreKeys {
+        let passphrase = try passphrase()
+        do throws(CentralError) { return try StoreKeys(in: path, passphrase: passphrase) } catch {
+            throw CommandError(error, at: path)
+        }
+    }
+
+    func keyRing() throws -> KeyRing { SealKey.ring(in: path, passphrase: try passphrase()) }
+
+    func sealMark() throws -> [UInt8]? {
+        do throws(CentralError) { return try database == nil ? Central.sealMark(in: path) : nil } catch {
+            throw CommandError(error, at: path)
+        }
+    }
+
+    func mark(of secret: SecretBytes) -> [UInt8] { SQLConnection.mark(of: SealKey.database(secret)) }
+
+    func sealNotes() throws -> [String] {
+        ["backups are sealed under the same secret and do not hold it: keep both files apart from them"]
+    }
 
     /// For what is done to a file only.
     func requireFile() throws(CommandError) {
@@ -52,7 +81,7 @@ struct CentralSite: Site {
             var environment = Environment.system
             environment.log = { Console.standard.printError("birthcentral: \($0)") }
             let central = try Central.open(
-                directory: path, database: try sharedDatabase(),
+                directory: path, passphrase: try passphrase(), database: try sharedDatabase(),
                 exchangeDictionary: ExchangeDictionary.bytes, environment: environment)
             let router = central.router { error, request in
                 // The type only: what an error holds may come from a case.

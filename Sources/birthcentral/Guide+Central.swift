@@ -53,6 +53,7 @@ extension Guide {
                 ("backup", "备份并核验"), ("backup list", "备份列表"), ("backup verify", "核验备份"),
                 ("backup prune", "清理旧备份"), ("restore", "用备份恢复中心数据库"), ("check", "检查数据库是否损坏"),
                 ("rebuild", "由变更日志重建缓存"), ("recovery open", "恢复凭条遗失时打开窗口的第二份备份"),
+                ("seal status", "数据库加密密钥的状态"), ("seal rotate", "更换加密密钥；可设置或取消口令"),
             ]),
     ])
 }

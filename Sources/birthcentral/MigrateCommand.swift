@@ -27,7 +27,7 @@ extension Command {
         try arguments.finish()
         let (source, target) = (try StoreEnd(from), try StoreEnd(to))
         let copy = StoreCopy(
-            receipts: Central.receiptKey(in: central.path).map { Receipts(key: $0) },
+            keys: try central.storeKeys(),
             newEpoch: isNew ? UInt64.random(in: .min ... .max) : nil)
         let outcome: StoreCopy.Outcome
         do {

@@ -29,7 +29,7 @@ extension Command {
             let backup = try BackupFolder(path: from)
             try requireKeys(in: central.path, hasAttachments: backup.manifest.attachmentCount > 0)
             outcome = try Restoration(backup, into: central.path, environment: .system).perform(
-                receiptKey: Central.receiptKey(in: central.path), isDryRun: isDryRun, isForced: isForced)
+                try central.storeKeys(), isDryRun: isDryRun, isForced: isForced)
         } catch let error as BackupError {
             throw CommandError(error, at: central.path)
         } catch FileLockError.heldByAnother(let process) {
@@ -100,8 +100,7 @@ extension Command {
         let central = CentralSite(&arguments)
         try arguments.finish()
         let store = try central.storeEnd()
-        let report = try store.report(
-            receipts: Central.receiptKey(in: central.path).map { Receipts(key: $0) })
+        let report = try store.report(keys: try central.storeKeys())
         if central.isJSON {
             console.print(String(decoding: try JSONEncoder().encode(report), as: UTF8.self))
         } else {

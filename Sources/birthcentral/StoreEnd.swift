@@ -49,12 +49,12 @@ enum StoreEnd {
     }
 
     /// Looks at the whole store for damage, whether central works or not.
-    func report(receipts: Receipts?) throws -> AuditReport {
+    func report(keys: StoreKeys) throws -> AuditReport {
         do throws(CentralError) {
             switch self {
-            case .file(let file): return try StoreAudit.report(ofFile: file.path, receipts: receipts)
+            case .file(let file): return try StoreAudit.report(ofFile: file.path, keys: keys)
             #if Postgres
-                case .postgres(let end): return try end.report(receipts: receipts)
+                case .postgres(let end): return try end.report(keys: keys)
             #endif
             }
         } catch { throw CommandError(error, at: name) }

@@ -12,7 +12,8 @@ extension Command {
         "rebuild this window from its second copy, in an empty directory",
         discussion: """
             JOURNAL is the directory of the second copy, or one journal in it. --sheet takes the code of the recovery sheet
-            (`-` reads it from standard input), --key the store.key if that survived. Without either, take the journal's file
+            (`-` reads it from standard input), --key the store.key if that and the store.ring beside
+            it survived. Without either, take the journal's file
             `header` to central: `birthcentral recovery open` gives back a header for --header and a code for --sheet.
 
             The directory (--data) must be empty or absent; nothing is overwritten. If it is cut short, give it again. Then
@@ -31,7 +32,8 @@ extension Command {
             let header = try headerPath.map(readHeader)
             let reader = try JournalReader(DirectoryMedium(from, notOnDiskOf: nil), header: header)
             let key = try storeKey(
-                reader, from, sheet: sheet == "-" ? readLine() ?? "" : sheet, keyPath: keyPath)
+                reader, from, sheet: sheet == "-" ? readLine() ?? "" : sheet,
+                ring: try keyPath.map { KeyRing(keyPath: $0, passphrase: try window.passphrase()) })
             let recovery = try Recovery(reader, key: key)
             let report =
                 isDryRun
@@ -51,6 +53,9 @@ extension Command {
         } catch let error as KeyFileError {
             throw CommandError(
                 "\(window.path): a key file cannot be written (\(error))", status: .cannotCreate)
+        } catch let error as KeyRingError {
+            let ring = KeyRing(keyPath: AgentDirectory(path: window.path).storeKeyPath)
+            throw CommandError(error.sentence(ring), status: .cannotCreate)
         }
     }
 
@@ -62,13 +67,11 @@ extension Command {
     }
 
     private static func storeKey(
-        _ reader: JournalReader, _ from: String, sheet: String?, keyPath: String?
+        _ reader: JournalReader, _ from: String, sheet: String?, ring: KeyRing?
     ) throws -> StoreKey {
-        if let keyPath {
-            do throws(KeyFileError) {
-                return StoreKey(secret: try KeyFile.read(keyPath, byteCount: StoreKey.byteCount))
-            } catch {
-                throw CommandError("\(WindowKeyError.unusable(path: keyPath, error))", status: .noInput)
+        if let ring {
+            do throws(KeyRingError) { return StoreKey(secret: try ring.read()) } catch {
+                throw CommandError(error.sentence(ring), status: .noInput)
             }
         }
         guard let sheet else {

@@ -1,19 +1,22 @@
 import Commands
+import Cryptography
 import Foundation
 import Persistence
 import Web
 import WindowAgent
 
 /// The records of this window.
-struct Window: Site {
+struct Window: SealedSite {
     let path: String
     let isJSON: Bool
+    private let passphraseFile: String?
 
     init(_ arguments: inout Arguments) {
         path =
             arguments.option("--data") ?? ProcessInfo.processInfo.environment["BIRTHWINDOW_DATA"]
             ?? "/var/lib/birthwindow"
         isJSON = arguments.flag("--json")
+        passphraseFile = arguments.option(PassphraseFile.option)
     }
 
     func open(idleSeconds: UInt64?) throws -> OpenSite {
@@ -22,7 +25,9 @@ struct Window: Site {
         let random = WindowStore.Environment.system.random
         let token = String(random(), radix: 36) + String(random(), radix: 36)
         do {
-            let agent = try Agent(directory: directory, token: token, idleSeconds: idleSeconds) {
+            let agent = try Agent(
+                directory: directory, token: token, passphrase: try passphrase(), idleSeconds: idleSeconds
+            ) {
                 error, request in
                 // The type only: what an error holds may come from a case.
                 Console.standard.printError(
@@ -36,6 +41,22 @@ struct Window: Site {
         } catch let error as AttachmentError {
             throw CommandError("\(directory.attachments): \(error.description)", status: .cannotCreate)
         }
+    }
+
+    func passphrase() throws -> SecretBytes? { try passphraseFile.map { try PassphraseFile.read($0) } }
+
+    func keyRing() throws -> KeyRing {
+        KeyRing(keyPath: AgentDirectory(path: path).storeKeyPath, passphrase: try passphrase())
+    }
+
+    func sealMark() throws -> [UInt8]? { try AgentDirectory(path: path).sealMark() }
+
+    func mark(of secret: SecretBytes) -> [UInt8] {
+        SQLConnection.mark(of: StoreKey(secret: secret).database)
+    }
+
+    func sealNotes() throws -> [String] {
+        ["recovery sheet, journal and photos hang on the secret: another key leaves them as they are"]
     }
 
     /// A damaged file is kept as it is: the second copy has what is in it.

@@ -21,8 +21,6 @@ struct QueryPlanTests {
         "FROM desk_entry GROUP BY kind, hospital, assignee, band",
         // What waits for people is little; a scrape counts it.
         "(SELECT count(*) FROM attachment_want)",
-        // Its two parts are found by keys.
-        ") AS taken",
         // Some rows for each hospital, read only after a publication.
         ") ORDER BY id, version",
         "FROM unreadable\nORDER BY received DESC, replica DESC, sequence DESC LIMIT",

@@ -196,7 +196,7 @@ struct StockTests {
         let path = directory.path + "/central.sqlite"
         let caches: [String]
         do {
-            let world = try World(path: path)
+            let world = try World.plain(path: path)
             let ward = try await world.hospital("H1")
             var writer = Writer(1)
             for _ in 0..<2 { try await use("Z000000001", of: ward, by: &writer) }

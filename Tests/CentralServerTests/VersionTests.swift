@@ -205,7 +205,7 @@ struct VersionTests {
     func oldFiles(count: Int) async throws {
         let folder = try TemporaryDirectory()
         let (source, old) = (folder.path + "/source.sqlite", folder.path + "/old.sqlite")
-        let writing = try World(path: source)
+        let writing = try World.plain(path: source)
         let ward = try await writing.hospital("H1")
         let caseID = writing.newCase()
         var writer = Writer(1)

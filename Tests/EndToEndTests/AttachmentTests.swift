@@ -129,10 +129,7 @@ struct AttachmentTests {
         try ward.window.run("material", "add", id, "YF-M02a", file.path, "--page", "1")
         let files = try AttachmentFiles(
             directory: ward.window.data.appending(path: "attachments").path,
-            key: StoreKey(
-                secret: try KeyFile.read(
-                    ward.window.data.appending(path: "store.key").path, byteCount: StoreKey.byteCount)
-            ).attachments)
+            key: try AgentDirectory(path: ward.window.data.path).storeKey().attachments)
         let before = ward.link.counts.bytesUp
         ward.agent = try ward.window.serve("--idle-seconds", "1")
         for _ in 0..<4 {

@@ -160,6 +160,7 @@ package struct Daemon: Sendable {
         let line = lines.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
         return (line?.dropFirst().first.flatMap { Int($0) } ?? 0) << 10
     }
+    package var processIdentifier: Int32 { process.processIdentifier }
 
     /// Whether it has not ended yet.
     package var isRunning: Bool { process.isRunning }

@@ -86,7 +86,7 @@ extension StoreAudit {
             walk.head.fingerprint.add(id)
         } else {
             let link = FeedEntry.link(
-                late: try row.replica(9), try row.number(10), try row.blob(11), receipt)
+                late: try row.replica(9), try row.number(10), try row.sealed(11, SealedColumn.body), receipt)
             walk.head.chain = walk.head.chain.appending(link)
         }
         guard let receipts, !receipts.isGenuine(receipt, for: id, in: walk.hospital) else { return nil }

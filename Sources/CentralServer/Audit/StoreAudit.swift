@@ -5,17 +5,17 @@ import SyncProtocol
 /// receipts, and the sums of the caches. It reads row by row, in memory that does not grow with the store.
 package struct StoreAudit {
     let database: SQLConnection
-    /// Without the key, receipts are not looked at.
-    let receipts: Receipts?
+    let keys: StoreKeys
+    var receipts: Receipts? { keys.receipts }
     var report = AuditReport()
 
     /// Looks at the store as it is at one moment; others may go on writing.
     ///
     /// - Throws: if the file cannot be read at all for another reason than damage.
     package static func report(
-        of database: SQLConnection, receipts: Receipts?
+        of database: SQLConnection, keys: StoreKeys
     ) throws(CentralError) -> AuditReport {
-        var audit = StoreAudit(database: database, receipts: receipts)
+        var audit = StoreAudit(database: database, keys: keys)
         do {
             try database.transaction(.deferred) { try audit.run() }
         } catch let error as DatabaseError where error.kind == .corrupt {
@@ -27,15 +27,15 @@ package struct StoreAudit {
 
     /// Looks at a store within a transaction that is open.
     package static func report(
-        within database: SQLConnection, receipts: Receipts?
+        within database: SQLConnection, keys: StoreKeys
     ) throws(DatabaseError) -> AuditReport {
-        var audit = StoreAudit(database: database, receipts: receipts)
+        var audit = StoreAudit(database: database, keys: keys)
         try audit.run()
         return audit.report
     }
 
     /// Opens a store or a copy of one for reading, and looks at it. A file that is damaged beyond opening is a report, too.
-    package static func report(ofFile path: String, receipts: Receipts?) throws(CentralError) -> AuditReport {
+    package static func report(ofFile path: String, keys: StoreKeys) throws(CentralError) -> AuditReport {
         let database: Database
         do throws(DatabaseError) {
             database = try Database(path: path, mode: .readOnly, applicationID: Schema.applicationID)
@@ -45,13 +45,14 @@ package struct StoreAudit {
             report.add(.file, error.description)
             return report
         }
-        return try report(of: .file(database), receipts: receipts)
+        return try report(of: .file(database), keys: keys)
     }
 
     private mutating func run() throws(DatabaseError) {
         if case .file(let file) = database {
             for problem in try file.integrityProblems() { report.add(.file, problem) }
         }
+        try database.openSealsIfSealed(keys.seal)
         try look(at: .log) { audit throws(DatabaseError) in try audit.lookAtBodies() }
         try look(at: .chain) { audit throws(DatabaseError) in try audit.lookAtChains() }
         try look(at: .feed) { audit throws(DatabaseError) in try audit.lookAtFeeds() }
@@ -87,7 +88,9 @@ package struct StoreAudit {
         try database.forEach("SELECT replica, sequence, content, body FROM unreadable") {
             row throws(DatabaseError) in
             let (replica, sequence) = (try row.replica(0), try row.number(1))
-            let id = ContentID(replica: replica, sequence: sequence, body: try row.blob(3))
+            let id = ContentID(
+                replica: replica, sequence: sequence, body: try row.sealedIfSound(3, SealedColumn.stray) ?? []
+            )
             if id != (try row.contentID(2)) {
                 report.add(
                     .log, "replica \(replica), sequence \(sequence): \(StoreAudit.otherBody)")

@@ -3,11 +3,10 @@ import Persistence
 extension BackupFolder {
     /// Reads all of the backup from its medium: every file against its hash, and the store as ``StoreAudit`` looks at one.
     ///
-    /// - Parameter receipts: without the key, receipts are not looked at.
     /// - Returns: what the store holds.
     /// - Throws: ``BackupError/unsound(backup:problems:count:)`` if anything is not what was written.
     @discardableResult
-    package func verify(receipts: Receipts?) throws(BackupError) -> AuditReport {
+    package func verify(_ keys: StoreKeys) throws(BackupError) -> AuditReport {
         let damaged = try damagedFiles()
         guard damaged.isEmpty else {
             let sentences = damaged.prefix(AuditReport.problemsMax).map { "\($0) is not what was written" }
@@ -15,7 +14,7 @@ extension BackupFolder {
         }
         let report: AuditReport
         do throws(CentralError) {
-            report = try StoreAudit.report(ofFile: path + "/" + Self.store, receipts: receipts)
+            report = try StoreAudit.report(ofFile: path + "/" + Self.store, keys: keys)
         } catch { throw .store(error) }
         guard !report.isDamaged else {
             let sentences = report.problems.filter { $0.part != .cache }.map(\.sentence)

@@ -35,14 +35,14 @@ package actor BackupDesk {
     ///   - duties: one process at a time makes a backup.
     ///   - copyStore: writes the store, as it is at one moment, into a new file; nil copies the file in the directory.
     init(
-        directory: String, store: any CentralStore, receipts: Receipts, environment: Environment,
+        directory: String, store: any CentralStore, keys: StoreKeys, environment: Environment,
         attachmentName: (@Sendable (Digest) -> Digest)? = nil, duties: any Duties = SoleDuties(),
         copyStore: BackupMaker.CopyStore? = nil
     ) {
         self.duties = duties
         self.attachmentName = attachmentName
         maker = BackupMaker(
-            directory: directory, receipts: receipts, software: Central.version, copyStore: copyStore)
+            directory: directory, keys: keys, software: Central.version, copyStore: copyStore)
         (self.store, self.environment) = (store, environment)
     }
 

@@ -11,7 +11,7 @@ import SyncProtocol
 struct BackupMaker {
     /// Central's directory.
     let directory: String
-    let receipts: Receipts
+    let keys: StoreKeys
     let software: String
     /// Nil copies the file in the directory.
     var copyStore: CopyStore?
@@ -49,13 +49,13 @@ struct BackupMaker {
     ) throws(BackupError) -> String {
         do throws(BackupError) {
             let name = try fill(partial, linkingTo: last, now: now)
-            try BackupFolder(path: partial).verify(receipts: receipts)
+            try BackupFolder(path: partial).verify(keys)
             return name
         } catch {
             guard case .unsound = error, let last else { throw error }
             Self.removeUnfinished(in: BackupFolder.parent(of: last.path))
             let name = try fill(partial, linkingTo: nil, now: now)
-            try BackupFolder(path: partial).verify(receipts: receipts)
+            try BackupFolder(path: partial).verify(keys)
             return name
         }
     }

@@ -94,7 +94,7 @@ extension BackupManifest {
             row throws(DatabaseError) in
             Feed(
                 hospital: try row.hospital(0).description, position: try row.number(1),
-                chain: try row.chain(2).description)
+                chain: try row.blob(2).hexadecimal)
         }
         replicas = try database.rows("SELECT id, length FROM replica ORDER BY id") {
             row throws(DatabaseError) in

@@ -1,4 +1,3 @@
-package import Cryptography
 import Foundation
 import Persistence
 import SyncProtocol
@@ -43,22 +42,21 @@ package struct Restoration {
     }
 
     /// - Parameters:
-    ///   - receiptKey: without it, receipts are not looked at.
+    ///   - keys: the present store's and the backup's; a backup of before stores were sealed is sealed under them.
     ///   - isForced: also over a store that is sound and has more than the backup.
-    package func perform(receiptKey: SecretBytes?, isDryRun: Bool, isForced: Bool) throws(BackupError)
+    package func perform(_ keys: StoreKeys, isDryRun: Bool, isForced: Bool) throws(BackupError)
         -> Outcome
     {
         if !isDryRun { try Self.finish(in: directory) }
-        let receipts = receiptKey.map { Receipts(key: $0) }
-        try backup.verify(receipts: receipts)
+        try backup.verify(keys)
         var outcome = Outcome(backup: backup.name)
-        (outcome.changesAhead, outcome.isPresentSound) = lookAtPresent(receipts)
+        (outcome.changesAhead, outcome.isPresentSound) = lookAtPresent(keys)
         if let ahead = outcome.changesAhead, ahead > 0, outcome.isPresentSound, !isForced, !isDryRun {
             throw .storeIsAhead(changes: ahead)
         }
         outcome.attachmentsBrought = try bringAttachments(isDryRun: isDryRun)
         if isDryRun { return outcome }
-        outcome.epoch = try prepare()
+        outcome.epoch = try prepare(keys)
         try BackupError.files { () throws(FileError) in
             try Files.move(directory + "/" + Name.preparing, to: directory + "/" + Name.restoring)
             try Files.syncFolder(directory)
@@ -68,11 +66,11 @@ package struct Restoration {
     }
 
     /// How much the present store is ahead of the backup, as far as it can be read, and whether it is sound.
-    private func lookAtPresent(_ receipts: Receipts?) -> (ahead: UInt64?, isSound: Bool) {
+    private func lookAtPresent(_ keys: StoreKeys) -> (ahead: UInt64?, isSound: Bool) {
         let path = directory + "/" + Name.store
         // What cannot be read has nothing to tell.
         guard FileIdentity(path: path) != nil,
-            let report = try? StoreAudit.report(ofFile: path, receipts: receipts),
+            let report = try? StoreAudit.report(ofFile: path, keys: keys),
             let present = try? Database(path: path, mode: .readOnly, applicationID: Schema.applicationID),
             let lengths = try? present.rows("SELECT id, length FROM replica", decode: Self.length)
         else { return (nil, false) }
@@ -115,7 +113,7 @@ package struct Restoration {
     }
 
     /// Makes the new store beside the present one: the backup's, with another epoch; all that it holds is in a verified backup.
-    private func prepare() throws(BackupError) -> String {
+    private func prepare(_ keys: StoreKeys) throws(BackupError) -> String {
         let folder = directory + "/" + Name.preparing
         try? FileManager.default.removeItem(atPath: folder)  // of a restore that was cut off
         let fresh = folder + "/" + Name.fresh
@@ -129,15 +127,15 @@ package struct Restoration {
                 backup: backup.name, problems: ["the store was not read as it was written"], count: 1)
         }
         let epoch = Epoch(rawValue: environment.randomNumber())
-        try BackupError.store { () throws(DatabaseError) in try renew(fresh, epoch) }
+        try BackupError.store { () throws(DatabaseError) in try renew(fresh, epoch, keys) }
         for suffix in Name.logs { try? FileManager.default.removeItem(atPath: fresh + suffix) }  // empty
         try BackupError.files { () throws(FileError) in try Files.syncFolder(folder) }
         return epoch.description
     }
 
-    private func renew(_ path: String, _ epoch: Epoch) throws(DatabaseError) {
+    private func renew(_ path: String, _ epoch: Epoch, _ keys: StoreKeys) throws(DatabaseError) {
         let database = try Database(path: path, mode: .open, applicationID: Schema.applicationID)
-        try Schema.migrator.migrate(database)
+        try Schema.migrator.migrate(database, secret: keys.seal)
         try database.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", SQLiteValue(epoch.rawValue))
         try database.execute("UPDATE replica SET backed_up = length")
         try database.execute(

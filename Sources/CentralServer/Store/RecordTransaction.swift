@@ -17,18 +17,18 @@ package protocol RecordTransaction {
     func ranges(of record: CaseID) throws(CentralError) -> [CertificateRange]
     /// All ranges that share a number with one, ascending.
     func ranges(overlapping range: CertificateRange) throws(CentralError) -> [HeldRange]
-    /// Up to `countMax` ranges of all records after one, by record and first number.
+    /// Up to `countMax` ranges of all records after one, page by page, by record.
     func ranges(after: HeldRange?, countMax: Int) throws(CentralError) -> [HeldRange]
 
     /// The certificates from one number through another that cases hold, by number and case.
     func uses(
         from first: CertificateNumber, through last: CertificateNumber
     ) throws(CentralError) -> [NumberUse]
-    /// Up to `countMax` certificates that cases hold after one, by number and case.
+    /// Up to `countMax` certificates that cases hold after one, page by page: equal numbers follow each other.
     func certificateUses(after: NumberUse?, countMax: Int) throws(CentralError) -> [NumberUse]
-    /// Up to `countMax` voided certificates after one, by number and record.
+    /// Up to `countMax` voided certificates after one, page by page.
     func voids(after: HeldVoid?, countMax: Int) throws(CentralError) -> [HeldVoid]
-    /// Up to `countMax` numbers of a kind that several cases hold after one, by number and case.
+    /// Up to `countMax` numbers of a kind that several cases hold after one, page by page: equal numbers follow each other.
     func sharedNumbers(
         of kind: NumberRecord.Kind, after: NumberUse?, countMax: Int
     ) throws(CentralError) -> [NumberUse]
@@ -37,7 +37,7 @@ package protocol RecordTransaction {
 }
 
 /// A number that only one case may hold.
-package struct NumberRecord: Hashable, Sendable {
+package struct NumberRecord: Hashable, Comparable, Sendable {
     package enum Kind: String, Hashable, Sendable, CaseIterable {
         case certificate
         /// Of the case itself.
@@ -49,6 +49,11 @@ package struct NumberRecord: Hashable, Sendable {
     package let number: String
 
     package init(kind: Kind, number: String) { (self.kind, self.number) = (kind, number) }
+
+    /// By kind and number.
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.kind.rawValue, left.number) < (right.kind.rawValue, right.number)
+    }
 }
 
 /// A number and a case that holds it.

@@ -19,7 +19,8 @@ extension SQLConnection {
     package func execute(_ sql: StaticString, with arguments: [SQLiteValue]) throws(DatabaseError) -> Int {
         switch self {
         case .file(let database): try database.execute(sql, with: arguments)
-        case .server(let session): try session.run(sql, arguments).changedCount
+        case .server(let session):
+            try session.run(sql, session.seals.closed(arguments, sql: sql)).changedCount
         }
     }
 
@@ -31,7 +32,7 @@ extension SQLConnection {
         switch self {
         case .file(let database): return try database.rows(sql, with: arguments, decode: decode)
         case .server(let session):
-            let found = try session.run(sql, arguments)
+            let found = try session.run(sql, session.seals.closed(arguments, sql: sql))
             let row = Row(found, sql: sql)
             var decoded: [T] = []
             while try found.next() { decoded.append(try decode(row)) }
@@ -47,7 +48,7 @@ extension SQLConnection {
         switch self {
         case .file(let database): return try database.first(sql, with: arguments, decode: decode)
         case .server(let session):
-            let found = try session.run(sql, arguments)
+            let found = try session.run(sql, session.seals.closed(arguments, sql: sql))
             guard try found.next() else { return nil }
             return try decode(Row(found, sql: sql))
         }
@@ -63,7 +64,7 @@ extension SQLConnection {
         switch self {
         case .file(let database): try database.forEach(sql, with: arguments, body: body)
         case .server(let session):
-            let found = try session.open(sql, arguments)
+            let found = try session.open(sql, session.seals.closed(arguments, sql: sql))
             defer { found.close() }
             let row = Row(found, sql: sql)
             while try found.next() {
@@ -87,6 +88,7 @@ extension SQLConnection {
                 return result
             } catch {
                 let loss = session.loss
+                session.seals?.forget()
                 session.rollBack()
                 throw loss ?? error
             }
@@ -104,6 +106,7 @@ extension SQLConnection {
                 try session.endStep(isKept: true)
                 return result
             } catch {
+                session.seals?.forget()
                 if session.loss == nil { try session.endStep(isKept: false) }
                 throw error
             }

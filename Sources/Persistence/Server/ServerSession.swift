@@ -1,6 +1,9 @@
 /// A connection to a database server, as statements use it. One actor owns it, like a ``Database``: every call waits for
 /// the server.
 package protocol ServerSession: AnyObject {
+    /// What closes and opens sealed values; nil before the store's key was given.
+    var seals: Seals? { get set }
+
     /// Runs a statement to its end; what it yields is in memory.
     func run(_ sql: StaticString, _ arguments: [SQLiteValue]) throws(DatabaseError) -> any ServerRows
 
@@ -31,6 +34,8 @@ package protocol ServerRows: AnyObject {
     /// How the database is called in errors.
     var database: String { get }
     var columnCount: Int32 { get }
+    /// What opens sealed values.
+    var seals: Seals? { get }
     /// Rows that the statement inserted, updated or deleted.
     var changedCount: Int { get }
 

@@ -77,7 +77,7 @@ extension WindowAPI {
 
     /// `POST /api/v1/store/check`: reads everything that is stored, beside the work that goes on.
     @Sendable func checkStore(_ request: Request) async throws -> Response {
-        let report = try await StoreCheck(path: store.path).report()
+        let report = try await store.check.report()
         if let damage = report.damage { await store.noteDamage(damage) }
         return try .json(report)
     }

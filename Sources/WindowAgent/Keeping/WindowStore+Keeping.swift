@@ -16,7 +16,7 @@ extension WindowStore {
         }
         for hash in response.backedUpAttachments {
             try database.execute(
-                "INSERT INTO attachment_backup (hash) VALUES (?) ON CONFLICT DO NOTHING", .blob(hash.bytes))
+                "INSERT INTO attachment_backup (hash) VALUES (?) ON CONFLICT DO NOTHING", .digest(hash.bytes))
         }
     }
 
@@ -77,7 +77,8 @@ extension WindowStore {
                 WHERE o.hash = n.hash AND o.case_id NOT IN (SELECT case_id FROM departed)
                     AND (c.stage IS NULL OR c.stage NOT IN ('closed', 'withdrawn', 'merged') OR c.changed_at > ?))
             ORDER BY n.hash LIMIT ?
-            """, .blob(after?.bytes ?? []), .integer(Int64(clamping: time)), .integer(Int64(limit)),
+            """, after.map { .digest($0.bytes) } ?? .blob([]), .integer(Int64(clamping: time)),
+            .integer(Int64(limit)),
             decode: BackedUpPage.init)
     }
 

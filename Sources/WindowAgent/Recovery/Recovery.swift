@@ -64,7 +64,7 @@ package struct Recovery: Sendable {
     private func fill(_ directory: AgentDirectory) async throws -> RecoveryReport {
         var report = RecoveryReport()
         report.journal = reader.header.journal.hexadecimal
-        try KeyFile.write(key.secret, to: directory.storeKeyPath)
+        _ = try KeyRing(keyPath: directory.storeKeyPath).make(secret: key.secret)
         let state = try reader.state(key)
         if let seed = state?.deviceKey {
             try KeyFile.write(seed, to: directory.deviceKey)
@@ -91,8 +91,8 @@ package struct Recovery: Sendable {
         _ directory: AgentDirectory, _ state: JournalState?, _ report: inout RecoveryReport
     ) async throws {
         let store = try WindowStore(
-            path: directory.database, dictionary: .standard, duplicatesKey: key.duplicates,
-            environment: environment)
+            path: directory.database, sealKey: key.database, dictionary: .standard,
+            duplicatesKey: key.duplicates, environment: environment)
         if let enrolment = state?.enrolment {
             try await store.enrol(enrolment)
             report.hospital = enrolment.code

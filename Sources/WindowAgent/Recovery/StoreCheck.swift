@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 import Persistence
 import SyncProtocol
 
@@ -34,13 +34,14 @@ package struct StoreReport: Hashable, Sendable, Codable {
 /// Reads everything that is stored and compares it with itself, over a connection of its own: nobody who saves waits for it.
 package actor StoreCheck {
     private let path: String
+    private let sealKey: SecretBytes
     private let executor = QueueExecutor(label: "birthwindow.check")
 
     nonisolated package var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    package init(path: String) { self.path = path }
+    package init(path: String, sealKey: SecretBytes) { (self.path, self.sealKey) = (path, sealKey) }
 
     /// What SQLite finds wrong with the file.
     package func fileProblems() throws -> [String] {
@@ -52,6 +53,7 @@ package actor StoreCheck {
     package func report() throws -> StoreReport {
         let database = try Database(
             path: path, mode: .readOnly, applicationID: WindowSchema.applicationID)
+        try SQLConnection.file(database).openSeals(sealKey)
         var report = StoreReport()
         report.file = try database.integrityProblems()
         guard report.file.isEmpty else { return report }
@@ -134,7 +136,7 @@ package actor StoreUpkeep {
 
     static let (firstSeconds, laterSeconds) = (60, 86_400)
 
-    init(store: WindowStore, path: String) { (self.store, check) = (store, StoreCheck(path: path)) }
+    init(store: WindowStore) { (self.store, check) = (store, store.check) }
 
     /// Runs until the task is cancelled.
     func run() async {

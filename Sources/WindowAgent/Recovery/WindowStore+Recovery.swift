@@ -50,14 +50,14 @@ extension WindowStore {
                 (own.sequence, own.chain) = (row.sequence, own.chain.appending(row.content))
                 try database.execute(
                     "UPDATE change SET own_replica = ?, chain = ? WHERE number = ?", .integer(own.number),
-                    .blob(own.chain.bytes), .integer(row.number))
+                    .digest(own.chain.bytes), .integer(row.number))
                 try database.execute(
                     "INSERT INTO outbox (change, queued_at) SELECT number, saved_at FROM change WHERE number = ?",
                     .integer(row.number))
             }
             try database.execute(
                 "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?", .integer(Int64(own.sequence)),
-                .blob(own.chain.bytes), .integer(own.number))
+                .digest(own.chain.bytes), .integer(own.number))
             return gaps
         }
     }

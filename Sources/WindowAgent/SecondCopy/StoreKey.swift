@@ -1,8 +1,8 @@
 package import Cryptography
-import Persistence
+package import Persistence
 
-/// The one secret of a window's store, in a file of its own. Every key that seals something here is derived from it, so that whoever
-/// has this one can open all: that is what is wrapped for central and for the recovery sheet.
+/// The one secret of a window's store. Every key that seals something here is derived from it, so that whoever has this one can open
+/// all: that is what is wrapped for central and for the recovery sheet. It lies in a ``Persistence/KeyRing``.
 package struct StoreKey: Sendable {
     /// Bytes of the key.
     package static let byteCount = 32
@@ -20,6 +20,8 @@ package struct StoreKey: Sendable {
     package var duplicates: SecretBytes { KeyDerivation.key(for: "birthwindow duplicates", from: secret) }
     /// Seals the second copy.
     package var journal: SecretBytes { KeyDerivation.key(for: "birthwindow journal", from: secret) }
+    /// Seals the values in the database.
+    package var database: SecretBytes { KeyDerivation.key(for: "birthwindow database", from: secret) }
 }
 
 /// Why a key file of this window cannot be used, and what to do.
@@ -30,6 +32,8 @@ package enum WindowKeyError: Error, Hashable, Sendable, CustomStringConvertible 
     case deviceKeyMissing(path: String)
     /// A key file is there and cannot be used.
     case unusable(path: String, KeyFileError)
+    /// The store's key files are there and cannot be used.
+    case ring(KeyRingError, path: String)
 
     package var description: String {
         switch self {
@@ -44,6 +48,7 @@ package enum WindowKeyError: Error, Hashable, Sendable, CustomStringConvertible 
         case .unusable(let path, .wrongSize(let found, let wanted)):
             "\(path) has \(found) bytes and not \(wanted): it is damaged. Put it back from where it is kept"
         case .unusable(let path, let error): "\(path) cannot be used (\(error))"
+        case .ring(let error, let path): error.sentence(KeyRing(keyPath: path))
         }
     }
 }
@@ -52,19 +57,26 @@ extension AgentDirectory {
     package var storeKeyPath: String { path + "/store.key" }
 
     /// The store's key; made at the first start, and never again.
-    package func storeKey() throws(WindowKeyError) -> StoreKey {
-        do throws(KeyFileError) {
-            return StoreKey(secret: try KeyFile.read(storeKeyPath, byteCount: StoreKey.byteCount))
-        } catch {
-            guard error == .absent else { throw .unusable(path: storeKeyPath, error) }
+    package func storeKey(passphrase: SecretBytes? = nil) throws(WindowKeyError) -> StoreKey {
+        let ring = KeyRing(keyPath: storeKeyPath, passphrase: passphrase)
+        do throws(KeyRingError) { return StoreKey(secret: try ring.read()) } catch {
+            guard error == .key(.absent) else { throw .ring(error, path: storeKeyPath) }
         }
-        guard FileIdentity(path: database) == nil, !AttachmentFiles.isInUse(attachments) else {
+        guard FileIdentity(path: database) == nil, !AttachmentFiles.isInUse(attachments),
+            FileIdentity(path: ring.ringPath) == nil
+        else {
             throw .storeKeyMissing(path: storeKeyPath)
         }
-        let key = SecretBytes(randomCount: StoreKey.byteCount)
-        do throws(KeyFileError) { try KeyFile.write(key, to: storeKeyPath) } catch {
-            throw .unusable(path: storeKeyPath, error)
+        do throws(KeyRingError) { return StoreKey(secret: try ring.make()) } catch {
+            throw .ring(error, path: storeKeyPath)
         }
-        return StoreKey(secret: key)
+    }
+
+    /// By which key the database is sealed, as its file says; nil if it is not, or is not there. Without the key.
+    package func sealMark() throws(DatabaseError) -> [UInt8]? {
+        guard FileIdentity(path: database) != nil else { return nil }
+        let store = SQLConnection.file(
+            try Database(path: database, mode: .readOnly, applicationID: WindowSchema.applicationID))
+        return try store.isSealed() ? try store.sealMark() : nil
     }
 }

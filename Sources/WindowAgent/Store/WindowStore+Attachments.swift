@@ -51,7 +51,7 @@ extension WindowStore {
     package func names(_ hash: Digest, in caseID: CaseID) throws -> Bool {
         try freshen()
         return try database.first(
-            "SELECT 1 FROM attachment_name WHERE hash = ? AND case_id = ?", .blob(hash.bytes),
+            "SELECT 1 FROM attachment_name WHERE hash = ? AND case_id = ?", .digest(hash.bytes),
             .blob(caseID.bytes)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
@@ -60,7 +60,7 @@ extension WindowStore {
     package func names(_ hash: Digest) throws -> Bool {
         try freshen()
         return try database.first(
-            "SELECT 1 FROM attachment_name WHERE hash = ? LIMIT 1", .blob(hash.bytes)
+            "SELECT 1 FROM attachment_name WHERE hash = ? LIMIT 1", .digest(hash.bytes)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
 
@@ -70,16 +70,16 @@ extension WindowStore {
         for change in changes { named.formUnion(dictionary.attachments(in: change.content?.writes ?? [:])) }
         let known = Set(
             try database.rows("SELECT hash FROM attachment_name WHERE case_id = ?", .blob(caseID.bytes)) {
-                row throws(DatabaseError) in try row.blob(0)
+                row throws(DatabaseError) in try row.digestBytes(0)
             })
         for hash in known.subtracting(named) {
             try database.execute(
-                "DELETE FROM attachment_name WHERE hash = ? AND case_id = ?", .blob(hash),
+                "DELETE FROM attachment_name WHERE hash = ? AND case_id = ?", .digest(hash),
                 .blob(caseID.bytes))
         }
         for hash in named.subtracting(known) {
             try database.execute(
-                "INSERT INTO attachment_name (hash, case_id) VALUES (?, ?)", .blob(hash),
+                "INSERT INTO attachment_name (hash, case_id) VALUES (?, ?)", .digest(hash),
                 .blob(caseID.bytes))
         }
     }

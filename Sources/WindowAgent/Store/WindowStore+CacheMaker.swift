@@ -15,12 +15,12 @@ extension WindowStore {
             try database.execute(
                 """
                 INSERT INTO case_cache (case_id, fingerprint, changes, conflicts, asides, forked, changed_at, summary)
-                SELECT case_id, zeroblob(32), count(*), 0, 0, 0, max(saved_at), x'7b7d' FROM change
+                SELECT case_id, ?, count(*), 0, 0, 0, max(saved_at), ? FROM change
                 WHERE case_id NOT IN (SELECT case_id FROM case_cache) GROUP BY case_id
-                """)
+                """, .digest(Fingerprint.empty.bytes), .sealed(Array("{}".utf8), .store(ListedRow.place)))
             try database.execute(
                 "INSERT OR REPLACE INTO cache_maker (id, fingerprint) VALUES (1, ?)",
-                .blob(maker.fingerprint.bytes))
+                .digest(maker.fingerprint.bytes))
         }
     }
 }

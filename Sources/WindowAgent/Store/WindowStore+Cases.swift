@@ -31,6 +31,9 @@ package struct ListedCase: Hashable, Sendable {
 
 /// A row of the work list before its summary is read.
 struct ListedRow {
+    /// Where summaries are sealed.
+    static let place = "case_cache.summary"
+
     let id: CaseID
     let summary: [UInt8]
     let conflicts: Int
@@ -39,7 +42,7 @@ struct ListedRow {
     let isDeparted: Bool
 
     init(_ row: borrowing Row) throws(DatabaseError) {
-        (id, summary) = (try row.caseID(0), try row.blob(1))
+        (id, summary) = (try row.caseID(0), try row.sealed(1, Self.place))
         (conflicts, asides) = (Int(try row.integer(2)), Int(try row.integer(3)))
         (changedAt, isDeparted) = (UInt64(try row.integer(4)), try row.integer(5) == 1)
     }
@@ -117,10 +120,11 @@ extension WindowStore {
                 summary, is_stale, open_policy, stage, returned, archived)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
             """,
-            .blob(caseID.bytes), .blob(state.fingerprint.bytes), .integer(Int64(state.count)),
+            .blob(caseID.bytes), .digest(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .blob(try summary(of: caseID, state, life)), SQLiteValue(openPolicy), .text(life.stage.rawValue),
+            .sealed(try summary(of: caseID, state, life), .of(caseID.bytes, ListedRow.place)),
+            SQLiteValue(openPolicy), .text(life.stage.rawValue),
             .integer(Int64(life.returned.count)), .integer(progress.isArchived ? 1 : 0))
         try refreshDueItems(of: caseID, life)
         try refreshIssued(of: caseID, life)

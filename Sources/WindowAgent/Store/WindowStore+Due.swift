@@ -49,7 +49,7 @@ private struct DueRow {
     init(_ row: borrowing Row) throws(DatabaseError) {
         caseID = try row.caseID(0)
         words = (try row.text(1), try row.text(2), try row.text(3))
-        summary = try row.blob(4)
+        summary = try row.sealed(4, ListedRow.place)
     }
 
     var item: DueItem {

@@ -112,7 +112,7 @@ extension WindowStore {
         try database.execute(
             "INSERT OR REPLACE INTO kept_entry (position, replica, sequence, item) VALUES (?, ?, ?, ?)",
             .integer(position), SQLiteValue(change?.0.bytes), SQLiteValue(change.map { Int64($0.1) }),
-            .blob(item))
+            .sealed(item, .store("kept_entry.item")))
     }
 
     /// Takes in a change with its receipt, if it is not here yet, and remembers that its case must be folded.

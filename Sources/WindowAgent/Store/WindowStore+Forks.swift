@@ -79,7 +79,7 @@ extension WindowStore {
             """
             UPDATE replica SET sequence = ?1, chain = ?2, confirmed = min(confirmed, ?1), backed_up = min(backed_up, ?1)
             WHERE number = ?3
-            """, .integer(Int64(sequence)), .blob(sealed.bytes), .integer(own.number))
+            """, .integer(Int64(sequence)), .digest(sealed.bytes), .integer(own.number))
     }
 
     /// Puts changes of a replica aside, and writes them anew as another one.
@@ -139,8 +139,10 @@ extension WindowStore {
             INSERT OR REPLACE INTO renamed_change (content, replica, sequence, body, renamed_to, saved_at)
             VALUES (?, ?, ?, ?, ?, ?)
             """,
-            .blob(old.change.id.bytes), .blob(old.change.replica.bytes), .integer(Int64(old.change.sequence)),
-            .blob(old.change.body), .blob(replica.bytes), .integer(old.savedAt))
+            .digest(old.change.id.bytes), .blob(old.change.replica.bytes),
+            .integer(Int64(old.change.sequence)),
+            .sealed(old.change.body, .of(old.change.caseID.bytes, StoredChange.place)), .blob(replica.bytes),
+            .integer(old.savedAt))
         try database.execute("DELETE FROM outbox WHERE change = ?", .integer(old.number))
         try database.execute("DELETE FROM offer WHERE change = ?", .integer(old.number))
         try database.execute("DELETE FROM change WHERE number = ?", .integer(old.number))
@@ -156,14 +158,14 @@ extension WindowStore {
             number = known
             try database.execute(
                 "UPDATE change SET own_replica = ?, chain = ? WHERE number = ?", .integer(replica.number),
-                .blob(replica.chain.bytes), .integer(known))
+                .digest(replica.chain.bytes), .integer(known))
         } else {
             number = try insert(
                 change, own: (replica.number, replica.chain), receipt: nil, savedAt: UInt64(savedAt))
         }
         try database.execute(
             "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?", .integer(Int64(replica.sequence)),
-            .blob(replica.chain.bytes), .integer(replica.number))
+            .digest(replica.chain.bytes), .integer(replica.number))
         try database.execute(
             "INSERT OR IGNORE INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number),
             .integer(savedAt))

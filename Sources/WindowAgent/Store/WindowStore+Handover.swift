@@ -63,7 +63,7 @@ extension WindowStore {
             INSERT INTO issued_certificate (policy, issued, case_id, number, case_number) VALUES (?, ?, ?, ?, ?)
             """,
             .text(policy), .text(issued.issued.description), .blob(caseID.bytes),
-            SQLiteValue(issued.number?.description), SQLiteValue(issued.caseNumber))
+            issued.number.map { .name($0.description, order: "") } ?? .null, SQLiteValue(issued.caseNumber))
     }
 
     func dropIssued(of caseID: CaseID) throws {
@@ -98,6 +98,6 @@ extension Row {
         guard let issued = CalendarDate(try text(3)) else { throw unexpected(3, wanted: "a day") }
         return IssuedCertificate(
             caseID: try caseID(0), caseNumber: try optionalText(1),
-            number: try optionalText(2).flatMap { CertificateNumber($0) }, issued: issued)
+            number: try optionalText(2) == nil ? nil : CertificateNumber(try name(2)), issued: issued)
     }
 }

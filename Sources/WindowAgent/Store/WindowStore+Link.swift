@@ -65,7 +65,8 @@ extension WindowStore {
     /// Bytes of the changes that wait to be sent, before compression.
     package func outboxBytes() throws -> UInt64 {
         try database.first(
-            "SELECT coalesce(sum(length(body)), 0) FROM outbox JOIN change ON change.number = outbox.change"
+            "SELECT coalesce(sum(length(body) - ?), 0) FROM outbox JOIN change ON change.number = outbox.change",
+            .integer(SealPlace.overheadByteCount)
         ) { row throws(DatabaseError) in UInt64(clamping: try row.integer(0)) } ?? 0
     }
 }

@@ -44,7 +44,8 @@ extension WindowStore {
                 throw row.unexpected(6, wanted: "32 bytes")
             }
             return Enrolment(
-                hospital: HospitalID(record: try row.caseID(0)), code: try row.text(1), name: try row.text(2),
+                hospital: HospitalID(record: try row.caseID(0)), code: try row.text(1),
+                name: try row.sealedText(2, "enrolment.name"),
                 device: try row.text(3), central: try row.text(4), centralKey: centralKey,
                 recoveryKey: recoveryKey)
         }
@@ -68,7 +69,8 @@ extension WindowStore {
                     (id, hospital, code, name, device, central, enrolled_at, central_key, recovery_key)
                 VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                .blob(enrolment.hospital.bytes), .text(enrolment.code), .text(enrolment.name),
+                .blob(enrolment.hospital.bytes), .text(enrolment.code),
+                .sealedText(enrolment.name, .store("enrolment.name")),
                 .text(enrolment.device), .text(enrolment.central),
                 .integer(Int64(environment.milliseconds())),
                 .blob(enrolment.centralKey.bytes), .blob(enrolment.recoveryKey.bytes))
@@ -90,7 +92,8 @@ extension WindowStore {
                 """
                 INSERT INTO draft (id, content, kept_at) VALUES (?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET content = excluded.content, kept_at = excluded.kept_at
-                """, .text(id), .blob(content), .integer(Int64(environment.milliseconds())))
+                """, .text(id), .sealed(content, .store("draft.content")),
+                .integer(Int64(environment.milliseconds())))
             let count = try database.first("SELECT count(*) FROM draft") { row throws(DatabaseError) in
                 try row.integer(0)
             }
@@ -101,7 +104,7 @@ extension WindowStore {
     /// What was kept under a name; nil if nothing was.
     package func draft(_ id: String) throws -> [UInt8]? {
         try database.first("SELECT content FROM draft WHERE id = ?", .text(id)) { row throws(DatabaseError) in
-            try row.blob(0)
+            try row.sealed(0, "draft.content")
         }
     }
 

@@ -14,7 +14,7 @@ extension WindowStore {
 
     /// Whether a change is in the log already.
     func number(of content: ContentID) throws -> Int64? {
-        try database.first("SELECT number FROM change WHERE content = ?", .blob(content.bytes)) {
+        try database.first("SELECT number FROM change WHERE content = ?", .digest(content.bytes)) {
             row throws(DatabaseError) in try row.integer(0)
         }
     }
@@ -39,7 +39,7 @@ extension WindowStore {
     func addReplica(_ id: ReplicaID) throws -> OpenReplica {
         let number = try database.first(
             "INSERT INTO replica (id, sequence, chain, opened_at) VALUES (?, 0, ?, ?) RETURNING number",
-            .blob(id.bytes), .blob(Chain.start.bytes), .integer(Int64(environment.milliseconds()))
+            .blob(id.bytes), .digest(Chain.start.bytes), .integer(Int64(environment.milliseconds()))
         ) { row throws(DatabaseError) in try row.integer(0) }
         guard let number else { throw StoreError.damaged("replica \(id)") }
         return OpenReplica(id: id, number: number, sequence: 0, chain: .start)
@@ -77,7 +77,7 @@ extension WindowStore {
             change, own: (replica.number, replica.chain), receipt: nil, savedAt: savedAt)
         try database.execute(
             "UPDATE replica SET sequence = ?, chain = ? WHERE number = ?",
-            .integer(Int64(replica.sequence)), .blob(replica.chain.bytes), .integer(replica.number))
+            .integer(Int64(replica.sequence)), .digest(replica.chain.bytes), .integer(replica.number))
         try database.execute(
             "INSERT INTO outbox (change, queued_at) VALUES (?, ?)", .integer(number), .integer(Int64(savedAt))
         )
@@ -112,9 +112,10 @@ extension WindowStore {
                 receipt, saved_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
             """,
-            .blob(change.id.bytes), .blob(change.replica.bytes), .integer(Int64(change.sequence)),
+            .digest(change.id.bytes), .blob(change.replica.bytes), .integer(Int64(change.sequence)),
             .blob(change.caseID.bytes), .integer(Int64(change.edition)), .integer((variant ?? nil) ?? 0),
-            .blob(change.body), SQLiteValue(own?.replica), SQLiteValue(own?.chain.bytes),
+            .sealed(change.body, .of(change.caseID.bytes, StoredChange.place)), SQLiteValue(own?.replica),
+            SQLiteValue(digest: own?.chain.bytes),
             SQLiteValue(receipt?.bytes), .integer(Int64(savedAt))
         ) { row throws(DatabaseError) in try row.integer(0) }
         guard let number else { throw StoreError.damaged("change \(change.id)") }
@@ -125,8 +126,12 @@ extension WindowStore {
 
 /// A change as a row holds it, before it is taken apart. A byte of it that has changed on the disk is found by its content ID.
 struct StoredChange {
+    /// Where bodies are sealed, also those of changes that were renamed.
+    static let place = "change.body"
+
     let replica: ReplicaID
     let sequence: UInt64
+    /// Empty if it does not open, which no content ID names.
     let body: [UInt8]
     let content: ContentID
 
@@ -134,7 +139,7 @@ struct StoredChange {
     init(_ row: borrowing Row, from column: Int32 = 0) throws(DatabaseError) {
         replica = try row.replicaID(column)
         sequence = UInt64(try row.integer(column + 1))
-        body = try row.blob(column + 2)
+        body = try row.sealedIfSound(column + 2, Self.place) ?? []
         content = ContentID(rawValue: try row.digest(column + 3))
     }
 

@@ -26,7 +26,8 @@ extension WindowStore {
             OutboxEntry(
                 caseID: try row.caseID(0), replica: try row.replicaID(1),
                 sequence: UInt64(try row.integer(2)),
-                bytes: Int(try row.integer(3)), queuedAt: UInt64(try row.integer(4)),
+                bytes: Int(try row.integer(3) - SealPlace.overheadByteCount),
+                queuedAt: UInt64(try row.integer(4)),
                 tries: Int(try row.integer(5)), triedAt: try row.optionalInteger(6).map { UInt64($0) },
                 lastError: try row.optionalText(7))
         }

@@ -88,7 +88,7 @@ extension WindowStore {
 
     private func isOwn(_ change: Change, _ own: OwnReplica) throws -> Bool {
         try database.first(
-            "SELECT 1 FROM change WHERE content = ? AND own_replica = ?", .blob(change.id.bytes),
+            "SELECT 1 FROM change WHERE content = ? AND own_replica = ?", .digest(change.id.bytes),
             .integer(own.number)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
@@ -106,7 +106,7 @@ extension WindowStore {
         if try isRefused(change.replica, change.sequence, because: Self.badReceipt) { return false }
         let isOffered = try database.execute(
             "INSERT OR IGNORE INTO offer (change, rank) SELECT number, ? FROM change WHERE content = ? AND receipt IS NOT NULL",
-            .integer(change.content?.author.role == .central ? 0 : 1), .blob(change.id.bytes))
+            .integer(change.content?.author.role == .central ? 0 : 1), .digest(change.id.bytes))
         if isOffered == 0, try !hasReceipt(change) {
             try noteRefusal(change.replica, change.sequence, "no-receipt", at: environment.milliseconds())
         }
@@ -140,7 +140,7 @@ extension WindowStore {
 
     private func hasReceipt(_ change: Change) throws -> Bool {
         try database.first(
-            "SELECT 1 FROM change WHERE content = ? AND receipt IS NOT NULL", .blob(change.id.bytes)
+            "SELECT 1 FROM change WHERE content = ? AND receipt IS NOT NULL", .digest(change.id.bytes)
         ) { row throws(DatabaseError) in try row.integer(0) } != nil
     }
 }

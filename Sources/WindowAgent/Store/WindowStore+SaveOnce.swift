@@ -120,7 +120,8 @@ extension WindowStore {
             let number = try database.first(
                 "INSERT INTO save (id, request, answer, saved_at) VALUES (?, ?, ?, ?) RETURNING number",
                 .text(id),
-                .blob(request.digest.bytes), .blob(Array(try JSONEncoder().encode(saved))),
+                .digest(request.digest.bytes),
+                .sealed(Array(try JSONEncoder().encode(saved)), .store("save.answer")),
                 .integer(Int64(now))
             ) { row throws(DatabaseError) in try row.integer(0) }
             try database.execute(
@@ -134,7 +135,8 @@ extension WindowStore {
 
     private func earlierAnswer(_ saveID: String) throws -> (request: Digest, saved: Saved)? {
         let found = try database.first("SELECT request, answer FROM save WHERE id = ?", .text(saveID)) {
-            row throws(DatabaseError) in (request: try row.digest(0), answer: try row.blob(1))
+            row throws(DatabaseError) in
+            (request: try row.digest(0), answer: try row.sealed(1, "save.answer"))
         }
         guard let found else { return nil }
         return (found.request, try JSONDecoder().decode(Saved.self, from: Data(found.answer)))

@@ -126,7 +126,8 @@ extension WindowStore {
         for use in new {
             try database.execute(
                 "INSERT INTO certificate_use (number, case_id, case_number) VALUES (?, ?, ?)",
-                .text(use.number.description), .blob(caseID.bytes), SQLiteValue(use.caseNumber))
+                .name(use.number.description, order: ""), .blob(caseID.bytes),
+                SQLiteValue(use.caseNumber))
         }
     }
 
@@ -137,7 +138,7 @@ extension WindowStore {
     private func uses(of number: CertificateNumber) throws -> [CertificateUse] {
         try database.rows(
             "SELECT number, case_id, case_number FROM certificate_use WHERE number = ?",
-            .text(number.description)
+            .name(number.description, order: "")
         ) { row throws(DatabaseError) in try row.certificateUse() }
     }
 }
@@ -145,7 +146,7 @@ extension WindowStore {
 extension Row {
     /// `number, case_id, case_number`.
     fileprivate borrowing func certificateUse() throws(DatabaseError) -> CertificateUse {
-        guard let number = CertificateNumber(try text(0)) else {
+        guard let number = CertificateNumber(try name(0)) else {
             throw unexpected(0, wanted: "a certificate's number")
         }
         return CertificateUse(number: number, caseID: try caseID(1), caseNumber: try optionalText(2))

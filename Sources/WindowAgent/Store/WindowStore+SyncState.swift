@@ -24,13 +24,13 @@ extension WindowStore {
             VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             SQLiteValue(state.epoch?.rawValue.bigEndianBytes), .integer(Int64(state.place.point.position)),
-            .blob(state.place.point.chain.bytes), .blob(state.place.fingerprint.bytes),
-            .integer(Int64(state.witness.position)), .blob(state.witness.chain.bytes),
+            .digest(state.place.point.chain.bytes), .digest(state.place.fingerprint.bytes),
+            .integer(Int64(state.witness.position)), .digest(state.witness.chain.bytes),
             SQLiteValue(state.repair?.cause.rawValue), SQLiteValue(state.repair?.after?.bytes),
             SQLiteValue(state.repair?.only?.bytes), .integer(state.repair?.isCompared ?? false ? 1 : 0),
             .integer(Int64(state.repair?.rounds ?? 0)),
             SQLiteValue(state.repair?.head.map { Int64($0.position) }),
-            SQLiteValue(state.repair?.head?.chain.bytes),
+            SQLiteValue(digest: state.repair?.head?.chain.bytes),
             SQLiteValue(state.mismatchAt.map(Int64.init(clamping:))), SQLiteValue(state.clockOffset),
             .integer(state.clockSteppedBack ? 1 : 0), SQLiteValue(state.mendedAt.map(Int64.init(clamping:))))
         if state.repair == nil { try forgetRepairBundles() }
@@ -76,7 +76,7 @@ extension Row {
     }
 
     borrowing func digest(_ column: Int32) throws(DatabaseError) -> Digest {
-        guard let digest = Digest(bytes: try blob(column)) else {
+        guard let digest = Digest(bytes: try digestBytes(column)) else {
             throw unexpected(column, wanted: "32 bytes")
         }
         return digest

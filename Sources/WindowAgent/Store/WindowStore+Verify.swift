@@ -166,12 +166,15 @@ extension WindowStore {
     func wantedSums(after last: CaseID?) throws -> [CaseSum] {
         try database.rows(
             """
-            SELECT wanted.case_id, coalesce(case_cache.fingerprint, zeroblob(32))
+            SELECT wanted.case_id, case_cache.fingerprint
             FROM wanted LEFT JOIN case_cache ON case_cache.case_id = wanted.case_id
             WHERE wanted.case_id > ? ORDER BY wanted.case_id LIMIT ?
             """, .blob(last?.bytes ?? []), .integer(Int64(Self.sumsPerRequest))
         ) { row throws(DatabaseError) in
-            CaseSum(caseID: try row.caseID(0), fingerprint: Fingerprint(rawValue: try row.digest(1)))
+            let isHere = try row.optionalBlob(1) != nil
+            return CaseSum(
+                caseID: try row.caseID(0),
+                fingerprint: isHere ? Fingerprint(rawValue: try row.digest(1)) : .empty)
         }
     }
 
@@ -202,7 +205,7 @@ extension WindowStore {
         guard try isProven(chain, of: own, at: row.sequence) else { return }
         try database.execute(
             "UPDATE change SET own_replica = ?, chain = ? WHERE number = ?", .integer(own.number),
-            .blob(chain.bytes), .integer(number))
+            .digest(chain.bytes), .integer(number))
     }
 
     private func isProven(_ chain: Chain, of own: OwnReplica, at sequence: UInt64) throws -> Bool {

@@ -80,15 +80,18 @@ extension WindowStore {
         let renamed = try database.rows("SELECT replica, sequence, body, content FROM renamed_change") {
             row throws(DatabaseError) in try StoredChange(row)
         }
+        try SQLConnection.file(database).seals?.destroyKey(of: caseID.bytes)
         for stored in renamed where try stored.change.caseID == caseID {
-            try database.execute("DELETE FROM renamed_change WHERE content = ?", .blob(stored.content.bytes))
+            try database.execute(
+                "DELETE FROM renamed_change WHERE content = ?", .digest(stored.content.bytes))
         }
     }
 
     /// Passes a change that was wiped here, with its place and without its content.
     func passWiped(_ content: ContentID, at position: Int64) throws -> Bool {
         try database.execute(
-            "UPDATE wiped_change SET position = ? WHERE content = ?", .integer(position), .blob(content.bytes)
+            "UPDATE wiped_change SET position = ? WHERE content = ?", .integer(position),
+            .digest(content.bytes)
         ) > 0
     }
 
@@ -106,7 +109,7 @@ extension WindowStore {
             INSERT OR REPLACE INTO wiped_change (content, case_id, replica, sequence, edition, position)
             VALUES (?, ?, ?, ?, ?, ?)
             """,
-            .blob(change.id.bytes), .blob(change.caseID.bytes), .blob(change.replica.bytes),
+            .digest(change.id.bytes), .blob(change.caseID.bytes), .blob(change.replica.bytes),
             .integer(Int64(change.sequence)), .integer(Int64(change.edition)), .integer(position))
     }
 
@@ -115,7 +118,7 @@ extension WindowStore {
     /// - Returns: its place in the feed; nil if it was not wiped or has none.
     func unwipe(_ content: ContentID) throws -> Int64? {
         try database.first(
-            "DELETE FROM wiped_change WHERE content = ? RETURNING position", .blob(content.bytes)
+            "DELETE FROM wiped_change WHERE content = ? RETURNING position", .digest(content.bytes)
         ) { row throws(DatabaseError) in try row.optionalInteger(0) } ?? nil
     }
 

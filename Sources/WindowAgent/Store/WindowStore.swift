@@ -15,6 +15,8 @@ package actor WindowStore {
     let environment: Environment
     /// Makes the tokens by which the same child is found in two cases; nil looks for none.
     let duplicates: MessageAuthentication?
+    /// Seals the values in the database.
+    private let sealKey: SecretBytes
     private let executor: QueueExecutor
     nonisolated let path: String
     /// What is known only while the store is open; it goes back with a transaction that fails.
@@ -75,15 +77,19 @@ package actor WindowStore {
 
     /// Opens the store, or makes it. Every opening writes as another replica.
     ///
-    /// - Parameter duplicatesKey: one and the same at every opening, from outside the file; nil does not look for the same child in
-    ///   two cases.
-    /// - Throws: ``Persistence/DatabaseError``: a newer file, another application's, a damaged one, no room.
+    /// - Parameters:
+    ///   - sealKey: one and the same at every opening, from outside the file: nothing of it can be read with another.
+    ///   - duplicatesKey: the same; nil does not look for the same child in two cases.
+    /// - Throws: ``Persistence/DatabaseError``: a newer file, another application's, one that was sealed under another key, a damaged
+    ///   one, no room.
     package init(
-        path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
+        path: String, mode: Database.Mode = .create, sealKey: SecretBytes, dictionary: FieldDictionary,
         shipped: PolicyLibrary = .standard, duplicatesKey: SecretBytes? = nil, environment: Environment
     ) throws {
         let database = try Database(path: path, mode: mode, applicationID: WindowSchema.applicationID)
-        try WindowSchema.migrations.migrate(database)
+        try WindowSchema.migrations.migrate(database, secret: sealKey)
+        try SQLConnection.file(database).openSeals(sealKey)
+        self.sealKey = sealKey
         try Self.noteCacheMaker(CacheMaker(dictionary, shipped), in: database)
         self.database = database
         self.dictionary = dictionary
@@ -127,6 +133,9 @@ package actor WindowStore {
         }
     }
 
+    /// A check of all that is stored, over a connection of its own.
+    nonisolated var check: StoreCheck { StoreCheck(path: path, sealKey: sealKey) }
+
     /// What is known to be damaged, in a technician's words; nil if nothing is.
     package var damage: String? { foundDamage ?? database.damage?.description }
 
@@ -137,7 +146,9 @@ package actor WindowStore {
     func loseConnection() { isConnectionLost = database.fileIdentity != nil }
 
     private func openAnew() throws {
-        database = try Database(path: path, mode: .open, applicationID: WindowSchema.applicationID)
+        let opened = try Database(path: path, mode: .open, applicationID: WindowSchema.applicationID)
+        try SQLConnection.file(opened).openSeals(sealKey)
+        database = opened
         memory = Memory(clock: memory.clock, generation: environment.random())
         isConnectionLost = false
     }

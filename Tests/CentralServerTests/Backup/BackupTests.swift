@@ -33,7 +33,7 @@ struct BackupTests {
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        let report = try backup.verify(receipts: site.world.books.receipts)
+        let report = try backup.verify(site.world.keys)
         #expect(report.problemCount == 0 && report.changeCount > 10 && report.caseCount > 5)
         #expect(try BackupFolder.all(in: site.backups) == [backup])
     }
@@ -128,10 +128,10 @@ struct BackupTests {
         let file = try FileHandle(forWritingTo: URL(filePath: first.path + path))
         try file.write(contentsOf: Data("X".utf8))
         try file.close()
-        #expect(throws: BackupError.self) { try second.verify(receipts: nil) }
+        #expect(throws: BackupError.self) { try second.verify(StoreKeys(receipts: nil, seal: .testSeal)) }
         let third = try await site.backUp()
         #expect(try Data(contentsOf: URL(filePath: third.path + path)) == Data("one".utf8))
-        #expect(try third.verify(receipts: nil).problemCount == 0)
+        #expect(try third.verify(StoreKeys(receipts: nil, seal: .testSeal)).problemCount == 0)
     }
 
     @Test(
@@ -152,7 +152,7 @@ struct BackupTests {
         // A manifest that still reads, with other figures, is no danger: the files are held against SHA256SUMS.
         let isHarmless = file == "manifest.json" && (how == 2 || how == 3)
         do throws(BackupError) {
-            try BackupFolder(path: backup.path).verify(receipts: site.world.books.receipts)
+            try BackupFolder(path: backup.path).verify(site.world.keys)
             #expect(isHarmless)
         } catch {}  // found out
     }
@@ -206,7 +206,9 @@ struct BackupTests {
         #expect(try BackupFolder.all(in: site.backups) == made)
         #expect(try BackupFolder.prune(site.backups, keep: 2, isDryRun: false) == Array(names[..<2]))
         #expect(try BackupFolder.all(in: site.backups) == Array(made[2...]))
-        for backup in made[2...] { #expect(try backup.verify(receipts: nil).problemCount == 0) }
+        for backup in made[2...] {
+            #expect(try backup.verify(StoreKeys(receipts: nil, seal: .testSeal)).problemCount == 0)
+        }
         #expect(try BackupFolder.prune(site.backups, keep: 5, isDryRun: false) == [])
     }
 

@@ -41,7 +41,7 @@ struct RestoreTests {
         let kept = try #require(outcome.keptAside)
         #expect(try FileManager.default.contentsOfDirectory(atPath: kept).contains("central.sqlite"))
         #expect(
-            try StoreAudit.report(ofFile: kept + "/central.sqlite", receipts: site.world.books.receipts)
+            try StoreAudit.report(ofFile: kept + "/central.sqlite", keys: site.world.keys)
                 .problemCount == 0)
         let restored = try site.reopened(seed: 9)
         #expect(try await epoch(restored) != before)

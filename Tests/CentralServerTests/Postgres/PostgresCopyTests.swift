@@ -10,7 +10,8 @@
     @Suite("Copies of stores", .timeLimit(.minutes(3)))
     struct PostgresCopyTests {
         private func copy(epoch: UInt64? = nil) -> StoreCopy {
-            StoreCopy(receipts: Receipts(key: World.receiptKey), newEpoch: epoch)
+            StoreCopy(
+                keys: StoreKeys(receipts: Receipts(key: World.receiptKey), seal: .testSeal), newEpoch: epoch)
         }
 
         private func toPostgres(
@@ -135,10 +136,10 @@
             }
             let (ward, writer) = try await world.livelyHospital("H1")
             let desk = BackupDesk(
-                directory: site.central, store: world.store, receipts: world.books.receipts,
+                directory: site.central, store: world.store, keys: world.keys,
                 environment: world.environment, copyStore: database.copy)
             let backup = try await desk.backUp(to: site.backups)
-            let report = try backup.verify(receipts: world.books.receipts)
+            let report = try backup.verify(world.keys)
             #expect(report.problemCount == 0 && report.changeCount > 10)
             let backedUp = try await world.store.read { transaction throws(CentralError) in
                 try transaction.backedUp(writer.replica)

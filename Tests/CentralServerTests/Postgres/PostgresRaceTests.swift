@@ -50,7 +50,7 @@
             // What a reader saw is what stands there, none was put before one that it had seen.
             let ids = Dictionary(uniqueKeysWithValues: entries.map { ($0.item.position, $0.item) })
             #expect(try await seen.allSatisfy { ids[$0.position] == $0 })
-            let report = try PostgresStoreEnd(address).report(receipts: worlds[0].books.receipts)
+            let report = try PostgresStoreEnd(address).report(keys: worlds[0].keys)
             #expect(report.problemCount == 0, "\(report.problems)")
             #expect(report.replicaCount == 4)
             for caseID in [shared] {
@@ -83,7 +83,7 @@
             let hospital = try await world.hospital("H1").hospital.id
             let workers = try (2...3).map { seed in
                 try PostgresWorker(
-                    address, random: { UInt64(seed) }, isWriter: true, isWriterAlone: isWriterAlone)
+                    address, seal: SealKey(.testSeal), random: { UInt64(seed) }, isWriter: true, isWriterAlone: isWriterAlone)
             }
             @Sendable func append(
                 _ transaction: any CentralTransaction, _ meanwhile: () -> Void

@@ -12,7 +12,7 @@
         /// A migrated database and a connection to it.
         static func migrated() throws -> PostgresSession {
             let session = try PostgresSession(try freshAddress())
-            try PostgresSchema(session: session).migrate()
+            try PostgresSchema(session: session).migrate(.testSeal)
             return session
         }
 

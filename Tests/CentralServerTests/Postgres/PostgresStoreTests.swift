@@ -40,7 +40,7 @@
             }
 
             func audit() throws -> AuditReport {
-                try PostgresStoreEnd(address).report(receipts: world.books.receipts)
+                try PostgresStoreEnd(address).report(keys: world.keys)
             }
         }
 
@@ -290,7 +290,7 @@
             }
             #expect(before != after)
             #expect(try await world.feed(of: ward.hospital.id) == feed)
-            let report = try PostgresStoreEnd(address).report(receipts: world.books.receipts)
+            let report = try PostgresStoreEnd(address).report(keys: world.keys)
             #expect(report.problemCount == 0 && report.changeCount > 10)
         }
 

@@ -32,7 +32,7 @@ struct Site {
 
     var desk: BackupDesk {
         BackupDesk(
-            directory: central, store: world.store, receipts: world.books.receipts,
+            directory: central, store: world.store, keys: world.keys,
             environment: world.environment, attachmentName: { $0 })
     }
 
@@ -46,11 +46,11 @@ struct Site {
         -> Restoration.Outcome
     {
         try Restoration(backup, into: central, environment: world.environment).perform(
-            receiptKey: World.receiptKey, isDryRun: isDryRun, isForced: isForced)
+            world.keys, isDryRun: isDryRun, isForced: isForced)
     }
 
     func audit() throws -> AuditReport {
-        try StoreAudit.report(ofFile: storePath, receipts: world.books.receipts)
+        try StoreAudit.report(ofFile: storePath, keys: world.keys)
     }
 
     /// Puts all of the store into its one file, as when central has ended in good order; it must not be used any more.

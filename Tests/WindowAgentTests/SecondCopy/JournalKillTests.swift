@@ -46,7 +46,8 @@ struct JournalKillTests {
         let report = try await recovery.run(into: other.path("data"))
         #expect(report.damaged.isEmpty && report.missingSegments.isEmpty && report.gaps.isEmpty, "\(report)")
         let store = try WindowStore(
-            path: other.path("data/window.sqlite"), dictionary: .standard, environment: other.environment)
+            path: other.path("data/window.sqlite"), sealKey: key.database, dictionary: .standard,
+            environment: other.environment)
         try await store.expectSound()
         return Set(try await store.log().map(\.id))
     }

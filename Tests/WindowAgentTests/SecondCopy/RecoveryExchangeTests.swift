@@ -117,7 +117,7 @@ struct DamageTests {
         let change = try await store.count("SELECT count(*) FROM change")
         await #expect(throws: StoreError.self) { try await store.compose(bytesMax: 60_000, budget: 1000) }
         await #expect(throws: StoreError.self) { try await store.state(of: id) }
-        let report = try await StoreCheck(path: machine.path()).report()
+        let report = try await StoreCheck(path: machine.path(), sealKey: .testSeal).report()
         #expect(report.damagedChanges.count == 1 && report.damage != nil && !report.isSound)
         await store.noteDamage(report.damage ?? "")
         await #expect(throws: StoreError.self) { try await store.newCase() }
@@ -129,11 +129,11 @@ struct DamageTests {
         let machine = try TestMachine()
         let store = try await machine.open()
         for _ in 0..<5 { _ = try await store.newCase() }
-        let sound = try await StoreCheck(path: machine.path()).report()
+        let sound = try await StoreCheck(path: machine.path(), sealKey: .testSeal).report()
         #expect(sound.isSound && sound.changes == 5 && sound.cases == 5)
         try await store.execute("UPDATE replica SET chain = zeroblob(32)")
         try await store.execute("UPDATE case_cache SET fingerprint = zeroblob(32)")
-        let report = try await StoreCheck(path: machine.path()).report()
+        let report = try await StoreCheck(path: machine.path(), sealKey: .testSeal).report()
         #expect(report.brokenChains.count == 1 && report.staleCaches.count == 5)
     }
 

@@ -52,7 +52,8 @@ struct SecondCopyFixture {
         let recovery = try Recovery(reader, key: key ?? self.key, environment: environment)
         let report = try await recovery.run(into: other.path("data"))
         let store = try WindowStore(
-            path: other.path("data/window.sqlite"), dictionary: .standard, environment: environment)
+            path: other.path("data/window.sqlite"), sealKey: (key ?? self.key).database,
+            dictionary: .standard, environment: environment)
         return (report, store)
     }
 }

@@ -129,7 +129,9 @@ extension WindowStore {
             ORDER BY case_id
             """
         ) { row throws(DatabaseError) in
-            var columns = ["\(try row.blob(0))", "\(try row.blob(1))", "\(try row.blob(7))"]
+            var columns = [
+                "\(try row.blob(0))", "\(try row.digest(1))", "\(try row.sealed(7, ListedRow.place))",
+            ]
             for column in 2...6 { columns.append("\(try row.integer(Int32(column)))") }
             return columns
         }

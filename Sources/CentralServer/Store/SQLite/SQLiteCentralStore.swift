@@ -11,6 +11,7 @@ package actor SQLiteCentralStore: CentralStore {
     private let executor = QueueExecutor(label: "birthcentral.store")
     private let path: String
     private let isInMemory: Bool
+    private let seal: SealKey
     private let random: RandomNumber
     private let onDamage: @Sendable (StoreFailure) -> Void
     private let announce: Announce
@@ -27,17 +28,19 @@ package actor SQLiteCentralStore: CentralStore {
     ///
     /// - Parameters:
     ///   - path: nil keeps everything in memory, for tests.
+    ///   - seal: the key that the values are sealed under.
     ///   - onDamage: hears once that the file is damaged, and then of each row that holds what it should not.
     package init(
-        path: String?, announce: @escaping Announce = { _, _ in }, random: @escaping RandomNumber,
+        path: String?, seal: SealKey, announce: @escaping Announce = { _, _ in },
+        random: @escaping RandomNumber,
         onDamage: @escaping @Sendable (StoreFailure) -> Void = { _ in }
     ) throws(CentralError) {
         self.onDamage = onDamage
         self.path = path ?? "memory"
         isInMemory = path == nil
-        self.random = random
+        (self.seal, self.random) = (seal, random)
         self.announce = announce
-        opening = try Opening(path: self.path, isInMemory: isInMemory, random: random)
+        opening = try Opening(path: self.path, isInMemory: isInMemory, seal, random: random)
     }
 
     package func write<R: Sendable>(
@@ -89,7 +92,7 @@ package actor SQLiteCentralStore: CentralStore {
         if let opening { return opening }
         let opening: Opening
         do throws(CentralError) {
-            opening = try Opening(path: path, isInMemory: isInMemory, random: random)
+            opening = try Opening(path: path, isInMemory: isInMemory, seal, random: random)
         } catch {
             if case .store(let failure) = error { note(failure) }
             throw error
@@ -109,11 +112,22 @@ private struct Opening {
     let database: Database
     let session: StoreSession
 
-    init(path: String, isInMemory: Bool, random: @escaping StoreSession.RandomNumber) throws(CentralError) {
+    init(
+        path: String, isInMemory: Bool, _ seal: SealKey, random: @escaping StoreSession.RandomNumber
+    ) throws(CentralError) {
+        let (database, isSealed): (Database, Bool)
         do throws(DatabaseError) {
             database = try Database(
                 path: path, mode: isInMemory ? .memory : .create, applicationID: Schema.applicationID)
-            try Schema.migrator.migrate(database)
+            isSealed = try SQLConnection.file(database).isSealed()
+        } catch {
+            throw CentralError(error)
+        }
+        let secret = try seal.secret(isSealed: isSealed)
+        self.database = database
+        do throws(DatabaseError) {
+            try Schema.migrator.migrate(database, secret: secret)
+            try SQLConnection.file(database).openSeals(secret)
             session = StoreSession(.file(database), random: random)
             try session.mintEpoch()
         } catch {

@@ -12,7 +12,7 @@ extension SQLiteTransaction {
                 """,
                 SQLiteValue(unreadable.replica), SQLiteValue(unreadable.sequence), SQLiteValue(unreadable.id),
                 SQLiteValue(unreadable.chain), SQLiteValue(unreadable.hospital), .text(unreadable.reason),
-                SQLiteValue(unreadable.milliseconds), .blob(unreadable.body))
+                SQLiteValue(unreadable.milliseconds), .sealed(unreadable.body, .store(SealedColumn.stray)))
         }
     }
 
@@ -25,7 +25,7 @@ extension SQLiteTransaction {
                 """,
                 SQLiteValue(waiting.id), SQLiteValue(waiting.replica), SQLiteValue(waiting.sequence),
                 SQLiteValue(waiting.hospital), SQLiteValue(waiting.device), SQLiteValue(waiting.milliseconds),
-                .blob(waiting.body))
+                .sealed(waiting.body, .store(SealedColumn.stray)))
         }
     }
 
@@ -85,13 +85,15 @@ extension Row {
     func unreadable() throws(DatabaseError) -> UnreadableRecord {
         UnreadableRecord(
             replica: try replica(0), sequence: try number(1), id: try contentID(2), chain: try chain(3),
-            hospital: try hospital(4), reason: try text(5), milliseconds: try number(6), body: try blob(7))
+            hospital: try hospital(4), reason: try text(5), milliseconds: try number(6),
+            body: try sealed(7, SealedColumn.stray))
     }
 
     /// `replica, sequence, content, hospital, device, received, body`.
     func waiting() throws(DatabaseError) -> WaitingRecord {
         WaitingRecord(
             replica: try replica(0), sequence: try number(1), id: try contentID(2), hospital: try hospital(3),
-            device: try device(4), milliseconds: try number(5), body: try blob(6))
+            device: try device(4), milliseconds: try number(5),
+            body: try sealed(6, SealedColumn.stray))
     }
 }

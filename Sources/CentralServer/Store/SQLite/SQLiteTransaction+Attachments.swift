@@ -8,7 +8,7 @@ extension SQLiteTransaction {
             for hash in attachments {
                 try database.execute(
                     "INSERT INTO attachment_name (hash, case_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    .blob(hash.bytes), SQLiteValue(caseID))
+                    .digest(hash.bytes), SQLiteValue(caseID))
             }
         }
     }
@@ -25,7 +25,7 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.rows(
                 "SELECT DISTINCT hash FROM attachment_name WHERE hash > ? ORDER BY hash LIMIT ?",
-                .blob(after?.bytes ?? []), .integer(Int64(countMax))
+                after.map { .digest($0.bytes) } ?? .blob([]), .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.digest(0) }
         }
     }
@@ -36,7 +36,7 @@ extension SQLiteTransaction {
                 """
                 SELECT 1 FROM attachment_name AS n CROSS JOIN scope AS s ON s.case_id = n.case_id AND s.hospital = ?
                 WHERE n.hash = ? LIMIT 1
-                """, SQLiteValue(hospital), .blob(attachment.bytes)
+                """, SQLiteValue(hospital), .digest(attachment.bytes)
             ) { row throws(DatabaseError) in try row.integer(0) } != nil
         }
     }
@@ -51,13 +51,13 @@ extension SQLiteTransaction {
                 CROSS JOIN scope AS s ON s.case_id = n.case_id AND s."left" IS NULL
                 CROSS JOIN device AS d ON d.hospital = s.hospital AND d.revoked = 0
                 WHERE n.hash = ? ON CONFLICT DO NOTHING
-                """, .blob(attachment.bytes))
+                """, .digest(attachment.bytes))
         }
     }
 
     func unwant(_ attachment: Digest) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
-            try database.execute("DELETE FROM attachment_want WHERE hash = ?", .blob(attachment.bytes))
+            try database.execute("DELETE FROM attachment_want WHERE hash = ?", .digest(attachment.bytes))
         }
     }
 
@@ -78,7 +78,7 @@ extension SQLiteTransaction {
             for hash in attachments {
                 try database.execute(
                     "UPDATE attachment_want SET asked = ? WHERE device = ? AND hash = ?",
-                    SQLiteValue(milliseconds), SQLiteValue(device), .blob(hash.bytes))
+                    SQLiteValue(milliseconds), SQLiteValue(device), .digest(hash.bytes))
             }
         }
     }

@@ -42,6 +42,7 @@ extension SQLiteTransaction {
 
     func noteBackup(of hospital: HospitalID, through point: FeedPoint) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
+            // As a manifest has it: hidden, as it is stored.
             try database.execute(
                 """
                 INSERT INTO feed_backup (hospital, position)
@@ -69,7 +70,7 @@ extension SQLiteTransaction {
                 SELECT n.hash, max(CASE WHEN b.hash IS NULL THEN 0 ELSE 1 END)
                 FROM attachment_name AS n LEFT JOIN attachment_backup AS b ON b.hash = n.hash
                 WHERE n.hash > ? GROUP BY n.hash ORDER BY n.hash LIMIT ?
-                """, .blob(after?.bytes ?? []), .integer(Int64(countMax))
+                """, after.map { .digest($0.bytes) } ?? .blob([]), .integer(Int64(countMax))
             ) { row throws(DatabaseError) in
                 AttachmentBackup(hash: try row.digest(0), isBackedUp: try row.integer(1) == 1)
             }
@@ -77,7 +78,7 @@ extension SQLiteTransaction {
     }
 
     func note(_ attachment: AttachmentBackup) throws(CentralError) {
-        let hash = SQLiteValue.blob(attachment.hash.bytes)
+        let hash = SQLiteValue.digest(attachment.hash.bytes)
         _ = try run { database throws(DatabaseError) in
             if attachment.isBackedUp {
                 try database.execute(
@@ -91,7 +92,7 @@ extension SQLiteTransaction {
     func isBackedUp(_ attachment: Digest) throws(CentralError) -> Bool {
         try run { database throws(DatabaseError) in
             try database.first(
-                "SELECT 1 FROM attachment_backup WHERE hash = ?", .blob(attachment.bytes)
+                "SELECT 1 FROM attachment_backup WHERE hash = ?", .digest(attachment.bytes)
             ) { row throws(DatabaseError) in try row.integer(0) } != nil
         }
     }

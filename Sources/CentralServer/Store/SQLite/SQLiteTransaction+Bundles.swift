@@ -13,7 +13,8 @@ extension SQLiteTransaction {
                 INSERT INTO bundle_answer (device, number, answer) VALUES (?, ?, ?)
                 ON CONFLICT (device, number) DO UPDATE SET answer = excluded.answer
                 """,
-                SQLiteValue(device), .integer(Int64(message.number)), .blob(answer))
+                SQLiteValue(device), .integer(Int64(message.number)),
+                .sealed(answer, .store(SealedColumn.answer)))
         }
     }
 
@@ -21,7 +22,7 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.rows(
                 "SELECT answer FROM bundle_answer WHERE device = ? ORDER BY number", SQLiteValue(device)
-            ) { row throws(DatabaseError) in try row.blob(0) }
+            ) { row throws(DatabaseError) in try row.sealed(0, SealedColumn.answer) }
         }
     }
 }

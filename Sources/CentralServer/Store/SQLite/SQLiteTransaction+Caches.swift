@@ -38,7 +38,8 @@ extension SQLiteTransaction {
             for result in digest.results {
                 try database.execute(
                     "INSERT INTO result (department, id, change, case_id) VALUES (?, ?, ?, ?)",
-                    .text(result.department), .text(result.resultID), SQLiteValue(result.change), id)
+                    .text(result.department), .name(result.resultID, order: ""), SQLiteValue(result.change),
+                    id)
             }
         }
         return renumbered
@@ -100,7 +101,7 @@ extension SQLiteTransaction {
                 """
                 INSERT INTO cache_maker (id, fingerprint) VALUES (1, ?)
                 ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint
-                """, .blob(fingerprint.bytes))
+                """, .digest(fingerprint.bytes))
         }
     }
 
@@ -108,7 +109,7 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             try database.first(
                 "SELECT change FROM result WHERE department = ? AND id = ? ORDER BY change LIMIT 1",
-                .text(department), .text(id)
+                .text(department), .name(id, order: "")
             ) { row throws(DatabaseError) in try row.contentID(0) }
         }
     }

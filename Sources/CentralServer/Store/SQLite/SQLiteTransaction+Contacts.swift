@@ -88,7 +88,8 @@ extension SQLiteTransaction {
                 VALUES (?, ?, ?, ?, ?, ?)
                 ON CONFLICT (code) DO UPDATE SET name = excluded.name, token_hash = excluded.token_hash,
                     disabled = excluded.disabled, old_hash = excluded.old_hash, old_until = excluded.old_until
-                """, .text(department.code), .text(department.name), .blob(department.tokenHash),
+                """, .text(department.code),
+                .sealedText(department.name, .store(SealedColumn.department)), .blob(department.tokenHash),
                 .integer(department.isDisabled ? 1 : 0), .blob(department.oldHash),
                 SQLiteValue(department.oldUntil))
         }
@@ -113,7 +114,8 @@ extension Row {
     }
 
     fileprivate func department() throws(DatabaseError) -> DepartmentRecord {
-        var department = DepartmentRecord(code: try text(0), name: try text(1), tokenHash: try blob(2))
+        var department = DepartmentRecord(
+            code: try text(0), name: try sealedText(1, SealedColumn.department), tokenHash: try blob(2))
         department.isDisabled = try integer(3) == 1
         (department.oldHash, department.oldUntil) = (try blob(4), try number(5))
         return department

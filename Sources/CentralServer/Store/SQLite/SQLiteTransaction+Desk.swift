@@ -10,7 +10,7 @@ extension SQLiteTransaction {
             for gone in old.subtracting(new) {
                 try database.execute(
                     "DELETE FROM desk_entry WHERE case_id = ? AND kind = ? AND subject = ?",
-                    SQLiteValue(caseID), .text(gone.kind.rawValue), .blob(gone.subject))
+                    SQLiteValue(caseID), .text(gone.kind.rawValue), SQLiteValue(hiding: gone.subject))
             }
             for entry in new.subtracting(old) {
                 try database.execute(
@@ -18,7 +18,7 @@ extension SQLiteTransaction {
                     INSERT INTO desk_entry (case_id, kind, subject, since, precedence, group_id, hospital, assignee, policy)
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
-                    SQLiteValue(caseID), .text(entry.kind.rawValue), .blob(entry.subject),
+                    SQLiteValue(caseID), .text(entry.kind.rawValue), SQLiteValue(hiding: entry.subject),
                     SQLiteValue(entry.sinceMilliseconds), .integer(Int64(-entry.waitingCount)),
                     .integer(Int64(entry.group?.rawValue ?? 0)), .blob(entry.hospital?.bytes ?? []),
                     .text(entry.assignee), .text(entry.policy))
@@ -42,7 +42,7 @@ extension SQLiteTransaction {
     ) throws(CentralError) -> [DeskEntry] {
         let place = [
             SQLiteValue(after?.sinceMilliseconds ?? 0), .blob(after?.caseID.bytes ?? []),
-            .text(after?.kind.rawValue ?? ""), .blob(after?.subject ?? []),
+            .text(after?.kind.rawValue ?? ""), SQLiteValue(hiding: after?.subject ?? []),
         ]
         let wanted = filter.values
         let count = SQLiteValue.integer(Int64(countMax))
@@ -95,23 +95,16 @@ extension SQLiteTransaction {
     func sharedNumbers(of caseID: CaseID) throws(CentralError) -> [NumberRecord] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                """
-                SELECT kind, number FROM case_number WHERE case_id = ? AND shared = 1 ORDER BY kind, number
-                """, SQLiteValue(caseID)
-            ) { row throws(DatabaseError) in
-                guard let kind = NumberRecord.Kind(rawValue: try row.text(0)) else {
-                    throw row.unexpected(0, wanted: "a kind of number")
-                }
-                return NumberRecord(kind: kind, number: try row.text(1))
-            }
-        }
+                "SELECT kind, number FROM case_number WHERE case_id = ? AND shared = 1", SQLiteValue(caseID)
+            ) { row throws(DatabaseError) in try row.numberRecord() }
+        }.sorted()
     }
 
     func holders(of number: NumberRecord, countMax: Int) throws(CentralError) -> [CaseID] {
         try run { database throws(DatabaseError) in
             try database.rows(
                 "SELECT case_id FROM case_number WHERE kind = ? AND number = ? ORDER BY case_id LIMIT ?",
-                .text(number.kind.rawValue), .text(number.number), .integer(Int64(countMax))
+                .text(number.kind.rawValue), HiddenNumber.stored(number), .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.caseID(0) }
         }
     }
@@ -200,7 +193,7 @@ extension Row {
     /// All columns of `desk_entry`, in its order.
     fileprivate func deskEntry() throws(DatabaseError) -> DeskEntry {
         var entry = DeskEntry(
-            caseID: try caseID(0), kind: try deskKind(1), subject: try blob(2),
+            caseID: try caseID(0), kind: try deskKind(1), subject: try hidden(2),
             sinceMilliseconds: try number(3))
         entry.waitingCount = -(try count(4))
         let group = UInt32(truncatingIfNeeded: try number(5))

@@ -24,7 +24,7 @@ extension SQLiteTransaction {
                 INSERT INTO duplicate_case (case_id, fingerprint, merged_into) VALUES (?, ?, ?)
                 ON CONFLICT (case_id) DO UPDATE SET fingerprint = excluded.fingerprint,
                     merged_into = excluded.merged_into
-                """, id, .blob(record.fingerprint.bytes), SQLiteValue(record.mergedInto?.bytes))
+                """, id, .digest(record.fingerprint.bytes), SQLiteValue(record.mergedInto?.bytes))
             let known = try database.rows("SELECT token FROM duplicate_key WHERE case_id = ?", id) {
                 row throws(DatabaseError) in try row.blob(0)
             }

@@ -126,7 +126,7 @@ extension Row {
         switch try integer(1) {
         case 1, 6:
             guard let receipt = Receipt(bytes: try blob(3)) else { throw unexpected(3, wanted: "16 bytes") }
-            let (replica, sequence, body) = (try replica(4), try number(5), try blob(7))
+            let (replica, sequence, body) = (try replica(4), try number(5), try sealed(7, SealedColumn.body))
             guard ContentID(replica: replica, sequence: sequence, body: body) == (try contentID(6)) else {
                 throw unexpected(7, wanted: "the body that the content ID names")
             }

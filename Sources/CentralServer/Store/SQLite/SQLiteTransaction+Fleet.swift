@@ -33,7 +33,8 @@ extension SQLiteTransaction {
                 INSERT INTO hospital (id, code, name, added, position, chain, fingerprint) VALUES (?, ?, ?, ?, 0, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET code = excluded.code, name = excluded.name
                 """,
-                SQLiteValue(hospital.id), .text(hospital.code), .text(hospital.name),
+                SQLiteValue(hospital.id), .text(hospital.code),
+                .sealedText(hospital.name, .store(SealedColumn.hospital)),
                 SQLiteValue(hospital.addedMilliseconds), SQLiteValue(Chain.start),
                 SQLiteValue(Fingerprint.empty))
         }
@@ -117,7 +118,8 @@ extension SQLiteTransaction {
 extension Row {
     fileprivate func hospitalRecord() throws(DatabaseError) -> HospitalRecord {
         HospitalRecord(
-            id: try hospital(0), code: try text(1), name: try text(2), addedMilliseconds: try number(3))
+            id: try hospital(0), code: try text(1), name: try sealedText(2, SealedColumn.hospital),
+            addedMilliseconds: try number(3))
     }
 
     fileprivate func deviceRecord() throws(DatabaseError) -> DeviceRecord {

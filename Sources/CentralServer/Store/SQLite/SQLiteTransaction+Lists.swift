@@ -56,7 +56,9 @@ extension SQLiteTransaction {
     func asides(
         after: (caseID: CaseID, id: ContentID)?, countMax: Int
     ) throws(CentralError) -> [AsideRecord] {
-        let place = (SQLiteValue.blob(after?.caseID.bytes ?? []), SQLiteValue.blob(after?.id.bytes ?? []))
+        let place = (
+            SQLiteValue.blob(after?.caseID.bytes ?? []), after.map { SQLiteValue($0.id) } ?? .blob([])
+        )
         return try run { database throws(DatabaseError) in
             try database.rows(
                 """

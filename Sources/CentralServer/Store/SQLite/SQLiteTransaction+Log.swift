@@ -80,8 +80,8 @@ extension SQLiteTransaction {
                 VALUES ((SELECT coalesce(max(number), 0) + 1 FROM change), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
                 """,
                 SQLiteValue(change.replica), SQLiteValue(change.sequence), SQLiteValue(change.id),
-                SQLiteValue(change.caseID), SQLiteValue(change.edition), SQLiteValue(chain?.bytes),
-                .blob(change.body), SQLiteValue(milliseconds)
+                SQLiteValue(change.caseID), SQLiteValue(change.edition), SQLiteValue(digest: chain?.bytes),
+                SQLiteValue(body: change), SQLiteValue(milliseconds)
             ) { row throws(DatabaseError) in try row.integer(0) }
             return ChangeNumber(rawValue: number ?? 0)
         }

@@ -15,12 +15,12 @@ extension SQLiteTransaction {
             for gone in old.subtracting(new) {
                 try database.execute(
                     "DELETE FROM case_number WHERE kind = ? AND number = ? AND case_id = ?",
-                    .text(gone.kind.rawValue), .text(gone.number), SQLiteValue(caseID))
+                    .text(gone.kind.rawValue), HiddenNumber.stored(gone), SQLiteValue(caseID))
             }
             for added in new.subtracting(old) {
                 try database.execute(
                     "INSERT INTO case_number (kind, number, case_id) VALUES (?, ?, ?)",
-                    .text(added.kind.rawValue), .text(added.number), SQLiteValue(caseID))
+                    .text(added.kind.rawValue), HiddenNumber.stored(added), SQLiteValue(caseID))
             }
             for number in old.symmetricDifference(new) { try Self.mark(number, in: database) }
         }
@@ -34,34 +34,29 @@ extension SQLiteTransaction {
             UPDATE case_number SET shared = 1 - shared WHERE kind = ?1 AND number = ?2 AND shared <> (
                 SELECT CASE WHEN count(*) > 1 THEN 1 ELSE 0 END FROM case_number WHERE kind = ?1 AND number = ?2
             )
-            """, .text(number.kind.rawValue), .text(number.number))
+            """, .text(number.kind.rawValue), HiddenNumber.stored(number))
     }
 
     func numbers(of caseID: CaseID) throws(CentralError) -> [NumberRecord] {
         try run { database throws(DatabaseError) in
-            try database.rows(
-                "SELECT kind, number FROM case_number WHERE case_id = ? ORDER BY kind, number",
-                SQLiteValue(caseID)
-            ) { row throws(DatabaseError) in
-                guard let kind = NumberRecord.Kind(rawValue: try row.text(0)) else {
-                    throw row.unexpected(0, wanted: "a kind of number")
-                }
-                return NumberRecord(kind: kind, number: try row.text(1))
+            try database.rows("SELECT kind, number FROM case_number WHERE case_id = ?", SQLiteValue(caseID)) {
+                row throws(DatabaseError) in try row.numberRecord()
             }
-        }
+        }.sorted()
     }
 
     func uses(
         from first: CertificateNumber, through last: CertificateNumber
     ) throws(CentralError) -> [NumberUse] {
-        try run { database throws(DatabaseError) in
+        let bounds = HiddenNumber.bounds(first, last)
+        return try run { database throws(DatabaseError) in
             try database.rows(
                 """
                 SELECT number, case_id FROM case_number WHERE kind = 'certificate' AND number BETWEEN ? AND ?
-                ORDER BY number, case_id
-                """, .text(first.description), .text(last.description)
+                """, bounds.0, bounds.1
             ) { row throws(DatabaseError) in try row.numberUse() }
-        }
+        }.filter { first.description <= $0.number && $0.number <= last.description }
+            .sorted { ($0.number, $0.caseID) < ($1.number, $1.caseID) }
     }
 
     func certificateUses(after: NumberUse?, countMax: Int) throws(CentralError) -> [NumberUse] {
@@ -71,7 +66,8 @@ extension SQLiteTransaction {
                 SELECT number, case_id FROM case_number
                 WHERE kind = 'certificate' AND (number, case_id) > (?, ?) ORDER BY number, case_id LIMIT ?
                 """,
-                .text(after?.number ?? ""), .blob(after?.caseID.bytes ?? []), .integer(Int64(countMax))
+                after.map { HiddenNumber.stored(NumberRecord(kind: .certificate, number: $0.number)) } ?? "",
+                .blob(after?.caseID.bytes ?? []), .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.numberUse() }
         }
     }
@@ -83,10 +79,10 @@ extension SQLiteTransaction {
                 SELECT number, record FROM voided_certificate WHERE (number, record) > (?, ?)
                 ORDER BY number, record LIMIT ?
                 """,
-                .text(after?.number.description ?? ""), .blob(after?.record.bytes ?? []),
+                after.map { HiddenNumber.stored($0.number) } ?? "", .blob(after?.record.bytes ?? []),
                 .integer(Int64(countMax))
             ) { row throws(DatabaseError) in
-                guard let number = CertificateNumber(try row.text(0)) else {
+                guard let number = CertificateNumber(try row.name(0)) else {
                     throw row.unexpected(0, wanted: "a certificate's number")
                 }
                 return HeldVoid(number: number, record: try row.caseID(1))
@@ -103,7 +99,9 @@ extension SQLiteTransaction {
                 SELECT number, case_id FROM case_number INDEXED BY case_number_shared
                 WHERE shared = 1 AND kind = ? AND (number, case_id) > (?, ?) ORDER BY number, case_id LIMIT ?
                 """,
-                .text(kind.rawValue), .text(after?.number ?? ""), .blob(after?.caseID.bytes ?? []),
+                .text(kind.rawValue),
+                after.map { HiddenNumber.stored(NumberRecord(kind: kind, number: $0.number)) } ?? "",
+                .blob(after?.caseID.bytes ?? []),
                 .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.numberUse() }
         }
@@ -111,8 +109,16 @@ extension SQLiteTransaction {
 }
 
 extension Row {
+    /// `kind, number`.
+    func numberRecord() throws(DatabaseError) -> NumberRecord {
+        guard let kind = NumberRecord.Kind(rawValue: try text(0)) else {
+            throw unexpected(0, wanted: "a kind of number")
+        }
+        return NumberRecord(kind: kind, number: try name(1))
+    }
+
     /// `number, case_id`.
     fileprivate func numberUse() throws(DatabaseError) -> NumberUse {
-        NumberUse(number: try text(0), caseID: try caseID(1))
+        NumberUse(number: try name(0), caseID: try caseID(1))
     }
 }

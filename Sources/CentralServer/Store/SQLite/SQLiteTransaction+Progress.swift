@@ -14,7 +14,8 @@ extension SQLiteTransaction {
                 ON CONFLICT (case_id) DO UPDATE SET hospital = excluded.hospital, first_day = excluded.first_day,
                     last_day = excluded.last_day, last_due = excluded.last_due, facts = excluded.facts
                 """, id, hospital, .integer(Int64(days.min() ?? 0)), .integer(Int64(days.max() ?? 0)),
-                .integer(Int64(digest.lastDue)), .blob(digest.facts.encoded))
+                .integer(Int64(digest.lastDue)),
+                .sealed(digest.facts.encoded, .of(digest.caseID.bytes, SealedColumn.facts)))
             try database.execute("DELETE FROM open_item WHERE case_id = ?", id)
             for item in digest.open {
                 try database.execute(
@@ -95,7 +96,7 @@ extension SQLiteTransaction {
 
 extension Row {
     fileprivate func fact() throws(DatabaseError) -> FactRecord {
-        let bytes = try blob(3)
+        let bytes = try sealed(3, SealedColumn.facts)
         let facts: CaseFacts
         do throws(CBORError) { facts = try CaseFacts(decoding: bytes) } catch {
             throw unexpected(3, wanted: "the facts of a case")

@@ -23,14 +23,14 @@ extension SQLiteTransaction {
                 try database.execute(
                     "INSERT INTO certificate_range (record, first, last, assigned) VALUES (?, ?, ?, ?)",
                     record,
-                    .text(range.first.description), .text(range.last.description),
+                    HiddenNumber.stored(range.first), HiddenNumber.stored(range.last),
                     .text(range.date?.description ?? ""))
             }
             try database.execute("DELETE FROM voided_certificate WHERE record = ?", record)
             for number in digest.voids {
                 try database.execute(
                     "INSERT INTO voided_certificate (number, record, day) VALUES (?, ?, ?)",
-                    .text(number.description), record, .integer(Int64(digest.voidDays[number] ?? 0)))
+                    HiddenNumber.stored(number), record, .integer(Int64(digest.voidDays[number] ?? 0)))
             }
         }
         // What one hospital may not go by, others may.
@@ -77,25 +77,25 @@ extension SQLiteTransaction {
             try database.rows(
                 """
                 SELECT record, first, last, assigned FROM certificate_range WHERE record = ?
-                ORDER BY record, first, last, assigned
                 """, SQLiteValue(record)
             ) { row throws(DatabaseError) in try row.heldRange().range }
-        }
+        }.sorted { ($0.first, $0.last) < ($1.first, $1.last) }
     }
 
     func ranges(overlapping range: CertificateRange) throws(CentralError) -> [HeldRange] {
         // No range is longer than `countMax`, so that none which begins further before reaches the first number.
         let before =
-            range.first.advanced(by: 1 - CertificateRange.countMax)?.description
-            ?? range.first.description.prefix(1) + "000000000"
+            range.first.advanced(by: 1 - CertificateRange.countMax).map { HiddenNumber.floor($0) }
+            ?? .text(String(range.first.description.prefix(1)))
         return try run { database throws(DatabaseError) in
             try database.rows(
                 """
                 SELECT record, first, last, assigned FROM certificate_range
-                WHERE first BETWEEN ? AND ? AND last >= ? ORDER BY first, last
-                """, .text(before), .text(range.last.description), .text(range.first.description)
+                WHERE first BETWEEN ? AND ? AND last >= ?
+                """, before, HiddenNumber.ceiling(range.last), HiddenNumber.floor(range.first)
             ) { row throws(DatabaseError) in try row.heldRange() }
-        }
+        }.filter { $0.range.overlaps(range) }
+            .sorted { ($0.range.first, $0.range.last) < ($1.range.first, $1.range.last) }
     }
 
     func ranges(after: HeldRange?, countMax: Int) throws(CentralError) -> [HeldRange] {
@@ -106,8 +106,9 @@ extension SQLiteTransaction {
                 WHERE (record, first, last, assigned) > (?, ?, ?, ?)
                 ORDER BY record, first, last, assigned LIMIT ?
                 """,
-                .blob(after?.record.bytes ?? []), .text(after?.range.first.description ?? ""),
-                .text(after?.range.last.description ?? ""), .text(after?.range.date?.description ?? ""),
+                .blob(after?.record.bytes ?? []), after.map { HiddenNumber.stored($0.range.first) } ?? "",
+                after.map { HiddenNumber.stored($0.range.last) } ?? "",
+                .text(after?.range.date?.description ?? ""),
                 .integer(Int64(countMax))
             ) { row throws(DatabaseError) in try row.heldRange() }
         }
@@ -117,7 +118,7 @@ extension SQLiteTransaction {
 extension Row {
     /// `record, first, last, assigned`.
     fileprivate func heldRange() throws(DatabaseError) -> HeldRange {
-        guard let first = CertificateNumber(try text(1)), let last = CertificateNumber(try text(2)),
+        guard let first = CertificateNumber(try name(1)), let last = CertificateNumber(try name(2)),
             // Only ranges are put here.
             let range = try? CertificateRange(first: first, last: last, date: CalendarDate(try text(3)))
         else { throw unexpected(1, wanted: "a range of certificates") }

@@ -17,7 +17,8 @@ extension SQLiteTransaction {
                 for calendar in digest.calendars {
                     try database.execute(
                         "INSERT INTO record_calendar (record, year, days) VALUES (?, ?, ?)", record,
-                        .integer(Int64(calendar.year)), .blob(calendar.encoded))
+                        .integer(Int64(calendar.year)),
+                        .sealed(calendar.encoded, .of(digest.record.bytes, SealedColumn.calendar)))
                 }
             }
             try database.execute("DELETE FROM record_setting WHERE record = ?", record)
@@ -25,7 +26,7 @@ extension SQLiteTransaction {
                 try database.execute(
                     "INSERT INTO record_setting (record, name, content) VALUES (?, ?, ?)", record,
                     .text(name),
-                    .text(content))
+                    .sealedText(content, .of(digest.record.bytes, SealedColumn.setting)))
             }
         }
         return isOther ? Set(known).symmetricDifference(digest.calendars).map(\.year).min() : nil
@@ -36,7 +37,7 @@ extension SQLiteTransaction {
             try database.rows(
                 "SELECT days FROM record_calendar WHERE record = ? ORDER BY year", SQLiteValue(record)
             ) { row throws(DatabaseError) in
-                guard let calendar = CalendarYear(decoding: try row.blob(0)) else {
+                guard let calendar = CalendarYear(decoding: try row.sealed(0, SealedColumn.calendar)) else {
                     throw row.unexpected(0, wanted: "the days off of a year")
                 }
                 return calendar
@@ -48,7 +49,11 @@ extension SQLiteTransaction {
         let pairs = try run { database throws(DatabaseError) in
             try database.rows(
                 "SELECT name, content FROM record_setting WHERE record = ?", SQLiteValue(record)
-            ) { row throws(DatabaseError) in (try row.text(0), try row.text(1)) }
+            ) { row throws(DatabaseError) in
+                (
+                    try row.text(0), try row.sealedText(1, SealedColumn.setting)
+                )
+            }
         }
         return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
     }

@@ -12,8 +12,10 @@ extension SQLiteTransaction {
                 ON CONFLICT (device) DO UPDATE SET at = excluded.at, protocol = excluded.protocol,
                     condition = excluded.condition, rules = excluded.rules
                 """, SQLiteValue(condition.device), SQLiteValue(condition.milliseconds),
-                .integer(Int64(clamping: condition.version)), .blob(condition.condition.encoded),
-                .blob(ExchangeRequest.HeldPolicy.encode(condition.policies)))
+                .integer(Int64(clamping: condition.version)),
+                .sealed(condition.condition.encoded, .store(SealedColumn.condition)),
+                .sealed(
+                    ExchangeRequest.HeldPolicy.encode(condition.policies), .store(SealedColumn.rules)))
         }
     }
 
@@ -53,19 +55,16 @@ extension SQLiteTransaction {
     }
 
     func takenCount(of range: CertificateRange, in record: CaseID) throws(CentralError) -> Int {
-        let (first, last) = (
-            SQLiteValue.text(range.first.description), SQLiteValue.text(range.last.description)
-        )
-        return try run { database throws(DatabaseError) in
-            try database.first(
+        let (first, last) = HiddenNumber.bounds(range.first, range.last)
+        let found = try run { database throws(DatabaseError) in
+            try database.rows(
                 """
-                SELECT count(*) FROM (
-                    SELECT number FROM case_number WHERE kind = 'certificate' AND number BETWEEN ? AND ?
-                    UNION SELECT number FROM voided_certificate WHERE number BETWEEN ? AND ? AND record = ?
-                ) AS taken
+                SELECT number FROM case_number WHERE kind = 'certificate' AND number BETWEEN ? AND ?
+                UNION SELECT number FROM voided_certificate WHERE number BETWEEN ? AND ? AND record = ?
                 """, first, last, first, last, SQLiteValue(record)
-            ) { row throws(DatabaseError) in try row.count(0) } ?? 0
+            ) { row throws(DatabaseError) in try row.name(0) }
         }
+        return found.count { CertificateNumber($0).map(range.contains) ?? false }
     }
 
     func openItemCounts(
@@ -146,7 +145,9 @@ extension SQLiteTransaction {
 
 extension Row {
     fileprivate func condition() throws(DatabaseError) -> DeviceCondition {
-        let bytes = (condition: try blob(3), policies: try blob(4))
+        let bytes = (
+            condition: try sealed(3, SealedColumn.condition), policies: try sealed(4, SealedColumn.rules)
+        )
         let (condition, policies): (ExchangeRequest.Condition, [ExchangeRequest.HeldPolicy])
         do throws(CBORError) {
             condition = try ExchangeRequest.Condition(decoding: bytes.condition)

@@ -43,7 +43,10 @@ extension SQLiteTransaction {
                 ON CONFLICT (department, case_id, item) DO UPDATE SET state = excluded.state,
                     reason = excluded.reason, mark = excluded.mark, turn = excluded.turn
                 """, .text(task.department), SQLiteValue(task.caseID), .text(task.item),
-                .text(task.state.rawValue), .text(task.reason), .blob(task.mark), SQLiteValue(turn ?? 1))
+                .text(task.state.rawValue),
+                .sealedText(task.reason, .of(task.caseID.bytes, SealedColumn.task)),
+                SQLiteValue(hiding: task.mark),
+                SQLiteValue(turn ?? 1))
         }
     }
 
@@ -142,7 +145,7 @@ extension Row {
         return TaskTurn(
             record: TaskRecord(
                 department: try text(0), caseID: try caseID(1), item: try text(2), state: state,
-                reason: try text(4), mark: try blob(5)),
+                reason: try sealedText(4, SealedColumn.task), mark: try hidden(5)),
             turn: try number(6))
     }
 }

@@ -92,7 +92,7 @@ extension SQLiteTransaction {
                 """,
                 .integer(number.rawValue), SQLiteValue(change.replica), SQLiteValue(change.sequence),
                 SQLiteValue(change.id), SQLiteValue(change.caseID), SQLiteValue(change.edition),
-                SQLiteValue(chain?.bytes), .blob(change.body), SQLiteValue(milliseconds))
+                SQLiteValue(digest: chain?.bytes), SQLiteValue(body: change), SQLiteValue(milliseconds))
         }
     }
 }

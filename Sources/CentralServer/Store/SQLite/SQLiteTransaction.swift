@@ -24,9 +24,13 @@ extension SQLiteValue {
     init(_ id: CaseID) { self = .blob(id.bytes) }
     init(_ hospital: HospitalID) { self = .blob(hospital.bytes) }
     init(_ device: DeviceID) { self = .blob(device.bytes) }
-    init(_ id: ContentID) { self = .blob(id.bytes) }
-    init(_ chain: Chain) { self = .blob(chain.bytes) }
-    init(_ fingerprint: Fingerprint) { self = .blob(fingerprint.bytes) }
+    init(_ id: ContentID) { self = .digest(id.bytes) }
+    init(_ chain: Chain) { self = .digest(chain.bytes) }
+    init(_ fingerprint: Fingerprint) { self = .digest(fingerprint.bytes) }
+    /// Hides what may be a digest; what is none stays as it is.
+    init(hiding bytes: [UInt8]) { self = bytes.count == Digest.byteCount ? .digest(bytes) : .blob(bytes) }
+    /// A change's body, sealed for its case.
+    init(body change: Change) { self = .sealed(change.body, .of(change.caseID.bytes, SealedColumn.body)) }
     init(_ dots: [Dot]) {
         var writer = CBORWriter()
         writer.write(dots)
@@ -84,7 +88,7 @@ extension Row {
     /// disk has altered is neither folded nor passed on.
     func change(_ first: Int32) throws(DatabaseError) -> Change {
         let (replica, sequence) = (try replica(first), try number(first + 1))
-        let (id, body) = (try contentID(first + 2), try blob(first + 3))
+        let (id, body) = (try contentID(first + 2), try sealed(first + 3, SealedColumn.body))
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
             if change.id == id { return change }
@@ -93,9 +97,15 @@ extension Row {
     }
 
     func digest(_ column: Int32) throws(DatabaseError) -> Digest {
-        guard let digest = Digest(bytes: try blob(column)) else {
+        guard let digest = Digest(bytes: try digestBytes(column)) else {
             throw unexpected(column, wanted: "32 bytes")
         }
         return digest
+    }
+
+    /// What may be a hidden digest.
+    func hidden(_ column: Int32) throws(DatabaseError) -> [UInt8] {
+        let bytes = try blob(column)
+        return bytes.count == Digest.byteCount ? try digestBytes(column) : bytes
     }
 }

@@ -1,0 +1,32 @@
+import Casework
+import Cryptography
+import Persistence
+
+@testable import CentralServer
+@testable import WindowAgent
+
+extension SecretBytes {
+    /// What the stores of these tests are sealed under unless they say otherwise.
+    static let testSeal = SecretBytes([UInt8](repeating: 7, count: 32))
+}
+
+extension WindowStore {
+    init(
+        path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
+        shipped: PolicyLibrary = .standard, duplicatesKey: SecretBytes? = nil, environment: Environment
+    ) throws {
+        try self.init(
+            path: path, mode: mode, sealKey: .testSeal, dictionary: dictionary, shipped: shipped,
+            duplicatesKey: duplicatesKey, environment: environment)
+    }
+}
+
+extension SQLiteCentralStore {
+    init(
+        path: String?, announce: @escaping Announce = { _, _ in }, random: @escaping RandomNumber,
+        onDamage: @escaping @Sendable (StoreFailure) -> Void = { _ in }
+    ) throws(CentralError) {
+        try self.init(
+            path: path, seal: SealKey(.testSeal), announce: announce, random: random, onDamage: onDamage)
+    }
+}

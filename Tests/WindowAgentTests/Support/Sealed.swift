@@ -1,0 +1,21 @@
+import Casework
+import Cryptography
+import Persistence
+
+@testable import WindowAgent
+
+extension SecretBytes {
+    /// What the stores of these tests are sealed under unless they say otherwise.
+    static let testSeal = SecretBytes([UInt8](repeating: 7, count: 32))
+}
+
+extension WindowStore {
+    init(
+        path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
+        shipped: PolicyLibrary = .standard, duplicatesKey: SecretBytes? = nil, environment: Environment
+    ) throws {
+        try self.init(
+            path: path, mode: mode, sealKey: .testSeal, dictionary: dictionary, shipped: shipped,
+            duplicatesKey: duplicatesKey, environment: environment)
+    }
+}
