@@ -33,7 +33,8 @@ struct APIContractTests {
         where !["/healthz", "/api/v1/openapi.json"].contains(place.path) {
             let target = place.path.replacing("{id}", with: "1").replacing("{code}", with: "1")
                 .replacing("{item}", with: "1").replacing("{version}", with: "1")
-                .replacing("{hash}", with: "1").replacing("{first}", with: "1").replacing("{second}", with: "2")
+                .replacing("{hash}", with: "1").replacing("{first}", with: "1").replacing(
+                    "{second}", with: "2")
             // Metrics are told to this machine.
             let request = Request(place.method, target, remoteAddress: "192.0.2.1")
             #expect(await router.respond(to: request).status == 401, "\(place)")
