@@ -11,6 +11,8 @@ package struct SectionForm: Sendable {
     package var remarks: [String: [FieldControl.Remark]] = [:]
     /// By key: the values that contradict each other.
     package var conflicts: [String: HTML] = [:]
+    /// Everything is shown, and nothing may be changed.
+    package var isFixed = false
 
     package init(
         _ section: Policy.Section, values: FormValues, dictionary: FieldDictionary = .standard,
@@ -58,12 +60,13 @@ package struct SectionForm: Sendable {
     private func control(_ key: String, _ row: Policy.Row, under subject: String?) -> HTML? {
         guard let place = dictionary.place(of: key) else { return nil }
         let field = place.field
-        return FieldControl(
+        var control = FieldControl(
             field, label: FormLabel(row, field, subject: subject).text, choices: choices(of: field, row),
             values: values,
-            isRequired: required.contains(key), isFixed: row.filledBy != nil || !place.group.isEntered,
-            remarks: remarks[key] ?? [], conflict: conflicts[key]
-        ).html
+            isRequired: required.contains(key), isFixed: isFixed || row.filledBy != nil || !place.group.isEntered,
+            remarks: remarks[key] ?? [], conflict: conflicts[key])
+        control.group = place.group.id.rawValue
+        return control.html
     }
 
     private func choices(of field: Field, _ row: Policy.Row) -> [Policy.Choice] {

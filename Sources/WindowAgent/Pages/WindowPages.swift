@@ -8,6 +8,8 @@ import Web
 /// A page works without script. A form is answered with a redirect (303), so that going back or loading again sends nothing twice.
 struct WindowPages: Sendable {
     let api: WindowAPI
+    /// What clerks look for just now.
+    let searches = SearchMemory()
 
     typealias Shown = @Sendable (Request, Viewer) async throws -> Page
     typealias Done = @Sendable (Request, FormFields, Viewer) async throws -> Response
