@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 
 class Failure(Exception):
@@ -99,6 +100,8 @@ class Browser:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.kill()
+        self.reader.close()
+        self.writer.close()
         if self.owns_profile:
             shutil.rmtree(self.profile, ignore_errors=True)
 
@@ -127,7 +130,7 @@ class Page:
         told = self.call("Page.navigate", url=address)
         if told.get("errorText"):
             raise Failure(f"{told['errorText']}")
-        return self.settle()
+        return self.settle() if self.browser.scripts else self
 
     def settle(self, seconds=30):
         """Waits until the page is there whole."""
@@ -213,10 +216,10 @@ class Page:
 
     def picture(self, path, whole=False):
         """A screenshot as PNG."""
+        self.call("Page.bringToFront")
         shape = {"captureBeyondViewport": True} if whole else {}
         data = self.call("Page.captureScreenshot", format="png", **shape)["data"]
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(data))
+        Path(path).write_bytes(base64.b64decode(data))
 
     def pdf(self):
         """The page as it comes out of the printer."""

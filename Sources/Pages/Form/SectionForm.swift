@@ -38,8 +38,9 @@ package struct SectionForm: Sendable {
         var seen: Set<String> = []
         var blocks: [Block] = []
         for row in rows {
-            let title = Self.subject(of: row.keys.first ?? "")
-            if blocks.last?.title != title { blocks.append(Block(title: title, rows: [])) }
+            // What names nobody belongs to whom the rows before it are about.
+            let title = Self.subject(of: row.keys.first ?? "") ?? blocks.last?.title ?? nil
+            if blocks.isEmpty || blocks.last?.title != title { blocks.append(Block(title: title, rows: [])) }
             blocks[blocks.count - 1].rows.append(row)
         }
         // A block of one subject needs no title of its own.
@@ -63,7 +64,8 @@ package struct SectionForm: Sendable {
         var control = FieldControl(
             field, label: FormLabel(row, field, subject: subject).text, choices: choices(of: field, row),
             values: values,
-            isRequired: required.contains(key), isFixed: isFixed || row.filledBy != nil || !place.group.isEntered,
+            isRequired: required.contains(key),
+            isFixed: isFixed || row.filledBy != nil || !place.group.isEntered,
             remarks: remarks[key] ?? [], conflict: conflicts[key])
         control.group = place.group.id.rawValue
         return control.html

@@ -17,7 +17,7 @@ struct CasePageTests {
         let pages = try await PageFixture()
         let id = try await pages.birth(number)
         let policy = try #require(
-            try await pages.api.store.life(of: pages.api.store.state(of: #require(CaseID(id)))).policy)
+            try await pages.life(of: id).policy)
         let targets =
             [
                 "/", "/register", "/cases/\(id)", "/cases/\(id)/steps", "/cases/\(id)/papers",
@@ -52,7 +52,7 @@ struct CasePageTests {
         let id = try await pages.birth()
         let path = "/cases/\(id)/sections/1"
         let page = try await pages.get(path)
-        let before = try await pages.api.store.changes(of: #require(CaseID(id))).count
+        let before = try await pages.api.store.changes(of: named(id)).count
         let form =
             try #require(page.markup.form(path)).fields.filter { $0.0 != "childName" } + [
                 ("childName", "韦子墨")
@@ -61,7 +61,7 @@ struct CasePageTests {
             let answer = await pages.submit(path, form, token: "")
             #expect(answer.status == 303, "\(answer.text)")
         }
-        let changes = try await pages.api.store.changes(of: #require(CaseID(id)))
+        let changes = try await pages.api.store.changes(of: named(id))
         #expect(changes.count == before + 1)
         let childName = try group("childName")
         #expect(changes.last?.content?.writes.keys.map(\.self) == [childName])
@@ -72,7 +72,7 @@ struct CasePageTests {
     func untouched(number: String) async throws {
         let pages = try await PageFixture()
         let id = try await pages.birth(number)
-        let caseID = try #require(CaseID(id))
+        let caseID = try named(id)
         let before = try await pages.api.store.changes(of: caseID).count
         let policy = try #require(
             try await pages.api.store.life(of: pages.api.store.state(of: caseID)).policy)
@@ -118,14 +118,14 @@ struct CasePageTests {
         #expect(kept.status == 200 && kept.contains("已自动保存到本机草稿"))
         #expect(try await pages.get("/cases/\(id)").contains("未保存"))
         let store = try await pages.api.machine.open()
-        #expect(try await store.sectionDrafts(of: #require(CaseID(id))) == [0])
+        #expect(try await store.sectionDrafts(of: named(id)) == [0])
         let restored = try await pages.get(path)
         #expect(restored.contains("value=\"韦子墨\""))
         try await pages.fill(restored, path, [:])
-        #expect(try await pages.api.store.sectionDrafts(of: #require(CaseID(id))).isEmpty)
+        #expect(try await pages.api.store.sectionDrafts(of: named(id)).isEmpty)
         // A draft that was under way when the form was saved comes too late to be one.
         _ = await pages.submit("\(path)/draft", form, token: "")
-        #expect(try await pages.api.store.sectionDrafts(of: #require(CaseID(id))).isEmpty)
+        #expect(try await pages.api.store.sectionDrafts(of: named(id)).isEmpty)
     }
 
     @Test(
@@ -155,15 +155,16 @@ struct CasePageTests {
         let id = try await pages.birth()
         let path = "/cases/\(id)/sections/1"
         let mine = try await pages.get(path)
-        let since = try await pages.api.store.changes(of: #require(CaseID(id))).count
+        let since = try await pages.api.store.changes(of: named(id)).count
         #expect(try await pages.get("/cases/\(id)/news?since=\(since)").status == 204)
         _ = try await pages.api.call(
-            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherName": "覃丽"}}"#, headers: ["Operator": "李强"])
+            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}}"#,
+            headers: ["Operator": "李强"])
         let news = try await pages.get("/cases/\(id)/news?since=\(since)")
-        #expect(news.contains("李强 刚刚修改了 母亲姓名"))
+        #expect(news.contains("李强 刚刚修改了 母亲联系电话"))
         try await pages.fill(mine, path, ["childName": "韦子墨"])
         let shown = try await pages.get(path)
-        #expect(shown.contains("value=\"覃丽\"") && shown.contains("value=\"韦子墨\""))
+        #expect(shown.contains("value=\"13977320001\"") && shown.contains("value=\"韦子墨\""))
         #expect(!shown.contains("data-state=\"conflict\""))
     }
 

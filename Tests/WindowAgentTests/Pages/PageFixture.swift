@@ -73,12 +73,23 @@ struct PageFixture {
         }.joined()
     }
 
+    /// Where a case stands.
+    func life(of id: String) async throws -> CaseLife {
+        let store = api.store
+        return try await store.life(of: store.state(of: named(id)))
+    }
+
     /// A registered birth of a region, from the demo's file with that number.
     func birth(_ number: String = "01", _ changes: [String: JSON] = [:]) async throws -> String {
         let file = URL(filePath: #filePath).appending(path: "../../../Demo/Births/\(number).json")
             .standardizedFileURL
         let answers = try JSON(parsing: [UInt8](try Data(contentsOf: file))).members ?? [:]
         let policy = if case .text(let id)? = answers["jurisdiction"] { id } else { "gx-yongfu" }
+        // In the demo's families the mother is the head of the household.
+        var changes = changes
+        if let name = changes["motherName"], answers["headName"] == answers["motherName"] {
+            changes["headName"] = name
+        }
         let body = try JSONEncoder().encode(JSON.object(answers.merging(changes) { $1 }))
         let answer = try await api.call(
             .post, "/api/v1/cases?policy=\(policy)", String(decoding: body, as: UTF8.self))
@@ -191,4 +202,10 @@ struct Markup {
         if text.contains("<style") || text.contains("<script>") { faults.append("inline script or style") }
         return faults
     }
+}
+
+/// The case with this name.
+func named(_ id: String) throws -> CaseID {
+    guard let id = CaseID(id) else { throw Broken(what: id) }
+    return id
 }

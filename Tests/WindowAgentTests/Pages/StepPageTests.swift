@@ -71,7 +71,7 @@ struct StepPageTests {
         let short = try await take("issue", of: id, on: pages, ["number": "Z4599", "again": "Z4599"])
         #expect(short.status == 422 && short.contains("1位大写字母加9位数字"))
         #expect(
-            try await pages.api.store.life(of: pages.api.store.state(of: #require(CaseID(id)))).answers.text(
+            try await pages.life(of: id).answers.text(
                 "birthCertNo") == nil)
     }
 
@@ -83,7 +83,8 @@ struct StepPageTests {
         let page = try await pages.get("/cases/\(id)/steps")
         let card = try #require(page.text.range(of: "data-step=\"accept\""))
         let form = try #require(Markup(String(page.text[card.upperBound...])).form("/cases/\(id)/steps"))
-        _ = try await pages.api.call(.patch, "/api/v1/cases/\(id)", #"{"set": {"motherName": "覃丽"}}"#)
+        _ = try await pages.api.call(
+            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}}"#)
         let answer = await pages.submit("/cases/\(id)/steps", form.fields, token: "")
         #expect(answer.status == 409 && answer.contains("办件已有新的变更"))
         #expect(try await pages.api.stage(of: id) == "submitted")
@@ -94,7 +95,8 @@ struct StepPageTests {
         let pages = try await PageFixture()
         let id = try await pages.birth("01")
         pages.api.machine.set(now: pages.api.machine.now - 86_400_000)
-        _ = try await pages.api.call(.patch, "/api/v1/cases/\(id)", #"{"set": {"motherName": "覃丽"}}"#)
+        _ = try await pages.api.call(
+            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}}"#)
         let page = try await pages.get("/cases/\(id)/steps")
         #expect(page.contains("本机时钟有疑") && page.contains("name=\"date\" value=\"\""))
         #expect(try await take("submit", of: id, on: pages).contains("请先确认今天的日期"))
@@ -108,10 +110,10 @@ struct StepPageTests {
         let pages = try await PageFixture()
         let id = try await pages.birth("01")
         _ = try await pages.api.call(
-            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherName": "覃丽"}, "reason": "核对身份证"}"#,
+            .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}, "reason": "核对身份证"}"#,
             headers: ["Operator": "李强"])
         let shown = try await pages.get("/cases/\(id)/history")
-        #expect(shown.contains("李强") && shown.contains("母亲姓名：覃丽") && shown.contains("理由：核对身份证"))
+        #expect(shown.contains("李强") && shown.contains("母亲联系电话：13977320001") && shown.contains("理由：核对身份证"))
         #expect(shown.contains("已被更新"))
     }
 }

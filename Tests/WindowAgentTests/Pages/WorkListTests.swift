@@ -26,9 +26,9 @@ struct WorkListTests {
         _ = try await pages.birth("03")
         let store = pages.api.store
         let number = try #require(
-            try await store.life(of: store.state(of: #require(CaseID(id)))).answers.text("caseNumber"))
+            try await pages.life(of: id).answers.text("caseNumber"))
         let idNo = try #require(
-            try await store.life(of: store.state(of: #require(CaseID(id)))).answers.text("motherIdNo"))
+            try await pages.life(of: id).answers.text("motherIdNo"))
         for typed in [
             "韦子墨", "子墨", "wzm", "WZM", "weizimo", "单美华", "smh", "shanmeihua", "13907732208", "2208",
             "１３９０７７３２２０８",

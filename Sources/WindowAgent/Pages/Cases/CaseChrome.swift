@@ -27,7 +27,7 @@ struct CaseChrome {
             : nil
         return """
             <div class="title" id="head" data-live><h1>\(shown.name)</h1>\
-            <span class="state" data-state="\(life.stage.mark)">\(life.word)</span>\
+            <span class="state" data-state="\(life.stage.mark)">\(shown.word)</span>\
             <span class="soft">\(mother)办件编号 \(number) · \(life.policy?.title ?? "（政策包不明确）")</span>\
             <span class="push"><a class="button" href="\(shown.path)/papers">打印</a>\(action)</span></div>
             """
@@ -71,14 +71,16 @@ struct CaseChrome {
                 mark = "<span class=\"count\" data-state=\"wait\">未保存</span>"
             } else if let keys = unanswered[index] {
                 mark = "<span class=\"count\" data-state=\"wait\">\(keys.count) 项未填</span>"
-            } else {
+            } else if shown.hasAnswers(in: section) {
                 mark = "<span class=\"done\" title=\"已填齐\">✓<span class=\"hidden\">已填齐</span></span>"
+            } else {
+                mark = .empty
             }
             return link(.section(index), SectionTitle.short(section.title), "/sections/\(index + 1)", mark)
         }
         let gaps = shown.life.judgement?.gaps.count ?? 0
         let pages: HTML = gaps > 0 ? "<span class=\"count\" data-state=\"wait\">缺 \(gaps) 项</span>" : ""
-        let rule: HTML = "<li role=\"presentation\"><hr></li>"
+        let rule: HTML = "</ul><ul class=\"side\">"
         return """
             <ul class="side">\(link(.overview, "办件概况", "", ""))\(rule)\(sections)\(rule)\
             \(link(.materials, "材料", "/materials", pages))\(link(.steps, "审核与办理", "/steps", ""))\
@@ -112,6 +114,11 @@ struct CaseAside {
 
     var html: HTML { "\(lacks)\(items)" }
 
+    /// Nothing is lacking any more, and nothing has to be looked at.
+    var isEmpty: Bool {
+        shown.life.decision != nil && shown.life.stage != .correcting && shown.disputed.isEmpty
+    }
+
     var lacks: HTML {
         var lines: [HTML] = []
         for fault in sheet?.faults ?? [] where !fault.isWarning {
@@ -131,7 +138,9 @@ struct CaseAside {
         let title = isOver ? "须留意" : "还差什么"
         let rest: HTML =
             lines.isEmpty
-            ? (isOver ? "" : "<p class=\"body\">\(Self.state("good", "已齐全")) 可以提交审核。</p>")
+            ? (isOver
+                ? ""
+                : "<p class=\"body\">\(Self.state("good", "已齐全")) \(shown.life.stage == .submitted ? "" : "可以提交审核。")</p>")
             : "<ul class=\"plain body\">\(lines.prefix(Self.linesMax).map { $0 })\(more(lines.count))</ul>"
         if isOver, lines.isEmpty { return "<div id=\"lacks\" data-live></div>" }
         return
@@ -188,7 +197,8 @@ struct CaseAside {
     var items: HTML {
         let lines = shown.life.items.map { item -> HTML in
             let mark = Self.state(ItemMark.mark(item.status.word), ItemMark.word(item.status.word))
-            let reasons = item.status.reasons.map { "<small>\($0)</small>" as HTML }
+            let isBegun = shown.life.decision != nil
+            let reasons = (isBegun ? item.status.reasons : []).map { "<small>\($0)</small>" as HTML }
             let due: HTML? = item.due.map { day in
                 let (words, urgency) = wording.due(day)
                 return "<small class=\"\(urgency)\">期限 \(words)</small>"

@@ -27,6 +27,14 @@ struct ShownCase: Sendable {
 
     var answers: Answers { life.answers }
     var name: String { answers.text("childName") ?? "（未命名）" }
+    /// Where it stands, in the region's word where that says it.
+    var word: String { life.stage == .accepted ? life.stage.word : life.word }
+
+    /// Whether anything that a section asks for was answered.
+    func hasAnswers(in section: Policy.Section) -> Bool {
+        section.fields.contains { $0.keys.contains { answers[$0] != nil } }
+    }
+
     var path: String { "/cases/\(id)" }
 
     /// Whether anything may still be written here.

@@ -19,6 +19,10 @@ struct StepsView {
     var html: HTML {
         let steps = CaseStep.allCases.filter { $0.stages.contains(life.stage) && isOffered($0) }
         let (main, further) = (steps.filter { !Self.rare.contains($0) }, steps.filter(Self.rare.contains))
+        // What can be done stands first.
+        let ordered =
+            main.filter { life.hindrances(of: $0, by: roles).isEmpty }
+            + main.filter { !life.hindrances(of: $0, by: roles).isEmpty }
         let rest: HTML? =
             further.isEmpty || !shown.isOpen
             ? nil
@@ -26,7 +30,7 @@ struct StepsView {
         let nothing: HTML =
             "<section class=\"card\"><p class=\"body\">本件目前为“\(life.word)”，没有可以办理的步骤。</p></section>"
         return """
-            \(refusal)\(clock)\(judgement)\(if: shown.isOpen, "\(main.map(card))")\
+            \(refusal)\(clock)\(judgement)\(if: shown.isOpen, "\(ordered.map(card))")\
             \(if: main.isEmpty || !shown.isOpen, nothing)\(rest)
             """
     }

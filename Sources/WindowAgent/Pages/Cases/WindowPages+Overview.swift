@@ -16,7 +16,8 @@ extension WindowPages {
         let aside = CaseAside(shown: shown, wording: wording)
         return Page(
             shown.name, under: "/", script: .form,
-            content: CaseChrome(shown: shown, place: .overview).html(view.html, aside: aside.lacks))
+            content: CaseChrome(shown: shown, place: .overview).html(
+                view.html, aside: aside.isEmpty ? nil : aside.lacks))
     }
 
     /// `GET /cases/{id}/news?since=N`: who has changed what behind the first N changes; 204 for nothing.
@@ -120,8 +121,8 @@ struct HistoryView {
         let reason: HTML? = content.reason.map { "<li class=\"soft\">理由：\($0)</li>" }
         let asides: HTML? = content.asides.isEmpty ? nil : "<li class=\"soft\">处理了已搁置的变更</li>"
         return """
-            <tr><td>\(wording.time(content.time.milliseconds))\(if: content.isDoubtful, "<small>时钟有疑</small>")</td>\
-            <td>\(who)<small>\(place)</small></td><td><ul class="writes">\(writes)\(asides)\(reason)</ul></td></tr>
+            <tr><td class="fixed">\(wording.time(content.time.milliseconds))\(if: content.isDoubtful, "<small>时钟有疑</small>")</td>\
+            <td class="fixed">\(who)<small>\(place)</small></td><td><ul class="writes">\(writes)\(asides)\(reason)</ul></td></tr>
             """
     }
 
@@ -131,7 +132,19 @@ struct HistoryView {
         else { return nil }
         let fate = history.fate(of: change, in: id)
         let mark: HTML? = fate == .shows ? nil : " <span class=\"state\">\(fate.chinese)</span>"
-        return "<li>\(group.label)：\(ConflictNote.text(value, of: group, dictionary))\(mark)</li>"
+        return "<li>\(words(value, of: group))\(mark)</li>"
+    }
+
+    /// Each answer of a group with its label; what people know by another name, by that.
+    private func words(_ value: [CBOR], of group: FieldGroup) -> String {
+        let answers = Answers(groups: [group.id: .array(value)], in: dictionary)
+        if let kind = answers.text("noticeKind").flatMap(PaperKind.init(rawValue:)) {
+            return "出具\(kind.name)：\(answers.text("noticeNumber") ?? "")"
+        }
+        let text = AnswerText(answers, dictionary: dictionary)
+        let words = group.members.compactMap { field in text(field.key).map { "\(field.label)：\($0)" } }
+        if group.name == "materials" || group.name == "attachments" { return "\(group.label)（见材料页）" }
+        return words.isEmpty ? "\(group.label)：（清空）" : words.joined(separator: "；")
     }
 
     /// What only the program goes by.

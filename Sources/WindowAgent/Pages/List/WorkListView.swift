@@ -45,11 +45,8 @@ struct WorkListView {
             [.today, .late, .returned, .conflict],
             [.done, .over, .archived],
         ]
-        let parts = groups.enumerated().map { place, group -> HTML in
-            let rule: HTML = place == 0 ? "" : "<li role=\"presentation\"><hr></li>"
-            return "\(rule)\(group.map(shelf))"
-        }
-        return "<ul class=\"side\">\(parts)</ul>\(filters)"
+        let parts = groups.map { "<ul class=\"side\">\($0.map(shelf))</ul>" as HTML }
+        return "\(parts)\(filters)"
     }
 
     private func shelf(_ shelf: WorkShelf) -> HTML {

@@ -12,7 +12,10 @@ extension WindowPages {
     /// `GET /register`: by which region's rules, and how many newborns.
     @Sendable func choosePolicy(_ request: Request, _ viewer: Viewer) async throws -> Page {
         let rules = try await api.store.rules()
-        let own = try await offeredPolicies()
+        // The one by which somebody registered last comes first.
+        let last = try await api.store.workPage(WorkQuery(today: today)).lines.first?.summary.policy
+        let offered = try await offeredPolicies()
+        let own = offered.filter { $0.id == last } + offered.filter { $0.id != last }
         let ids = Set(own.map(\.id))
         let others = rules.policies.policies.filter {
             rules.policies[$0.id]?.version == $0.version && !ids.contains($0.id)
