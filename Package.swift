@@ -62,7 +62,7 @@ let parts: [Target] = [
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
         resources: [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
-            .embedInCode("Assets/form.js"),
+            .embedInCode("Assets/form.js"), .embedInCode("Assets/list.js"),
         ], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
@@ -71,7 +71,7 @@ let parts: [Target] = [
     .target(
         name: "CentralServer",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     // Without the trait `Postgres` it is empty, and nothing needs libpq.
@@ -85,7 +85,7 @@ let parts: [Target] = [
     .target(
         name: "WindowAgent",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(

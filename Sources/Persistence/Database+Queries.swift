@@ -30,7 +30,8 @@ extension Database {
         try rows(sql, with: arguments, decode: decode)
     }
 
-    func rows<T>(
+    /// The same with arguments that are counted elsewhere.
+    package func rows<T>(
         _ sql: StaticString, with arguments: [SQLiteValue],
         decode: (borrowing Row) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> [T] {

@@ -22,6 +22,7 @@ package final class Agent: Sendable {
     private let orders: OrderKeeper
     private let secondCopy: JournalWriter
     private let upkeep: StoreUpkeep
+    private let store: WindowStore
     private let keeper: Keeper
     private let lock: FileLock
 
@@ -45,6 +46,7 @@ package final class Agent: Sendable {
         let store = try WindowStore(
             path: directory.database, sealKey: storeKey.database, dictionary: .standard,
             duplicatesKey: storeKey.duplicates, environment: environment)
+        self.store = store
         let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let address: @Sendable () async throws -> HTTPCentralLink.Address = {
             guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
@@ -98,6 +100,8 @@ package final class Agent: Sendable {
     package func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.exchanger.run() }
+            // What fails here is said by the page that needs it.
+            group.addTask { try? await self.store.readWork() }
             group.addTask { await self.verifier.watch() }
             group.addTask { await self.orders.run() }
             group.addTask { await self.secondCopy.run() }

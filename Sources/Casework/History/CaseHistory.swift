@@ -32,7 +32,8 @@ package struct CaseHistory: Sendable {
         }
     }
 
-    private let changes: [Change]
+    /// Each once, the first first.
+    package let changes: [Change]
     private let state: CaseState
     private let dictionary: FieldDictionary
     private let shown: [GroupID: Set<Dot>]

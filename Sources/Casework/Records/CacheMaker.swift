@@ -23,5 +23,5 @@ package struct CacheMaker: Hashable, Sendable {
     }
 
     /// One higher whenever the program makes caches in another way.
-    private static let generation: UInt64 = 2
+    private static let generation: UInt64 = 3
 }

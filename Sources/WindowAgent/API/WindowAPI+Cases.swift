@@ -18,24 +18,35 @@ extension WindowAPI {
     @Sendable func editCase(_ request: Request) async throws -> Response {
         let id = try caseID(request)
         let edit = try EditOrder(request.body)
+        let (saved, warnings) = try await self.edit(
+            id, edit.set, seen: edit.seen, alsoLinked: edit.alsoLinked,
+            try await saving(request, reason: edit.reason))
+        return try .json(SaveAnswer(saved, warnings: warnings))
+    }
+
+    /// Judges answers and saves them as one change, and for linked cases what siblings have in common.
+    ///
+    /// - Throws: ``Casework/CaseFileError`` with everything that is wrong with them.
+    func edit(
+        _ id: CaseID, _ set: [String: JSON], seen: [GroupID: [Dot]], alsoLinked: Bool, _ saving: Saving
+    ) async throws -> (saved: Saved, warnings: [Fault]) {
         let state = try await store.state(of: id)
         let answers = Answers(state: state, dictionary: dictionary)
         let policy = try await policy(toJudge: state)
         let changes = try AnswerChanges(
-            edit.set, to: answers, policy: policy,
-            today: CalendarDate(milliseconds: environment.milliseconds()),
+            set, to: answers, policy: policy, today: CalendarDate(milliseconds: environment.milliseconds()),
             dictionary: dictionary)
-        if edit.alsoLinked { try await checkSiblings(of: id, edit, policy) }
-        let saved = try await store.edit(
-            id, changes.values, seen: edit.seen, alsoLinked: edit.alsoLinked,
-            try await saving(request, reason: edit.reason))
+        if alsoLinked { try await checkSiblings(of: id, set, policy) }
+        let saved = try await store.edit(id, changes.values, seen: seen, alsoLinked: alsoLinked, saving)
         await exchanger.noteSaved()
-        return try .json(SaveAnswer(saved, warnings: changes.warnings))
+        return (saved, changes.warnings)
     }
 
     /// What siblings have in common has to fit each of them.
-    private func checkSiblings(of id: CaseID, _ edit: EditOrder, _ policy: Policy) async throws {
-        let shared = edit.set.filter { dictionary.place(of: $0.key)?.group.isSharedBySiblings ?? false }
+    private func checkSiblings(
+        of id: CaseID, _ set: [String: JSON], _ policy: Policy
+    ) async throws {
+        let shared = set.filter { dictionary.place(of: $0.key)?.group.isSharedBySiblings ?? false }
         for sibling in try await store.siblings(of: id) {
             let answers = Answers(state: try await store.state(of: sibling), dictionary: dictionary)
             _ = try AnswerChanges(

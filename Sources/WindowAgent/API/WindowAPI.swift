@@ -81,6 +81,7 @@ package struct WindowAPI: Sendable {
         on(&router, .post, "/api/v1/recovery-sheet", makeRecoverySheet)
         on(&router, .post, "/api/v1/store/check", checkStore)
         bundles?.add { method, pattern, action in on(&router, method, pattern, action) }
+        WindowPages(api: self).add(to: &router)
         return router
     }
 

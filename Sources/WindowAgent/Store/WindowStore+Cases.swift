@@ -107,6 +107,7 @@ extension WindowStore {
         let conflicts = state.conflicts(by: dictionary.mergeRules).count
         let asides = state.asides.values.count(where: \.isAside)
         try recount(caseID, conflicts: conflicts, asides: asides)
+        noteWork(caseID)
         try refreshRules(caseID)
         try refreshUses(of: caseID, state)
         try refreshAttachments(of: caseID, changes)
@@ -123,7 +124,7 @@ extension WindowStore {
             .blob(caseID.bytes), .digest(state.fingerprint.bytes), .integer(Int64(state.count)),
             .integer(Int64(conflicts)), .integer(Int64(asides)),
             .integer(Int64(state.forked.count)), SQLiteValue(changedAt ?? nil),
-            .sealed(try summary(of: caseID, state, life), .of(caseID.bytes, ListedRow.place)),
+            .sealed(try summary(of: caseID, state, life, changes), .of(caseID.bytes, ListedRow.place)),
             SQLiteValue(openPolicy), .text(life.stage.rawValue),
             .integer(Int64(life.returned.count)), .integer(progress.isArchived ? 1 : 0))
         try refreshDueItems(of: caseID, life)
@@ -142,11 +143,14 @@ extension WindowStore {
             try dropIssued(of: caseID)
             try dropLosses(of: caseID)
             try refreshRules(caseID)
+            noteWork(caseID)
             memory.tally = nil
         }
     }
 
-    private func summary(of caseID: CaseID, _ state: CaseState, _ life: CaseLife) throws -> [UInt8] {
+    private func summary(
+        of caseID: CaseID, _ state: CaseState, _ life: CaseLife, _ changes: [Change]
+    ) throws -> [UInt8] {
         let view = CaseView(id: caseID, state: state, dictionary: dictionary)
         let summary = CaseSummary(
             number: view.text("caseNumber"), policy: view.text("policyID"), childName: view.text("childName"),
@@ -156,7 +160,8 @@ extension WindowStore {
                 life.items.map { ($0.code, $0.status.word) }, uniquingKeysWith: { first, _ in first }))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        return Array(try encoder.encode(summary))
+        let detail = CaseDetail(state, life, of: caseID, changes)
+        return Array(try encoder.encode(KeptSummary(summary: summary, detail: detail)))
     }
 
     /// Cases that are folded in one transaction of a rebuild; between two, saves and exchanges go on.
@@ -182,7 +187,7 @@ extension WindowStore {
             try database.execute("DELETE FROM loss WHERE case_id NOT IN (SELECT case_id FROM change)")
             try database.execute(
                 "DELETE FROM duplicate_key WHERE case_id NOT IN (SELECT case_id FROM change)")
-            (memory.tally, memory.rules) = (nil, nil)
+            (memory.tally, memory.rules, work) = (nil, nil, nil)
         }
         var count = 0
         var last: CaseID?

@@ -25,6 +25,10 @@ package actor WindowStore {
     private var isConnectionLost = false
     /// What is damaged; from then on nothing is written. Nil if nothing is known to be.
     private var foundDamage: String?
+    /// The work list in memory; nil until somebody looks, or when it has to be read anew.
+    var work: WorkIndex?
+    /// Summaries are read down to this case, and so many are left.
+    var (workRead, workUnread): ([UInt8], Int) = ([], 0)
     /// Hears of everything that was committed.
     private var onSaved: (@Sendable () -> Void)?
 
@@ -58,6 +62,8 @@ package actor WindowStore {
         var rules: Rules?
         /// The own replica that central was last asked about for its backups, by its number here.
         var askedOfBackup: Int64 = 0
+        /// Cases whose cache was written since the work list was looked at last.
+        var changedCases: Set<CaseID> = []
         /// The mismatch that was verified last in this opening.
         var verifiedMismatch: UInt64?
     }
@@ -150,6 +156,7 @@ package actor WindowStore {
         try SQLConnection.file(opened).openSeals(sealKey)
         database = opened
         memory = Memory(clock: memory.clock, generation: environment.random())
+        work = nil
         isConnectionLost = false
     }
 }

@@ -1,0 +1,102 @@
+"""Central and one hospital's agent, the real programs on free ports, in a directory that goes with them."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PROGRAMS = Path(os.environ.get("PROGRAMS", ROOT / ".build" / "debug"))
+POLICIES = ["gx-yongfu", "hl-fuyuan", "gx", "ah", "gx-liuzhou"]
+
+
+class Stage:
+    """What it starts, it ends, and nothing else."""
+
+    def __init__(self):
+        self.directory = Path(tempfile.mkdtemp(prefix="birthwindow-pages-"))
+        self.started = {}
+        self.ports = {}
+        self.serve("central")
+        told = self.tool("birthcentral", "hospital", "add", "YF", "--name", "永福县百寿镇中心卫生院", "--policy", ",".join(POLICIES))
+        self.serve("window")
+        self.tool("birthwindow", "enroll", "--central", self.address("central"), "--token", told["token"])
+        self.tool("birthcentral", "stock", "assign", "YF", "--from", "T450000001", "--to", "T450000100", mayFail=True)
+
+    def address(self, name):
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def serve(self, name):
+        """Starts central or the window, on the port that it had before."""
+        if name not in self.ports:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                self.ports[name] = free.getsockname()[1]
+        folder = self.directory / name
+        folder.mkdir(exist_ok=True)
+        log = open(self.directory / f"{name}.log", "ab")
+        command = [PROGRAMS / f"birth{name}", "serve", "--data", folder, "--listen", f"127.0.0.1:{self.ports[name]}"]
+        if name == "window":
+            command += ["--idle-seconds", "2"]
+        self.started[name] = subprocess.Popen(command, stdout=log, stderr=log)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(self.address(name) + "/healthz", timeout=2).read()
+                return
+            except OSError:
+                if self.started[name].poll() is not None:
+                    raise RuntimeError((self.directory / f"{name}.log").read_text()) from None
+                time.sleep(0.1)
+        raise RuntimeError(f"{name} does not serve")
+
+    def strike(self, name):
+        """As a power cut."""
+        self.started[name].kill()
+        self.started.pop(name).wait()
+
+    def stop(self, name):
+        process = self.started.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def tool(self, program, *arguments, mayFail=False):
+        """A command of the command line; its answer as JSON."""
+        folder = self.directory / program.removeprefix("birth")
+        told = subprocess.run(
+            [PROGRAMS / program, *map(str, arguments), "--data", folder, "--json"], capture_output=True, text=True, timeout=120)
+        if told.returncode != 0:
+            if mayFail:
+                return None
+            raise RuntimeError(f"{program} {' '.join(map(str, arguments))}: {told.stderr}{told.stdout}")
+        return json.loads(told.stdout)
+
+    def example(self, number, **changes):
+        """A complete birth of the demo, by its number, with some answers changed."""
+        answers = json.loads((ROOT / "Tests" / "Demo" / "Births" / f"{number}.json").read_text())
+        answers.update(changes)
+        return {key: value for key, value in answers.items() if value is not None}
+
+    def register(self, policy, answers):
+        """A case by the command line; its ID."""
+        file = self.directory / "birth.json"
+        file.write_text(json.dumps(answers, ensure_ascii=False))
+        return self.tool("birthwindow", "case", "new", "--policy", policy, "--file", file, "--user", "王芳")["cases"][0]["id"]
+
+    def show(self, case):
+        return self.tool("birthwindow", "case", "show", case)
+
+    def end(self):
+        for name in list(self.started):
+            self.stop(name)
+        shutil.rmtree(self.directory, ignore_errors=True)
