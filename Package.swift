@@ -62,7 +62,7 @@ let parts: [Target] = [
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
         resources: [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
-            .embedInCode("Assets/form.js"),
+            .embedInCode("Assets/form.js"), .embedInCode("Assets/materials.js"), .embedInCode("Assets/watch.js"),
         ], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(

@@ -34,7 +34,12 @@ package struct Asset: Hashable, Sendable {
     /// Forms that keep themselves and are checked while one types.
     package static let form = script("form", withCommon(PackageResources.form_js))
 
-    package static let all = [style, icon, common, form]
+    /// Pictures of materials: camera, shrinking, progress.
+    package static let materials = script("materials", withCommon(PackageResources.materials_js))
+    /// A page whose figures change by themselves.
+    package static let watch = script("watch", withCommon(PackageResources.watch_js))
+
+    package static let all = [style, icon, common, form, materials, watch]
 
     /// Adds the addresses of all files; anybody may fetch them.
     package static func add(to router: inout Router) {
