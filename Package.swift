@@ -147,7 +147,7 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract",
+            "Bundles", "Contract", "Pages", "Accounts",
         ],
         swiftSettings: pure),
     // A PostgreSQL server of the tests' own.

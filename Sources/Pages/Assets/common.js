@@ -1,18 +1,14 @@
 // What every page does. Pages work without it; nothing here makes markup of data: fragments come rendered from the server.
 
 /** Puts what the server rendered in the place of the element with the same id; focus and typing elsewhere stay. */
-export function place(text) {
-  const page = new DOMParser().parseFromString(text, "text/html");
+export async function refresh(address, options = {}) {
+  const answer = await fetch(address, { headers: { "X-Fragment": "1" }, ...options });
+  if (answer.status === 401) { location.assign("/"); return answer; }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const fresh of page.querySelectorAll("[id]")) {
     const old = document.getElementById(fresh.id);
     if (old && !old.contains(document.activeElement) && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.adoptNode(fresh));
   }
-}
-
-/** Takes a page, or a part of one, from the server and puts it in its place. */
-export async function refresh(address, options = {}) {
-  const answer = await fetch(address, { headers: { "X-Fragment": "1" }, ...options });
-  if (answer.status === 401) location.assign("/"); else place(await answer.text());
   return answer;
 }
 

@@ -1,6 +1,6 @@
 // Pages of materials: a chosen, dropped or photographed picture is made small enough for a slow link and stays legible, is sent with
 // its progress shown, and its checksum is compared with what the window has kept. Without script a file is sent as it is.
-import { place } from "COMMON";
+import { refresh } from "COMMON";
 
 // A4 at 2,000 pixels along its long side is 170 dots per inch: 6-point print stays legible.
 const LONG_SIDE = 2000, QUALITY = 0.8;
@@ -51,18 +51,19 @@ async function send(form, file, whole) {
     const bytes = await small.arrayBuffer();
     const hash = crypto.subtle ? hex(await crypto.subtle.digest("SHA-256", bytes)) : "";
     const fields = new FormData(form);
+    // Each picture is a save of its own, also where the page has not changed since the last.
+    fields.set("saveID", hex(crypto.getRandomValues(new Uint8Array(12))));
     fields.set("file", new File([bytes], "page", { type: small.type }));
-    const page = await post(form, fields, small.size);
-    if (!page) return;
+    if (!await post(form, fields, small.size)) return;
     const slot = form.closest("section").id;
-    place(page);
+    document.activeElement?.blur();
+    await refresh(location.pathname);
     const fresh = document.getElementById(slot);
-    const kept = !hash || fresh.querySelector(`a[href$="${hash}"]`);
-    const again = [...fresh.querySelectorAll("form[data-slot]")].find((other) => other.elements.page.value === form.elements.page.value);
-    say(again, kept ? `已保存 ${kilobytes(small.size)}，校验码 ${hash.slice(0, 12)} 一致` : "保存的内容与发送的不一致，请重新上传", kept ? "good" : "bad");
-    fresh.querySelector("input[type=file]")?.closest("form");
     dress(fresh);
-    again.elements.file.focus();
+    const isKept = !hash || fresh.querySelector(`a[href$="${hash}"]`);
+    const again = [...fresh.querySelectorAll("form[data-slot]")].find((other) => other.elements.page.value === form.elements.page.value);
+    say(again, isKept ? `已保存 ${kilobytes(small.size)}，校验码 ${hash.slice(0, 12)} 一致` : "保存的内容与发送的不一致，请重新上传", isKept ? "good" : "bad");
+    again.querySelector(".choose").focus();
   } catch (error) {
     say(form, "没有保存：本机程序没有答复，请重试", "bad");
   } finally { delete form.dataset.busy; }
@@ -78,11 +79,11 @@ function post(form, fields, size) {
     };
     request.onerror = failed;
     request.onload = () => {
-      if (request.status === 401) { location.assign("/"); return done(null); }
-      if (request.status < 300) return done(request.responseText);
+      if (request.status === 401) { location.assign("/"); return done(false); }
+      if (request.status < 300) return done(true);
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
       say(form, [...page.querySelectorAll("#problem p")].map((line) => line.textContent).join(" ") || "没有保存", "bad");
-      done(null);
+      done(false);
     };
     request.send(fields);
   });
@@ -94,6 +95,11 @@ function dress(part) {
     if (form.dataset.dressed) continue;
     form.dataset.dressed = "1";
     form.querySelector(".send").hidden = true;
+    form.elements.file.className = "unseen";
+    form.elements.file.tabIndex = -1;
+    const choose = form.querySelector(".choose");
+    choose.hidden = false;
+    choose.addEventListener("click", () => form.elements.file.click());
     form.elements.file.addEventListener("change", () => { const file = form.elements.file.files[0]; if (file) send(form, file); });
     const shoot = form.querySelector(".shoot");
     shoot.hidden = !navigator.mediaDevices?.getUserMedia;

@@ -67,9 +67,9 @@ extension HTML {
         """
     }
 
-    /// A choice of one of a few, with its label. The value is what is shown where nothing else is given.
+    /// A choice of one of a few, with its label; the first, unless another is chosen.
     package static func select(
-        _ name: String, _ label: String, _ options: [(value: String, text: String)], chosen: String = ""
+        _ name: String, _ label: String, _ options: [(value: String, text: String)], chosen: String? = nil
     ) -> HTML {
         let lines = options.map { option -> HTML in
             """

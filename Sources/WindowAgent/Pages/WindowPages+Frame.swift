@@ -7,29 +7,32 @@ import Web
 extension WindowPages {
     /// What all pages have in common: where one is, what waits, how it stands with central, the second copy, clock and disk.
     func frame(for viewer: Viewer, _ request: Request) async throws -> Page.Frame {
-        let now = api.environment.milliseconds()
         let (figures, enrolment, sync, link) = try await api.standing()
-        var lights = WindowLights(now: now)
+        var lights = WindowLights()
         lights.isEnrolled = enrolment != nil
         (lights.sentence, lights.isWaiting) = (link.sentence, figures.outbox + link.photos > 0)
         (lights.isFailing, lights.reason) = (sync.failures > 0, sync.lastReason)
-        lights.lastContact = try await lastContact(sync)
         lights.copy = try await api.secondCopy?.status()
         lights.isClockDoubtful = figures.sync.isClockDoubtful
         lights.isDamaged = await api.store.damage != nil
         lights.freeBytes = freeBytes
         return Page.Frame(
-            place: enrolment?.name ?? "尚未登记的窗口", tabs: try await tabs(for: viewer, photos: link.photos),
-            lights: lights.lights(sendNow: sendNow(viewer)), day: TimeWords(now: now).day,
+            place: enrolment?.name ?? Self.nowhere, tabs: try await tabs(for: viewer, photos: link.photos),
+            lights: try await lights.lights(sendNow: sendNow(viewer)) + contactLights(), day: day(),
             user: viewer.displayName, formToken: viewer.formToken,
             isLargeType: request.cookie(Self.typeCookie) == "large")
     }
 
-    /// Since this program was started, or as far back as the store knows.
-    private func lastContact(_ sync: SyncStatus) async throws -> UInt64? {
-        if let contact = sync.lastContact { return contact }
-        return try await api.store.lastContact()
-    }
+    private static let nowhere = "尚未登记的窗口"
+
+    /// The hospital's name.
+    func place() async throws -> String { try await api.store.loadEnrolment()?.name ?? Self.nowhere }
+
+    /// Today, in words.
+    func day() -> String { times.day }
+
+    /// That central has not been heard of for long.
+    func contactLights() async throws -> [Page.Light] { [] }
 
     private var freeBytes: UInt64? {
         let folder = URL(filePath: api.store.path).deletingLastPathComponent().path

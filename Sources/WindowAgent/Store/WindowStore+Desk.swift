@@ -80,6 +80,19 @@ extension WindowStore {
         ).map { try $0.listed }
     }
 
+    /// The cases whose changes wait to be sent, as far as the outbox is shown.
+    func casesInOutbox(limit: Int) throws -> [ListedCase] {
+        try freshen()
+        return try database.rows(
+            """
+            SELECT case_id, summary, conflicts, asides, changed_at, 0 FROM case_cache
+            WHERE case_id IN (
+                SELECT change.case_id FROM outbox JOIN change ON change.number = outbox.change
+                ORDER BY outbox.change LIMIT ?)
+            """, .integer(Int64(limit)), decode: ListedRow.init
+        ).map { try $0.listed }
+    }
+
     /// What was refused, the last told first: whose change, and why.
     func refusals(limit: Int) throws -> [Refusal] {
         try database.rows(
@@ -99,27 +112,5 @@ extension WindowStore {
         let reason: String
         /// Milliseconds since 1970.
         let toldAt: UInt64
-    }
-
-    /// Minutes between two notes of a contact: an idle exchange writes nothing but this, and seldom.
-    static let contactMinutes: Int64 = 60
-
-    /// Notes that central has answered. It is written once in an hour at most.
-    func noteContact(at now: UInt64) throws {
-        let now = Int64(clamping: now)
-        let known = try lastContact().map { Int64(clamping: $0) }
-        if let known, known <= now, now - known < Self.contactMinutes * 60_000 { return }
-        try writeQuietly {
-            try database.execute(
-                "INSERT INTO contact (id, last_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at",
-                .integer(now))
-        }
-    }
-
-    /// When central last answered, to the hour, milliseconds since 1970; before any answer the enrolment; nil before that.
-    func lastContact() throws -> UInt64? {
-        try database.first(
-            "SELECT coalesce((SELECT last_at FROM contact), (SELECT enrolled_at FROM enrolment))"
-        ) { row throws(DatabaseError) in try row.optionalInteger(0).map(UInt64.init(clamping:)) } ?? nil
     }
 }

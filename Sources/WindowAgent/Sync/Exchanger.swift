@@ -183,8 +183,6 @@ package actor Exchanger {
             let (taken, answer) = try await carry(outgoing)
             let now = environment.milliseconds()
             note(taken, at: now)
-            // A store that cannot be written says so wherever it matters.
-            try? await store.noteContact(at: now)
             // Central may have sent other settings.
             if taken.received > 0 { try await noteSettings() }
             return .succeeded(

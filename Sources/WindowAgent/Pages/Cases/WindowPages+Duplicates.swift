@@ -39,13 +39,14 @@ extension WindowPages {
                 <td>\(isDisputed && right.isEmpty ? "（有不同内容）" : ValueWords.marked(right, beside: [left]))</td></tr>
                 """
         }
-        let equal = sides.lines.filter { $0.relation == .equal }.map(\.field.label).joined(separator: "、")
+        let same = sides.lines.filter { $0.relation == .equal }.map(\.field.label)
+        let (equal, count) = (same.joined(separator: "、"), same.count)
         let reasons = found.likeness.codes.map { "<li>\(DuplicateRules.standard.text(of: $0))</li>" as HTML }
         return .card(
             "可能与办件 \(found.number ?? found.caseID.description) 是同一新生儿",
             aside: "<span class=\"push\">相似度 \(found.likeness.score)</span>",
             """
-            <ul>\(reasons)</ul><p class="soft">相同：\(equal)</p><table class="list"><thead><tr><th scope="col">不同的内容</th>\
+            <ul>\(reasons)</ul><details class="small"><summary>相同的内容（\(count) 项）</summary><p class="soft">\(equal)</p></details><table class="list"><thead><tr><th scope="col">不同的内容</th>\
             <th scope="col">本件</th><th scope="col"><a href="/cases/\(found.caseID)">办件 \(found.number ?? "")</a></th></tr></thead>\
             <tbody>\(rows)</tbody></table>\(dismissal(of: found, id, viewer))
             """)

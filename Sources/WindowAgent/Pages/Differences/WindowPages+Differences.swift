@@ -60,7 +60,7 @@ extension WindowPages {
     }
 
     /// Makes the hidden fields of each form on a case that the viewer may change; nil for any other.
-    func formFields(on id: CaseID, for viewer: Viewer) async throws -> (() -> HTML)? {
+    func formFields(on id: CaseID, for viewer: Viewer) async throws -> (@Sendable () -> HTML)? {
         guard viewer.may(.editCase), try await api.store.departure(of: id) == nil else { return nil }
         return { hidden(viewer) }
     }
@@ -114,7 +114,8 @@ extension WindowPages {
         return Page(
             "冲突与落选", under: "/differences",
             content: """
-                <div class="title"><h1>冲突与落选</h1><span class="soft">两处填写不同，或中心没有采用本院填写内容的办件</span></div>\
+                <div class="title"><h1>冲突与落选</h1><span class="soft">两处填写不同，或中心没有采用本院填写内容的办件</span>\
+                <div class="push"><a class="button" href="/returned">退回补正</a></div></div>\
                 <div class="desk"><nav class="card" aria-label="办件" id="cases">\(list)</nav><div id="chosen">\(content)</div></div>
                 """)
     }

@@ -12,26 +12,19 @@ struct WindowLights: Hashable, Sendable {
     var isFailing = false
     /// Why the last exchange failed.
     var reason: String?
-    /// When central last answered, and now, milliseconds since 1970.
-    var lastContact: UInt64?
-    var now: UInt64
     var copy: SecondCopyStatus?
     var isClockDoubtful = false
     var isDamaged = false
     /// Bytes that are free on the disk of the records; nil if that is not known.
     var freeBytes: UInt64?
 
-    init(now: UInt64) { self.now = now }
-
-    /// Days without central after which it is told in red.
-    static let contactDaysMax: UInt64 = 90
     /// Bytes free below which it is told, and told in red.
     static let (freeBytesLow, freeBytesNone): (UInt64, UInt64) = (1_000_000_000, 200_000_000)
 
     /// - Parameters:
     ///   - sendNow: a small form; empty where the viewer may not.
     func lights(sendNow: HTML) -> [Page.Light] {
-        [damage, link(sendNow), contact, secondCopy, disk, clock].compactMap(\.self)
+        [damage, link(sendNow), secondCopy, disk, clock].compactMap(\.self)
     }
 
     private var damage: Page.Light? {
@@ -46,12 +39,6 @@ struct WindowLights: Hashable, Sendable {
         return Page.Light(
             isFailing ? .wait : isWaiting ? .wait : .good, sentence + why,
             action: isFailing || isWaiting ? sendNow : .empty)
-    }
-
-    private var contact: Page.Light? {
-        guard let lastContact, now >= lastContact + Self.contactDaysMax * 86_400_000 else { return nil }
-        let days = (now - lastContact) / 86_400_000
-        return Page.Light(.bad, "已 \(days) 天未与中心联系：内容只在本机，请尽快联网或用 U 盘送交")
     }
 
     private var secondCopy: Page.Light? {

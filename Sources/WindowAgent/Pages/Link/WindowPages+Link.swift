@@ -30,7 +30,7 @@ extension WindowPages {
         let mayMetre = viewer.may(.setLink)
         let way: [(String, HTML)] = [
             ("中心", "\(enrolment?.central ?? "尚未登记")"),
-            ("上次联系", "\(try await api.store.lastContact().map { times(sync.lastContact ?? $0) } ?? "还没有")"),
+            ("上次联系", "\(sync.lastContact.map { times($0) } ?? "启动以来还没有")"),
             ("速度", "\(link.bytesPerSecond.map { "每秒 \(SyncWatch.size(UInt64($0)))" } ?? "尚未测得")"),
             (
                 "今天已用流量",
@@ -62,7 +62,7 @@ extension WindowPages {
 
     /// What can be set of the link, in a technician's words, with the form in which it is written.
     private static let settingWords: [(name: WindowSettings.Name, label: String, hint: String)] = [
-        (.metered, "按流量计费", "yes 是，no 否"), (.photos, "照片发送时间", "如 22:00-06:00；always 随时，never 不发送"),
+        (.metered, "按流量计费", "yes 或 no"), (.photos, "照片发送时间", "如 22:00-06:00；always 随时，never 不发送"),
         (.budget, "每天流量上限", "如 5MB；none 不限"), (.schedule, "定时交换（分钟）", "5 至 1440；none 不定时"),
     ]
 
@@ -74,9 +74,12 @@ extension WindowPages {
             let from =
                 ["here": "本机设置", "hospital": "中心为本院设置", "all": "中心统一设置", "usual": "默认"][line.from.rawValue]
                 ?? ""
+            let input: HTML =
+                name == .metered
+                ? .select(name.rawValue, label, [("", "按中心的设置"), ("yes", "是"), ("no", "否")], chosen: own)
+                : .input(name.rawValue, label, value: own, hint: hint, isRequired: false, longest: 32)
             return """
-                <div class="setting">\(HTML.input(name.rawValue, label, value: own, hint: hint, isRequired: false, longest: 32))\
-                <p class="small soft">现在：\(line.value)（\(from)）。\(hint)</p></div>
+                <div class="setting">\(input)<p class="small soft">现在：\(Self.words(of: line.value, name))（\(from)）</p></div>
                 """
         }
         return .card(
@@ -85,6 +88,17 @@ extension WindowPages {
             <form method="post" action="/link">\(hidden(viewer))\(inputs)<button class="main">保存设置</button>\
             <p class="small soft">不填则按中心的设置或默认值。保存后立即生效。</p></form>
             """)
+    }
+
+    private static func words(of value: String, _ name: WindowSettings.Name) -> String {
+        switch value {
+        case "yes": "是"
+        case "no": "否"
+        case "always": "随时"
+        case "never": "不发送"
+        case "none": name == .budget ? "不限" : "不定时"
+        default: value
+        }
     }
 
     @Sendable private func setLink(
@@ -152,7 +166,10 @@ extension WindowPages {
         let sheet = RecoverySheet(
             hospital: enrolment?.code ?? "", hospitalName: enrolment?.name ?? "",
             date: CalendarDate(milliseconds: api.environment.milliseconds()).description, code: code.text)
-        return .html(sheet.html)
+        var response = Response.html(sheet.html)
+        // It stands alone, with its own style.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+        return response
     }
 }
 

@@ -16,12 +16,15 @@ extension WindowPages {
     @Sendable private func showOutbox(_ request: Request, _ viewer: Viewer) async throws -> Page {
         let (figures, _, sync, link) = try await api.standing()
         let entries = try await api.store.outbox(limit: Self.outboxLinesMax)
-        let mayRead = viewer.may(.readCase)
+        let names = viewer.may(.readCase) ? try await names(inOutbox: entries.count) : nil
         let rows = entries.map { entry -> HTML in
             let what: HTML =
-                mayRead
-                ? "<a class=\"name\" href=\"/cases/\(entry.caseID)\">办件 …\(String(entry.caseID.description.suffix(6)))</a>"
-                : "办件 …\(String(entry.caseID.description.suffix(6)))"
+                names.map { names in
+                    names[entry.caseID].map {
+                        "<a class=\"name\" href=\"/cases/\(entry.caseID)\">\($0)</a>" as HTML
+                    }
+                        ?? "本院记录"
+                } ?? "办件 …\(String(entry.caseID.description.suffix(6)))"
             let state: HTML =
                 entry.tries == 0 ? .state("等待发送", "live") : .state("已试 \(entry.tries) 次", "wait")
             return """
@@ -41,6 +44,14 @@ extension WindowPages {
             \(try await refused())\(try await left(viewer))</div>
             """
         return Page("待发送", under: "/outbox", script: .watch, content: content)
+    }
+
+    /// The newborns of the cases that wait; the hospital's own record has none.
+    private func names(inOutbox count: Int) async throws -> [CaseID: String] {
+        let record = try await api.store.loadEnrolment()?.hospital.record
+        let cases = try await api.store.casesInOutbox(limit: count).filter { $0.id != record }
+        return Dictionary(
+            cases.map { ($0.id, $0.summary.childName ?? "（未命名）") }, uniquingKeysWith: { first, _ in first })
     }
 
     private func sendNowButton(_ viewer: Viewer) -> HTML? {

@@ -12,8 +12,8 @@ struct MaterialsView: Sendable {
     /// How each file stands at this window.
     let standings: [[UInt8]: AttachmentDesk.Standing]
     let hasSiblings: Bool
-    /// The hidden fields of a form; nil where the viewer may change nothing.
-    let hidden: HTML?
+    /// Makes the hidden fields of each form; nil where the viewer may change nothing.
+    let hidden: (@Sendable () -> HTML)?
 
     private var address: String { "/cases/\(caseID)/materials" }
 
@@ -94,7 +94,7 @@ struct MaterialsView: Sendable {
     private func seen(_ slot: MaterialSlots.Slot, _ part: MaterialSlots.Part) -> HTML {
         let undo: HTML? = hidden.map { fields in
             """
-            <form method="post" action="\(address)/seen">\(fields)\(HTML.hidden("material", slot.material.code))\
+            <form method="post" action="\(address)/seen">\(fields())\(HTML.hidden("material", slot.material.code))\
             \(HTML.hidden("page", part.name))\(HTML.hidden("undo", "yes"))<button class="quiet">撤销</button></form>
             """
         }
@@ -114,13 +114,14 @@ struct MaterialsView: Sendable {
         let seen: HTML? =
             slot.mayBeSeen && !part.isSeen
             ? """
-            <form method="post" action="\(address)/seen">\(hidden)\(place)<button>已核验原件</button></form>
+            <form method="post" action="\(address)/seen">\(hidden())\(place)<button>已核验原件</button></form>
             """ : nil
         return """
-            <div class="adding"><form method="post" action="\(address)" enctype="multipart/form-data" data-slot>\(hidden)\(place)\
+            <div class="adding"><form method="post" action="\(address)" enctype="multipart/form-data" data-slot>\(hidden())\(place)\
             <label class="small"><span class="unseen">选择文件：\(slot.material.name)\(part.name)</span>\
             <input type="file" name="file" accept="\(accept)" required></label>\(linked)\
-            <button class="send">上传</button><button type="button" class="shoot" hidden>拍照</button></form>\(seen)</div>
+            <button class="send">上传</button><button type="button" class="shoot" hidden>拍照</button>\
+            <button type="button" class="choose" hidden>选择文件</button></form>\(seen)</div>
             """
     }
 
@@ -130,7 +131,7 @@ struct MaterialsView: Sendable {
         }
         let isVerified = slot.need == .verified
         return """
-            <form method="post" action="\(address)/verification" class="small">\(hidden)\
+            <form method="post" action="\(address)/verification" class="small">\(hidden())\
             \(HTML.hidden("material", slot.material.code))\(if: isVerified, HTML.hidden("undo", "yes"))\
             <button class="quiet">\(isVerified ? "撤销数据共享核验" : "已通过数据共享核验，免提交")</button></form>
             """

@@ -39,7 +39,7 @@ extension WindowPages {
             caseID: id, heading: heading(of: id, state, "材料"), slots: slots,
             standings: try await standings(of: slots.pages),
             hasSiblings: try await !api.store.siblings(of: id).isEmpty,
-            hidden: try await formFields(on: id, for: viewer)?())
+            hidden: try await formFields(on: id, for: viewer))
         return Page("材料", under: "/", script: .materials, content: view.html)
     }
 
