@@ -57,7 +57,7 @@ async function send(form, file, whole) {
     if (!await post(form, fields, small.size)) return;
     const slot = form.closest("section").id;
     document.activeElement?.blur();
-    await refresh(location.pathname);
+    await refresh(location.pathname, { only: `#${slot}, #lacks` });
     const fresh = document.getElementById(slot);
     dress(fresh);
     const isKept = !hash || fresh.querySelector(`a[href$="${hash}"]`);

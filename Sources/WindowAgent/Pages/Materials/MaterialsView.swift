@@ -112,7 +112,7 @@ struct MaterialsView: Sendable {
             ? "<label class=\"small\"><input type=\"checkbox\" name=\"alsoLinked\" value=\"yes\" checked>同胞共用</label>"
             : nil
         let seen: HTML? =
-            slot.mayBeSeen && !part.isSeen
+            slot.mayBeSeen && !part.isSeen && part.pages.isEmpty
             ? """
             <form method="post" action="\(address)/seen">\(hidden())\(place)<button>已核验原件</button></form>
             """ : nil
