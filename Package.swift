@@ -63,6 +63,7 @@ let parts: [Target] = [
         resources: [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
             .embedInCode("Assets/form.js"), .embedInCode("Assets/list.js"),
+            .embedInCode("Assets/materials.js"), .embedInCode("Assets/watch.js"),
         ], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
@@ -149,7 +150,7 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract", "OpenText",
+            "Bundles", "Contract", "OpenText", "Pages", "Accounts",
         ],
         swiftSettings: pure),
     // Looks through files for what must not lie open in them.

@@ -6,8 +6,8 @@ package import Web
 /// The addresses by which commands bring bundles to a program and fetch them: in pieces, so that neither side holds one in
 /// memory.
 package struct BundleRoutes: Sendable {
-    let party: any BundleParty
-    let shelf: BundleShelf
+    package let party: any BundleParty
+    package let shelf: BundleShelf
 
     package init(party: any BundleParty, shelf: BundleShelf) { (self.party, self.shelf) = (party, shelf) }
 
@@ -40,7 +40,11 @@ package struct BundleRoutes: Sendable {
     }
 
     private func export(_ request: Request) async throws(BundleError) -> Response {
-        let order: BundleOrder = try decoded(request)
+        try json(await export(try decoded(request)))
+    }
+
+    /// Makes a bundle and leaves it on the shelf; an empty one is not kept.
+    package func export(_ order: BundleOrder) async throws(BundleError) -> BundleReport {
         guard let id = BundleID(bytes: SecureRandom.bytes(BundleID.byteCount)) else {
             preconditionFailure("a bundle's name has 16 bytes")
         }
@@ -48,7 +52,7 @@ package struct BundleRoutes: Sendable {
         do throws(BundleError) {
             let report = try await party.export(order, as: id, to: path)
             if report.isEmpty == true { shelf.remove(id) }
-            return try json(report)
+            return report
         } catch {
             shelf.remove(id)
             throw error
@@ -76,6 +80,19 @@ package struct BundleRoutes: Sendable {
         var report = try await party.take(shelf.path(of: try id(request)), isDryRun: order.isDryRun)
         report.isDryRun = order.isDryRun
         return try json(report)
+    }
+
+    /// Takes a bundle that is here whole, and forgets the file.
+    package func take(_ bytes: [UInt8]) async throws(BundleError) -> BundleReport {
+        guard let id = BundleID(bytes: SecureRandom.bytes(BundleID.byteCount)) else {
+            preconditionFailure("a bundle's name has 16 bytes")
+        }
+        defer { shelf.remove(id) }
+        for start in stride(from: 0, to: bytes.count, by: BundleShelf.pieceBytesMax) {
+            let piece = bytes[start..<min(bytes.count, start + BundleShelf.pieceBytesMax)]
+            try shelf.append(Array(piece), to: id, at: UInt64(start))
+        }
+        return try await party.take(shelf.path(of: id), isDryRun: false)
     }
 
     private func id(_ request: Request) throws(BundleError) -> BundleID {

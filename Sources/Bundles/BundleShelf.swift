@@ -46,6 +46,12 @@ package struct BundleShelf: Sendable {
         return (try? FileManager.default.removeItem(atPath: path)) != nil
     }
 
+    /// Bytes of a bundle that is here.
+    package func byteCount(of id: BundleID) throws(BundleError) -> Int {
+        guard let file = FileHandle(forReadingAtPath: path(of: id)) else { throw .absent }
+        do { return Int(try file.seekToEnd()) } catch { throw .disk }
+    }
+
     /// A piece of a bundle; empty at its end.
     package func read(_ id: BundleID, at offset: UInt64) throws(BundleError) -> [UInt8] {
         guard let file = FileHandle(forReadingAtPath: path(of: id)) else { throw .absent }

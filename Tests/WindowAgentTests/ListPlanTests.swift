@@ -95,6 +95,8 @@ struct ListPlanTests {
         "SELECT DISTINCT case_id FROM wiped_change",
         // It ends at the first row.
         "SELECT EXISTS (SELECT 1 FROM wanted)",
+        // What waits at a window, each count from an index of that alone.
+        "SELECT (SELECT count(*) FROM outbox), (SELECT count(*) FROM case_cache WHERE conflicts > 0",
     ]
 
     @Test(

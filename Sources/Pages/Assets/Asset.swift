@@ -36,8 +36,12 @@ package struct Asset: Hashable, Sendable {
 
     /// The work list, which finds while one types.
     package static let list = script("list", withCommon(PackageResources.list_js))
+    /// Pictures of materials: camera, shrinking, progress.
+    package static let materials = script("materials", withCommon(PackageResources.materials_js))
+    /// A page whose figures change by themselves.
+    package static let watch = script("watch", withCommon(PackageResources.watch_js))
 
-    package static let all = [style, icon, common, form, list]
+    package static let all = [style, icon, common, form, list, materials, watch]
 
     /// Adds the addresses of all files; anybody may fetch them.
     package static func add(to router: inout Router) {

@@ -146,7 +146,7 @@ extension HTML {
     package func response(status: Int = 200) -> Response {
         var response = Response.html(markup, status: status)
         response.headers["Content-Security-Policy"] = Self.contentPolicy
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
     }
 }

@@ -21,6 +21,9 @@ extension Web.Problem {
         case let refusal as StepRefusal: self.init(step: refusal)
         case let handover as HandoverRefusal:
             self.init(status: 422, title: "不能登记副页交接", detail: handover.chinese)
+        case let loss as LossRefusal:
+            self.init(
+                status: 409, title: "不能恢复填写", detail: loss.chinese, remedy: "See: birthwindow case --help")
         case let store as StoreError: self.init(store: store)
         case let database as DatabaseError: self.init(database: database)
         case let attachment as AttachmentError: self.init(attachment: attachment)

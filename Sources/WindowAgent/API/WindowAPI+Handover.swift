@@ -57,12 +57,17 @@ extension WindowAPI {
     /// `GET /api/v1/handovers/{quarter}/paper?policy=ID`: the register as a page to print that stands alone. Its day is that of
     /// the handover; before it that on which it is due, or today if that is past.
     @Sendable func printHandover(_ request: Request) async throws -> Response {
+        try await handoverPaper(request, clerk: request.headers["Operator"])
+    }
+
+    /// The register as a page to print, with the clerk who prints it.
+    func handoverPaper(_ request: Request, clerk: String?) async throws -> Response {
         let (register, policy, rule) = try await handover(request)
         guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
         let today = CalendarDate(milliseconds: environment.milliseconds())
         let content = PaperContent(
             hospitalName: enrolment.name, hospitalCode: enrolment.code,
-            date: register.handedOver ?? max(register.due, today), clerk: request.headers["Operator"],
+            date: register.handedOver ?? max(register.due, today), clerk: clerk,
             handover: register.content(from: enrolment.name, to: rule.to))
         do throws(PaperError) {
             return .bytes(
@@ -109,7 +114,7 @@ extension WindowAPI {
     }
 
     /// The register that a request names, and the policy by whose rule it is made.
-    private func handover(
+    func handover(
         _ request: Request
     ) async throws -> (register: HandoverRegister, policy: Policy, rule: HandoverRule) {
         guard let quarter = HandoverQuarter(request.parameters["quarter"] ?? "") else {

@@ -61,16 +61,11 @@ extension WindowAPI {
         guard seen.count == body.seen.count else {
             throw Web.Problem(status: 400, title: "A dot cannot be read", remedy: "See: GET /api/v1/losses")
         }
-        do {
-            let saved = try await store.writeAgain(
-                try lossCase(body.caseID), dot, in: GroupID(rawValue: body.group), seen: seen,
-                try await saving(request, reason: body.reason))
-            await exchanger.noteSaved()
-            return try .json(SaveAnswer(saved, warnings: []))
-        } catch let refusal as LossRefusal {
-            throw Web.Problem(
-                status: 409, title: "不能恢复填写", detail: refusal.chinese, remedy: "See: birthwindow case --help")
-        }
+        let saved = try await store.writeAgain(
+            try lossCase(body.caseID), dot, in: GroupID(rawValue: body.group), seen: seen,
+            try await saving(request, reason: body.reason))
+        await exchanger.noteSaved()
+        return try .json(SaveAnswer(saved, warnings: []))
     }
 
     private func lossCase(_ text: String) throws -> CaseID {

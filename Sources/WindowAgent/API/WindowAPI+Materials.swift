@@ -26,31 +26,44 @@ extension WindowAPI {
     /// First the file is kept, then the change that names it: a crash in between leaves a file that nobody names, which goes
     /// after a day.
     @Sendable private func addPage(_ request: Request, _ body: RequestBody) async throws -> Response {
-        let (id, desk) = (try caseID(request), try attachmentDesk())
-        let (code, parts) = try await place(request, in: id)
+        let id = try caseID(request)
+        let place = try await place(
+            in: id, code: request.parameters["code"] ?? "", page: request.query["page"])
         let saving = try await saving(request)
-        let (bytes, format) = try await arrivingPage(body)
+        let bytes = try await arrival { try await arrivingPage(body) }
+        let kept = try await keepPage(
+            bytes, at: place, in: id, alsoLinked: request.query["alsoLinked"] == "true", saving)
+        return try .json(PageAnswer(kept.saved, kept.hash, kept.pages), status: 201)
+    }
+
+    /// Where in a case a page belongs.
+    typealias PagePlace = (code: String, parts: [String])
+
+    /// Keeps a page that has arrived, and then writes the change that names it.
+    func keepPage(
+        _ bytes: [UInt8], at place: PagePlace, in id: CaseID, alsoLinked: Bool, _ saving: Saving
+    ) async throws -> (saved: Saved, hash: Digest, pages: [CasePage]) {
+        guard bytes.count <= AttachmentLane.byteCountMax else { throw Self.tooLarge }
+        let (format, desk) = (try Self.format(of: bytes), try attachmentDesk())
         let hash = try await desk.uploads.keep(bytes)
-        let pages = parts.map {
-            CasePage(hash: hash.bytes, format: format, byteCount: bytes.count, material: code, part: $0)
+        let pages = place.parts.map {
+            CasePage(hash: hash.bytes, format: format, byteCount: bytes.count, material: place.code, part: $0)
         }
-        let alsoLinked = request.query["alsoLinked"] == "true"
         let saved = try await store.addPages(pages, to: id, alsoLinked: alsoLinked, saving)
         try await desk.uploads.announce(hash, byteCount: bytes.count)
         await exchanger.noteSaved()
-        return try .json(PageAnswer(saved, hash, pages), status: 201)
+        return (saved, hash, pages)
     }
 
     /// Refuses before any byte was taken what cannot become a page.
-    private func place(_ request: Request, in id: CaseID) async throws -> (code: String, parts: [String]) {
+    func place(in id: CaseID, code: String, page: String?) async throws -> PagePlace {
         let policy = try await policy(of: try await store.state(of: id))
-        let code = request.parameters["code"] ?? ""
         guard let material = policy.material(code) else {
             throw Web.Problem(
                 status: 422, title: "没有这种材料",
                 remedy: "Known: \(policy.materials.map(\.code).joined(separator: ", ")).")
         }
-        guard let parts = material.parts(named: request.query["page"]) else {
+        guard let parts = material.parts(named: page) else {
             let known = material.parts.enumerated().map { "\($0 + 1) \($1)" }
             throw Web.Problem(
                 status: 422, title: "请指明是哪一页",
@@ -60,7 +73,8 @@ extension WindowAPI {
         return (code, parts)
     }
 
-    private func arrivingPage(_ body: RequestBody) async throws -> (bytes: [UInt8], format: PageFormat) {
+    /// Lets so many files arrive at a time, and no more: each is held in memory.
+    func arrival<Result>(_ body: () async throws -> Result) async throws -> Result {
         let isFree = arriving.withLock { count in
             guard count < Self.arrivingMax else { return false }
             count += 1
@@ -70,16 +84,20 @@ extension WindowAPI {
             throw Web.Problem(status: 503, title: "正在保存其他材料，请稍候再试")
         }
         defer { arriving.withLock { $0 -= 1 } }
+        return try await body()
+    }
+
+    private static let tooLarge = Web.Problem(
+        status: 413, title: "文件过大，未保存", detail: "每页不超过 \(AttachmentLane.byteCountMax >> 20) MB。")
+
+    private func arrivingPage(_ body: RequestBody) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         while let piece = try await body.next() {
             bytes += piece
-            guard bytes.count <= AttachmentLane.byteCountMax else {
-                throw Web.Problem(
-                    status: 413, title: "文件过大，未保存", detail: "每页不超过 \(AttachmentLane.byteCountMax >> 20) MB。")
-            }
+            guard bytes.count <= AttachmentLane.byteCountMax else { throw Self.tooLarge }
             if bytes.count >= PageFormat.magicByteCount { _ = try Self.format(of: bytes) }
         }
-        return (bytes, try Self.format(of: bytes))
+        return bytes
     }
 
     private static func format(of bytes: [UInt8]) throws -> PageFormat {
@@ -122,13 +140,18 @@ extension WindowAPI {
 
     /// `GET /api/v1/cases/{id}/attachments/{hash}`: the file, or a range of it; only if the case names it.
     @Sendable private func showPage(_ request: Request) async throws -> Response {
-        let (hash, desk) = (try await namedHash(request), try attachmentDesk())
+        try await pageFile(try await namedHash(request), for: request.headers)
+    }
+
+    /// The file of a page, or a range of it, unsealed while it is sent.
+    func pageFile(_ hash: Digest, for headers: Headers) async throws -> Response {
+        let desk = try attachmentDesk()
         guard let stream = try await desk.stream(of: hash) else { throw Self.notHere }
         let first = try await desk.read(hash, 0..<min(PageFormat.magicByteCount, stream.byteCount))
         let format = PageFormat(beginning: first)
         let tag = "\"\(hash.bytes.hexadecimal)\""
         var response = Response.resource(
-            stream, type: format?.mediaType ?? "application/octet-stream", tag: tag, for: request.headers)
+            stream, type: format?.mediaType ?? "application/octet-stream", tag: tag, for: headers)
         let name = "\(hash.bytes.prefix(6).hexadecimal).\(format?.rawValue ?? "bin")"
         response.headers["Content-Disposition"] = "inline; filename=\"\(name)\""
         response.headers["Content-Security-Policy"] = "default-src 'none'"
@@ -152,19 +175,19 @@ extension WindowAPI {
         return try .json(["state": try await attachmentDesk().downloads.standing(of: hash).rawValue])
     }
 
-    private func attachmentDesk() throws -> AttachmentDesk {
+    func attachmentDesk() throws -> AttachmentDesk {
         guard let attachments else { throw Web.Problem(status: 503, title: "There are no attachments here") }
         return attachments
     }
 
-    private func hash(_ request: Request) throws -> Digest {
+    func hash(_ request: Request) throws -> Digest {
         guard let hash = [UInt8](hexadecimal: request.parameters["hash"] ?? "").flatMap({ Digest(bytes: $0) })
         else { throw StoreError.unknownPage }
         return hash
     }
 
     /// A case that does not name a file is as one that does not exist.
-    private func namedHash(_ request: Request) async throws -> Digest {
+    func namedHash(_ request: Request) async throws -> Digest {
         let (id, hash) = (try caseID(request), try hash(request))
         guard try await store.names(hash, in: id) else { throw StoreError.unknownPage }
         return hash

@@ -60,18 +60,26 @@ extension WindowAPI {
 
     /// `POST /api/v1/calendars`: a calendar file. Central's goes before it.
     @Sendable func importCalendar(_ request: Request) async throws -> Response {
-        let calendar: CalendarYear
-        do { calendar = try CalendarYear(json: request.body) } catch {
-            throw Web.Problem(
-                status: 422, title: "节假日文件有误，未导入", detail: error.description,
-                remedy: "Correct the file; nothing was imported.")
-        }
-        let saved = try await store.importCalendar(calendar, try await saving(request))
-        await exchanger.noteSaved()
+        let (calendar, saved) = try await importCalendar(request.body, try await saving(request))
         let holds = try await store.rules().calendarYears.contains(calendar)
         return try .json(
             ImportAnswer(
                 year: calendar.year, isChanged: saved.cases.contains(where: \.isChanged),
                 warnings: holds ? [] : ["中心已下发 \(calendar.year) 年节假日安排，以中心的为准。"]))
+    }
+
+    /// Takes a calendar file.
+    func importCalendar(
+        _ file: [UInt8], _ saving: Saving
+    ) async throws -> (calendar: CalendarYear, saved: Saved) {
+        let calendar: CalendarYear
+        do { calendar = try CalendarYear(json: file) } catch {
+            throw Web.Problem(
+                status: 422, title: "节假日文件有误，未导入", detail: error.description,
+                remedy: "Correct the file; nothing was imported.")
+        }
+        let saved = try await store.importCalendar(calendar, saving)
+        await exchanger.noteSaved()
+        return (calendar, saved)
     }
 }

@@ -97,8 +97,18 @@ extension WindowAPI {
     /// because the paper is what it is; the clerk is told to give the case another.
     @Sendable func voidCertificate(_ request: Request) async throws -> Response {
         let order = try decode(VoidOrder.self, request)
-        let number = try certificate(order.number)
-        let reason = order.reason.precomposedStringWithCanonicalMapping
+        let (number, isChanged, warnings) = try await void(
+            order.number, reason: order.reason, try await saving(request))
+        return try .json(
+            VoidAnswer(number: number.description, isChanged: isChanged, warnings: warnings))
+    }
+
+    /// Voids a certificate as somebody typed it, and tells what else is to be done.
+    func void(
+        _ text: String, reason: String, _ saving: Saving
+    ) async throws -> (number: CertificateNumber, isChanged: Bool, warnings: [String]) {
+        let number = try certificate(text)
+        let reason = reason.precomposedStringWithCanonicalMapping
         guard 1...Self.voidReasonMax ~= reason.count,
             reason.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
         else {
@@ -106,14 +116,11 @@ extension WindowAPI {
                 status: 422, title: "作废原因有误，未保存", detail: "作废原因须为 1 至 \(Self.voidReasonMax) 个字。",
                 remedy: "Give a reason: --reason TEXT")
         }
-        let saved = try await store.void(number, reason: reason, try await saving(request))
+        let saved = try await store.void(number, reason: reason, saving)
         await exchanger.noteSaved()
         let uses = try await store.stock(of: number).uses(of: number)
         let warnings = uses.map { "该编号仍用于办件 \($0.caseNumber ?? $0.caseID.description)，请改填新证件的编号。" }
-        return try .json(
-            VoidAnswer(
-                number: number.description, isChanged: saved.cases.contains(where: \.isChanged),
-                warnings: warnings))
+        return (number, saved.cases.contains(where: \.isChanged), warnings)
     }
 
     private func certificate(_ text: String) throws -> CertificateNumber {

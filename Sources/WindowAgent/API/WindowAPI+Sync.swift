@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 import SyncProtocol
 import Web
@@ -13,20 +14,31 @@ extension WindowAPI {
     }
 
     /// `GET /api/v1/status`
-    @Sendable func showStatus(_ request: Request) async throws -> Response {
+    @Sendable func showStatus(_ request: Request) async throws -> Response { try .json(await status()) }
+
+    /// How this window stands with central.
+    func standing() async throws -> (
+        figures: StoreFigures, enrolment: Enrolment?, sync: SyncStatus, link: LinkStatus
+    ) {
         let (figures, enrolment) = (try await store.figures(), try await store.loadEnrolment())
-        let (sync, now) = (await exchanger.current, environment.milliseconds())
+        let sync = await exchanger.current
         let link = LinkStatus(
             figures, outboxBytes: try await store.outboxBytes(), await exchanger.linkProgress, sync,
-            isEnrolled: enrolment != nil, now: now)
+            isEnrolled: enrolment != nil, now: environment.milliseconds())
+        return (figures, enrolment, sync, link)
+    }
+
+    /// All that can be said of this window.
+    func status() async throws -> WindowStatus {
+        let (figures, enrolment, sync, link) = try await standing()
         var status = WindowStatus(
-            figures, enrolment, sync, link, now: now, secondCopy: try await secondCopy?.status(),
-            damage: await store.damage)
+            figures, enrolment, sync, link, now: environment.milliseconds(),
+            secondCopy: try await secondCopy?.status(), damage: await store.damage)
         (status.orderUnderWay, status.orderEnded) = try await store.orderStatus()
         status.losses = try await store.unseenLossCount()
         status.attachments = try await attachments?.figures()
         status.keeping = try await store.keepingStatus()
-        return try .json(status)
+        return status
     }
 
     /// `POST /api/v1/sync?wait=no`: exchanges until nothing is left to do, or one fails; with `wait=no` it only begins to.
@@ -44,23 +56,30 @@ extension WindowAPI {
     @Sendable func resync(_ request: Request) async throws -> Response {
         let order = try decode(ResyncRequest.self, request)
         let only = try order.onlyCase
-        if order.kind == .verify { return try await verify(only: only, isDryRun: order.dryRun ?? false) }
+        if order.kind == .verify {
+            return try .json(try await verify(only: only, isDryRun: order.dryRun ?? false))
+        }
+        return try .json(try await resync(order.kind, only: only, isDryRun: order.dryRun ?? false))
+    }
+
+    /// Brings central, or this window, everything; or makes the caches anew.
+    func resync(_ kind: ResyncKind, only: CaseID?, isDryRun: Bool) async throws -> ResyncAnswer {
         if let only { _ = try await store.state(of: only) }
         let figures = try await store.figures()
         var answer = ResyncAnswer(
-            kind: order.kind.rawValue, cases: only == nil ? figures.cases : 1, unconfirmed: figures.outbox,
-            isDryRun: order.dryRun ?? false)
-        if answer.isDryRun { return try .json(answer) }
-        switch order.kind {
+            kind: kind.rawValue, cases: only == nil ? figures.cases : 1, unconfirmed: figures.outbox,
+            isDryRun: isDryRun)
+        if answer.isDryRun { return answer }
+        switch kind {
         case .rebuild: answer.cases = try await store.rebuild(only: only)
         case .push, .pull:
             guard try await store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
-            try await store.orderRepair(order.kind == .push ? .push : .pull, only: only)
+            try await store.orderRepair(kind == .push ? .push : .pull, only: only)
             answer.exchange = await exchanger.exchangeNow()
             answer.isFinished = try await store.figures().sync.repair == nil
-        case .verify: break  // answered above
+        case .verify: preconditionFailure("a verify has an answer of its own")
         }
-        return try .json(answer)
+        return answer
     }
 
     /// `POST /api/v1/enrolment`: an ``EnrolmentOrder`` in JSON.
@@ -100,10 +119,10 @@ extension WindowAPI {
     }
 }
 
-private struct ResyncRequest: Decodable {
-    enum Kind: String, Decodable { case verify, push, pull, rebuild }
+extension ResyncKind: Decodable {}
 
-    let kind: Kind
+private struct ResyncRequest: Decodable {
+    let kind: ResyncKind
     let `case`: String?
     let dryRun: Bool?
 
@@ -118,7 +137,7 @@ private struct ResyncRequest: Decodable {
     }
 }
 
-private struct ResyncAnswer: Encodable {
+struct ResyncAnswer: Encodable {
     let kind: String
     var cases: Int
     let unconfirmed: Int

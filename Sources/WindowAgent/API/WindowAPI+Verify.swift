@@ -2,12 +2,12 @@ import SyncProtocol
 import Web
 
 extension WindowAPI {
-    /// `POST /api/v1/resync` with `"kind": "verify"`.
-    func verify(only: CaseID?, isDryRun: Bool) async throws -> Response {
+    /// Compares with central, and has mended what differs: `POST /api/v1/resync` with `"kind": "verify"`.
+    func verify(only: CaseID?, isDryRun: Bool) async throws -> VerifyReport {
         guard let verifier else { throw StoreError.notEnrolled }
         guard try await store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
         do {
-            return try .json(try await verifier.run(only: only, isDryRun: isDryRun))
+            return try await verifier.run(only: only, isDryRun: isDryRun)
         } catch let error as VerifyFailure {
             throw Self.unfinished(error.description)
         } catch let error as LinkError {

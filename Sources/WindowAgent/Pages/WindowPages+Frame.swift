@@ -1,17 +1,87 @@
 import Accounts
 import Casework
+import Foundation
 import Pages
+import Web
 
 extension WindowPages {
+    /// What all pages have in common: where one is, what waits, how it stands with central, the second copy, clock and disk.
+    func frame(for viewer: Viewer, _ request: Request) async throws -> Page.Frame {
+        let (figures, enrolment, sync, link) = try await api.standing()
+        var lights = WindowLights()
+        lights.isEnrolled = enrolment != nil
+        (lights.sentence, lights.isWaiting) = (link.sentence, figures.outbox + link.photos > 0)
+        (lights.isFailing, lights.reason) = (sync.failures > 0, sync.lastReason)
+        lights.copy = try await api.secondCopy?.status()
+        lights.isClockDoubtful = figures.sync.isClockDoubtful
+        lights.isDamaged = await api.store.damage != nil
+        lights.freeBytes = freeBytes
+        return Page.Frame(
+            place: enrolment?.name ?? Self.nowhere, tabs: try await tabs(for: viewer, photos: link.photos),
+            lights: try await lights.lights(sendNow: sendNow(viewer)) + contactLights(), day: day(),
+            user: viewer.displayName, formToken: viewer.formToken,
+            isLargeType: request.cookie(Self.typeCookie) == "large")
+    }
+
+    private static let nowhere = "尚未登记的窗口"
+
     /// The hospital's name.
-    func place() async throws -> String { try await api.store.loadEnrolment()?.name ?? "尚未登记的窗口" }
-
-    /// The ways to the pages that this viewer may see, with what waits there.
-    func tabs(for viewer: Viewer) async throws -> [Page.Tab] { [Page.Tab("办件", "/")] }
-
-    /// How it stands with central, the second copy and the clock, in words.
-    func lights(for viewer: Viewer) async throws -> [Page.Light] { [] }
+    func place() async throws -> String { try await api.store.loadEnrolment()?.name ?? Self.nowhere }
 
     /// Today, in words.
-    func day() async throws -> String { "" }
+    func day() -> String { times.day }
+
+    /// That central has not been heard of for long.
+    func contactLights() async throws -> [Page.Light] { [] }
+
+    private var freeBytes: UInt64? {
+        let folder = URL(filePath: api.store.path).deletingLastPathComponent().path
+        // A file system that does not say is not warned of; a save that fails for want of room says so itself.
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: folder)
+        return (attributes?[.systemFreeSize] as? NSNumber)?.uint64Value
+    }
+
+    /// The ways to the pages that this viewer may see, with what waits there.
+    private func tabs(for viewer: Viewer, photos: Int) async throws -> [Page.Tab] {
+        let counts = try await api.store.deskCounts()
+        let all: [(Action, Page.Tab)] = [
+            (.listCases, Page.Tab("办件", "/", count: counts.returned)),
+            (.readStatus, Page.Tab("待发送", "/outbox", count: counts.outbox + photos)),
+            (.readCase, Page.Tab("冲突与落选", "/differences", count: counts.disputed + counts.losses)),
+            (.readStock, Page.Tab("证件库存", "/stock")),
+            (.readStock, Page.Tab("交接登记", "/handovers")),
+            (.readStatus, Page.Tab("网络与备份", "/link")),
+            (.readStatus, Page.Tab("系统", "/system", count: counts.refused)),
+        ]
+        return all.filter { viewer.may($0.0) }.map(\.1)
+    }
+
+    private func sendNow(_ viewer: Viewer) -> HTML {
+        guard viewer.may(.sendNow) else { return .empty }
+        return """
+            <form method="post" action="/send">\(FormToken.field(viewer.formToken))\
+            <button class="quiet">立即发送</button></form>
+            """
+    }
+
+    /// Remembers the size of type that somebody at this machine likes.
+    static let typeCookie = "type"
+    private static let typeSeconds = 365 * 86_400
+
+    func addFrame(to router: inout Router) {
+        other(&router, .get, "/strip", .readStatus) { request, viewer in
+            Page.strip(try await frame(for: viewer, request)).response()
+        }
+        form(&router, "/type-size", .readStatus) { request, fields, _ in
+            var response = back(request, otherwise: "/")
+            let size = fields["size"] == "large" ? "large" : "usual"
+            response.setCookie(Self.typeCookie, size, isSecure: false, maxAge: Self.typeSeconds)
+            return response
+        }
+        form(&router, "/send", .sendNow) { request, _, _ in
+            guard try await api.store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
+            await api.exchanger.noteReachable()
+            return back(request, otherwise: "/outbox")
+        }
+    }
 }

@@ -50,7 +50,7 @@ struct WindowPages: Sendable {
     }
 
     /// Errors become pages with what to do next; a refusal looks like one.
-    private func answer(
+    func answer(
         _ request: Request, _ action: Action, _ body: (Viewer) async throws -> Response
     ) async throws -> Response {
         let viewer = try await viewer(of: request)
@@ -67,11 +67,19 @@ struct WindowPages: Sendable {
     }
 
     private func failure(_ problem: Web.Problem) -> Page {
-        Page(
+        let sentences = [problem.detail, problem.remedy].compactMap(\.self)
+        // What is written for technicians, in English, must not stand in a clerk's way.
+        let (plain, technical) = (sentences.filter(\.isChinese), sentences.filter { !$0.isChinese })
+        let more: HTML? =
+            technical.isEmpty
+            ? nil
+            : "<details><summary>供技术人员</summary><p lang=\"en\">\(technical.joined(separator: " "))</p></details>"
+        return Page(
             problem.title, under: "",
             content: """
-                <div class="note" data-state="bad"><p><b>\(problem.title)</b></p>\
-                \([problem.detail, problem.remedy].compactMap(\.self).map { "<p>\($0)</p>" as HTML })</div>\
+                <div class="title"><h1>\(problem.title)</h1></div>\
+                <div class="note" id="problem" data-state="bad" role="alert"><p><b>\(problem.title)</b></p>\
+                \(plain.flatMap { $0.split(separator: "\n") }.map { "<p>\(String($0))</p>" as HTML })\(more)</div>\
                 <p><a href="/">返回办件列表</a></p>
                 """)
     }
@@ -79,18 +87,19 @@ struct WindowPages: Sendable {
     /// The fields of a form that came from a page of this viewer's.
     private func formFields(_ request: Request, _ viewer: Viewer) throws -> FormFields {
         let fields = try FormFields(request)
-        guard fields[FormToken.name] == viewer.formToken else {
-            throw Web.Problem(status: 403, title: "页面已过期", remedy: "请刷新页面后再提交。")
-        }
+        try check(fields, viewer)
         return fields
     }
 
-    /// What all pages have in common.
-    func frame(for viewer: Viewer, _ request: Request) async throws -> Page.Frame {
-        Page.Frame(
-            place: try await place(), tabs: try await tabs(for: viewer),
-            lights: try await lights(for: viewer),
-            day: try await day(), user: viewer.displayName, formToken: viewer.formToken,
-            isLargeType: request.cookie("type") == "large")
+    /// Refuses what came from no page of this viewer's.
+    func check(_ fields: FormFields, _ viewer: Viewer) throws {
+        guard fields[FormToken.name] == viewer.formToken else {
+            throw Web.Problem(status: 403, title: "页面已过期", remedy: "请刷新页面后再提交。")
+        }
     }
+}
+
+extension String {
+    /// Whether it is written for clerks.
+    fileprivate var isChinese: Bool { unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) } }
 }

@@ -198,6 +198,7 @@ package actor Exchanger {
             guard !Task.isCancelled else { return .failed }
             burst.error = "\(error)"
             status.lastError = burst.error
+            status.lastReason = LinkReason.chinese(of: error)
             return (error as? LinkError)?.mayHaveArrived == true ? .lost(bytes: bytesUp) : .failed
         }
     }
@@ -265,7 +266,7 @@ package actor Exchanger {
         burst.confirmed += taken.confirmed
         burst.received += taken.received
         burst.error = nil
-        status.lastError = nil
+        (status.lastError, status.lastReason) = (nil, nil)
         status.lastContact = now
         status.clockOffset = taken.clockOffset
         status.isRepairing = taken.isRepairing
@@ -294,6 +295,8 @@ package struct SyncStatus: Hashable, Sendable, Codable {
     /// When central last answered, milliseconds since 1970.
     package var lastContact: UInt64?
     package var lastError: String?
+    /// The same in a clerk's words.
+    package var lastReason: String?
     package var failures = 0
     package var nextTry: UInt64 = 0
     /// Central's clock less this one's, in milliseconds.

@@ -1,4 +1,5 @@
 import Casework
+import Cryptography
 import Foundation
 import SyncProtocol
 import Web
@@ -13,9 +14,9 @@ struct APIFixture {
     let link = FakeLink()
     let router: Router
 
-    init(isEnrolled: Bool = true) async throws {
+    init(isEnrolled: Bool = true, duplicatesKey: SecretBytes? = nil) async throws {
         machine = try TestMachine()
-        store = try await machine.open(isEnrolled: isEnrolled)
+        store = try await machine.open(isEnrolled: isEnrolled, duplicatesKey: duplicatesKey)
         exchanger = Exchanger(
             store: store, link: link, environment: machine.environment,
             schedule: SyncSchedule(idleSeconds: 3600))

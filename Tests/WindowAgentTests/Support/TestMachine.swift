@@ -37,11 +37,12 @@ final class TestMachine: Sendable {
     func path(_ name: String = "window.sqlite") -> String { directory + "/" + name }
 
     /// Opens a store and enrols it, unless it is.
-    func open(_ name: String = "window.sqlite", hospital: HospitalID = .test, isEnrolled: Bool = true)
-        async throws
-        -> WindowStore
-    {
-        let store = try WindowStore(path: path(name), dictionary: .standard, environment: environment)
+    func open(
+        _ name: String = "window.sqlite", hospital: HospitalID = .test, isEnrolled: Bool = true,
+        duplicatesKey: SecretBytes? = nil
+    ) async throws -> WindowStore {
+        let store = try WindowStore(
+            path: path(name), dictionary: .standard, duplicatesKey: duplicatesKey, environment: environment)
         if isEnrolled, try await store.loadEnrolment() == nil {
             try await store.enrol(.test(hospital))
         }
