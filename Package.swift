@@ -61,8 +61,9 @@ let parts: [Target] = [
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
         resources: [
-            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
-            .embedInCode("Assets/form.js"),
+            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"),
+            .embedInCode("Assets/common.js"),
+            .embedInCode("Assets/form.js"), .embedInCode("Assets/list.js"),
         ], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
@@ -208,7 +209,8 @@ let tests: [Target] = [
     .executableTarget(
         name: "Benchmarks",
         dependencies: [
-            "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent", "CentralServer",
+            "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent",
+            "CentralServer",
             "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ], path: "Benchmarks",
         swiftSettings: pure),

@@ -34,7 +34,10 @@ package struct Asset: Hashable, Sendable {
     /// Forms that keep themselves and are checked while one types.
     package static let form = script("form", withCommon(PackageResources.form_js))
 
-    package static let all = [style, icon, common, form]
+    /// The work list, which finds while one types.
+    package static let list = script("list", withCommon(PackageResources.list_js))
+
+    package static let all = [style, icon, common, form, list]
 
     /// Adds the addresses of all files; anybody may fetch them.
     package static func add(to router: inout Router) {

@@ -1,11 +1,12 @@
 // What every page does. Pages work without it; nothing here makes markup of data: fragments come rendered from the server.
 
-/** Puts what the server rendered in the place of the element with the same id; focus and typing elsewhere stay. */
-export async function refresh(address, options = {}) {
+/** Puts what the server rendered in the place of the element with the same id; focus and typing elsewhere stay.
+ *  With `only`, a selector, nothing else is touched. */
+export async function refresh(address, { only = "[id]", ...options } = {}) {
   const answer = await fetch(address, { headers: { "X-Fragment": "1" }, ...options });
   if (answer.status === 401) { location.assign("/"); return answer; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const fresh of page.querySelectorAll("[id]")) {
+  for (const fresh of page.querySelectorAll(only)) {
     const old = document.getElementById(fresh.id);
     if (old && !old.contains(document.activeElement) && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.adoptNode(fresh));
   }

@@ -27,6 +27,8 @@ package struct FieldControl: Sendable {
     package var remarks: [Remark] = []
     /// The values that contradict each other, if they do; they stand above the input.
     package var conflict: HTML?
+    /// The number of the group that is saved and merged as one; scripts go by it.
+    package var group: UInt32?
 
     package init(
         _ field: Field, label: String, choices: [Policy.Choice], values: FormValues, isRequired: Bool = false,
@@ -48,15 +50,16 @@ package struct FieldControl: Sendable {
         let sentences = remarks.map {
             "<p class=\"say\" data-state=\"\($0.kind.rawValue)\">\($0.sentence)</p>" as HTML
         }
-        let say: HTML = "<div id=\"say-\(field.key)\" aria-live=\"polite\">\(sentences)</div>"
+        let say: HTML = "<div id=\"say-\(field.key)\" data-live aria-live=\"polite\">\(sentences)</div>"
+        let name: HTML = "id=\"f-\(field.key)\"\(group.map { " data-group=\"\(Int($0))\"" as HTML })"
         if hasOneInput {
             return """
-                <div class="field w\(width)" data-state="\(state)"><label for="\(field.key)">\(label)\(must)</label>\
+                <div class="field w\(width)" \(name) data-state="\(state)"><label for="\(field.key)">\(label)\(must)</label>\
                 \(conflict)\(input)\(say)</div>
                 """
         }
         return """
-            <fieldset class="field w\(width)" data-state="\(state)"\(describedBy)><legend>\(label)\(must)</legend>\
+            <fieldset class="field w\(width)" \(name) data-state="\(state)"\(describedBy)><legend>\(label)\(must)</legend>\
             \(conflict)\(input)\(say)</fieldset>
             """
     }

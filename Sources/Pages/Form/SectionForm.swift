@@ -11,6 +11,8 @@ package struct SectionForm: Sendable {
     package var remarks: [String: [FieldControl.Remark]] = [:]
     /// By key: the values that contradict each other.
     package var conflicts: [String: HTML] = [:]
+    /// Everything is shown, and nothing may be changed.
+    package var isFixed = false
 
     package init(
         _ section: Policy.Section, values: FormValues, dictionary: FieldDictionary = .standard,
@@ -36,8 +38,9 @@ package struct SectionForm: Sendable {
         var seen: Set<String> = []
         var blocks: [Block] = []
         for row in rows {
-            let title = Self.subject(of: row.keys.first ?? "")
-            if blocks.last?.title != title { blocks.append(Block(title: title, rows: [])) }
+            // What names nobody belongs to whom the rows before it are about.
+            let title = Self.subject(of: row.keys.first ?? "") ?? blocks.last?.title ?? nil
+            if blocks.isEmpty || blocks.last?.title != title { blocks.append(Block(title: title, rows: [])) }
             blocks[blocks.count - 1].rows.append(row)
         }
         // A block of one subject needs no title of its own.
@@ -58,12 +61,14 @@ package struct SectionForm: Sendable {
     private func control(_ key: String, _ row: Policy.Row, under subject: String?) -> HTML? {
         guard let place = dictionary.place(of: key) else { return nil }
         let field = place.field
-        return FieldControl(
+        var control = FieldControl(
             field, label: FormLabel(row, field, subject: subject).text, choices: choices(of: field, row),
             values: values,
-            isRequired: required.contains(key), isFixed: row.filledBy != nil || !place.group.isEntered,
-            remarks: remarks[key] ?? [], conflict: conflicts[key]
-        ).html
+            isRequired: required.contains(key),
+            isFixed: isFixed || row.filledBy != nil || !place.group.isEntered,
+            remarks: remarks[key] ?? [], conflict: conflicts[key])
+        control.group = place.group.id.rawValue
+        return control.html
     }
 
     private func choices(of field: Field, _ row: Policy.Row) -> [Policy.Choice] {
