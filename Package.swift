@@ -61,7 +61,8 @@ let parts: [Target] = [
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
         resources: [
-            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
+            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"),
+            .embedInCode("Assets/common.js"),
             .embedInCode("Assets/form.js"), .embedInCode("Assets/list.js"),
             .embedInCode("Assets/materials.js"), .embedInCode("Assets/watch.js"),
         ], swiftSettings: pure),
@@ -213,7 +214,8 @@ let tests: [Target] = [
     .executableTarget(
         name: "Benchmarks",
         dependencies: [
-            "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent", "CentralServer",
+            "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent",
+            "CentralServer",
             "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ], path: "Benchmarks", swiftSettings: pure),
     .testTarget(

@@ -77,7 +77,8 @@
 
         func take(_ duty: Duty) async -> Bool {
             do throws(DatabaseError) {
-                try hear(withinMilliseconds: 0)  // whether the connection still stands, and its duties with it
+                // Whether the connection still stands, and its duties with it.
+                try hear(withinMilliseconds: 0)
                 if held.contains(duty) { return true }
                 let told = try current().run(
                     "SELECT pg_try_advisory_lock(\(Self.dutiesLock), \(duty.rawValue))::int::bigint",
