@@ -263,7 +263,7 @@ struct ExchangeTests {
         try await central.settle(with: store)
         try await central.expectSettled(with: store)
         #expect(try await store.figures().refusals == 1)
-        #expect(try await store.count("SELECT length(item) FROM kept_entry") == 2)
+        #expect(try await store.count("SELECT length(item) FROM kept_entry") == 43)  // sealed
     }
 
     @Test("An own change that is not here is asked for, told, and in nobody's way", arguments: 1...5)

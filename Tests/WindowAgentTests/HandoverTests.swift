@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import Persistence
 import SyncProtocol
 import Testing
 import Web
@@ -178,12 +179,7 @@ struct HandoverTests {
 
     @Test("More than one register holds is refused with a sentence, listed, printed or recorded")
     func tooMany() async throws {
-        try await store.execute(
-            """
-            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-            INSERT INTO issued_certificate (policy, issued, case_id, number)
-            SELECT 'gx-yongfu', '2025-08-01', CAST(printf('%016d', i) AS BLOB), printf('Z%09d', i) FROM n
-            """)
+        try await store.issue(10_001)
         for answer in [try await show("2025Q3"), try await record("2025Q3", on: "2025-09-29")] {
             #expect(
                 answer.status == 422 && answer.text("detail")?.contains("10000") == true, "\(answer.text)")
@@ -214,5 +210,20 @@ struct HandoverTests {
         #expect(try await api.call(.get, "/api/v1/status")["isClockDoubtful"] == .bool(true))
         #expect(try await record("2025Q3", on: "2025-09-29")["count"] == .number(1))
         #expect(try await show("2025Q3").text("handedOver") == "2025-09-29")
+    }
+}
+
+extension WindowStore {
+    /// Notes that many certificates as issued, each of a case that is not here.
+    fileprivate func issue(_ count: Int) throws {
+        try database.transaction(.immediate) {
+            for number in 0..<count {
+                let digits = String(1_000_000_000 + number).dropFirst()
+                try database.execute(
+                    "INSERT INTO issued_certificate (policy, issued, case_id, number) VALUES (?, ?, ?, ?)",
+                    "gx-yongfu", "2025-08-01", .blob(Array("0000000\(digits)".utf8)),
+                    .name("Z\(digits)", order: ""))
+            }
+        }
     }
 }

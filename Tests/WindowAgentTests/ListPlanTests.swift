@@ -106,6 +106,8 @@ struct ListPlanTests {
     func ordersAndMoves(statement: String) throws {
         let plan = try Self.empty().plan(of: statement)
         if Self.whole.contains(where: statement.contains) { return }
+        // Once, when an older store is sealed.
+        if statement == "SELECT content FROM wiped_change" { return }
         for step in plan {
             #expect(!step.contains("TEMP B-TREE FOR ORDER BY"), "\(statement): \(plan)")
             let isBounded =

@@ -235,6 +235,7 @@ struct RulesTests {
     @Test("A store of the version before is made anew where it must be, at the first look or save")
     func upgraded() async throws {
         let id = try await fixture.newCase(#"{"childName": "测试一", "birthCertNo": "Z000000001"}"#)
+        try Unsealing.run(fixture.machine.path())
         for sql in Self.downgrade { try await store.execute(sql) }
         let reopened = try await fixture.machine.open()
         let number = try #require(CertificateNumber("Z000000001"))

@@ -198,7 +198,7 @@ struct SealTests {
 }
 
 /// Makes a store as the programs kept it before stores were sealed.
-private enum Unsealing {
+enum Unsealing {
     static func run(_ path: String) throws {
         let database = try Database(path: path, mode: .open, applicationID: WindowSchema.applicationID)
         let store = SQLConnection.file(database)

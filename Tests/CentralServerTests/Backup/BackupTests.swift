@@ -128,10 +128,10 @@ struct BackupTests {
         let file = try FileHandle(forWritingTo: URL(filePath: first.path + path))
         try file.write(contentsOf: Data("X".utf8))
         try file.close()
-        #expect(throws: BackupError.self) { try second.verify(StoreKeys(receipts: nil, seal: .testSeal)) }
+        #expect(throws: BackupError.self) { try second.verify(StoreKeys(receipts: nil, seal: .testDatabase)) }
         let third = try await site.backUp()
         #expect(try Data(contentsOf: URL(filePath: third.path + path)) == Data("one".utf8))
-        #expect(try third.verify(StoreKeys(receipts: nil, seal: .testSeal)).problemCount == 0)
+        #expect(try third.verify(StoreKeys(receipts: nil, seal: .testDatabase)).problemCount == 0)
     }
 
     @Test(
@@ -207,7 +207,7 @@ struct BackupTests {
         #expect(try BackupFolder.prune(site.backups, keep: 2, isDryRun: false) == Array(names[..<2]))
         #expect(try BackupFolder.all(in: site.backups) == Array(made[2...]))
         for backup in made[2...] {
-            #expect(try backup.verify(StoreKeys(receipts: nil, seal: .testSeal)).problemCount == 0)
+            #expect(try backup.verify(StoreKeys(receipts: nil, seal: .testDatabase)).problemCount == 0)
         }
         #expect(try BackupFolder.prune(site.backups, keep: 5, isDryRun: false) == [])
     }

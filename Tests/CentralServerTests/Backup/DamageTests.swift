@@ -13,8 +13,11 @@ struct DamageTests {
         let site = try Site()
         let (ward, _) = try await site.world.livelyHospital("H1", cases: 40)
         try site.rest()
+        let bodies = try Database(
+            path: site.storePath, mode: .readOnly, applicationID: Schema.applicationID
+        ).rows("SELECT body FROM change") { row throws(DatabaseError) in Data(try row.blob(0).prefix(40)) }
         try alterFile(site.storePath) { data in
-            let places = (0..<40).compactMap { data.range(of: Data("H1 \($0)".utf8))?.lowerBound }
+            let places = bodies.compactMap { data.range(of: $0)?.lowerBound }
             for page in Set(places.map { $0 / 4096 }) {
                 data.replaceSubrange(
                     (page * 4096)..<(page * 4096 + 4096), with: [UInt8](repeating: 0, count: 4096))

@@ -10,11 +10,13 @@ import Persistence
 extension SecretBytes {
     /// What the stores of these tests are sealed under unless they say otherwise.
     static let testSeal = SecretBytes([UInt8](repeating: 8, count: 32))
+    /// The key of their databases.
+    static let testDatabase = SealKey.database(.testSeal)
 }
 
 extension World {
     /// What is needed to look into its store.
-    var keys: StoreKeys { StoreKeys(receipts: books.receipts, seal: .testSeal) }
+    var keys: StoreKeys { StoreKeys(receipts: books.receipts, seal: .testDatabase) }
 }
 
 extension SQLiteCentralStore {

@@ -77,10 +77,10 @@ extension WindowStore {
     func holdings() throws -> (changes: Set<String>, drafts: [String: [UInt8]]) {
         let changes = try database.rows("SELECT content, receipt, own_replica IS NOT NULL FROM change") {
             row throws(DatabaseError) in
-            "\(try row.blob(0)) \(try row.optionalBlob(1) ?? []) \(try row.integer(2))"
+            "\(try row.digestBytes(0)) \(try row.optionalBlob(1) ?? []) \(try row.integer(2))"
         }
         let drafts = try database.rows("SELECT id, content FROM draft") { row throws(DatabaseError) in
-            (try row.text(0), try row.blob(1))
+            (try row.text(0), try row.sealed(1, "draft.content"))
         }
         return (Set(changes), Dictionary(drafts) { $1 })
     }

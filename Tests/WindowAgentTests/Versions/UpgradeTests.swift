@@ -126,7 +126,7 @@ struct UpgradeTests {
         let database = try Database(
             path: machine.path("old.sqlite"), mode: .create, applicationID: WindowSchema.applicationID)
         try Migrator(Array(WindowSchema.migrations.migrations.prefix(count))).migrate(database)
-        try database.execute("ATTACH ? AS source", .text(machine.path("source.sqlite")))
+        try database.execute("ATTACH ? AS source", .text(machine.path("plain.sqlite")))
         try database.execute(
             "INSERT INTO replica (number, id, sequence, chain, opened_at) SELECT number, id, sequence, chain, opened_at FROM source.replica"
         )
@@ -155,6 +155,8 @@ struct UpgradeTests {
         let source = try await machine.open("source.sqlite")
         let id = try await source.newCase()
         try await source.rename(id, "乙")
+        try machine.copy("source.sqlite", to: "plain.sqlite")
+        try Unsealing.run(machine.path("plain.sqlite"))
         try carry(count)
         let store = try await machine.open("old.sqlite")
         // A window of before central's keys were told is enrolled again.
