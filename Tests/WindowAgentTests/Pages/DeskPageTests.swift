@@ -8,7 +8,7 @@ import Web
 @testable import Pages
 @testable import WindowAgent
 
-@Suite("Pages of the desk", .timeLimit(.minutes(2)))
+@Suite("Pages of the desk", .timeLimit(.minutes(10)))
 struct DeskPageTests {
     private let fixture: DeskFixture
 

@@ -6,7 +6,7 @@ import Web
 
 @testable import WindowAgent
 
-@Suite("The page of materials", .timeLimit(.minutes(2)))
+@Suite("The page of materials", .timeLimit(.minutes(10)))
 struct MaterialPageTests {
     private let fixture: DeskFixture
 
