@@ -70,7 +70,7 @@ struct WindowPages: Sendable {
         Page(
             problem.title, under: "",
             content: """
-                <div class="note" data-state="bad"><p><b>\(problem.title)</b></p>\
+                <div class="note" data-state="bad"><h1>\(problem.title)</h1>\
                 \([problem.detail, problem.remedy].compactMap(\.self).map { "<p>\($0)</p>" as HTML })</div>\
                 <p><a href="/">返回办件列表</a></p>
                 """)
