@@ -27,8 +27,6 @@ class Stage:
         told = self.tool("birthcentral", "hospital", "add", "YF", "--name", "永福县百寿镇中心卫生院", "--policy", ",".join(POLICIES))
         self.serve("window")
         self.tool("birthwindow", "enroll", "--central", self.address("central"), "--token", told["token"])
-        self.tool("birthcentral", "stock", "assign", "YF", "T450000001", "T450000100")
-        self.tool("birthwindow", "sync")
 
     def address(self, name):
         return f"http://127.0.0.1:{self.ports[name]}"

@@ -308,7 +308,16 @@ class Speed(Case):
 
 @unittest.skipUnless(TAKES_SCREENS, "BIRTHWINDOW_SCREENS=1 takes the pictures anew")
 class Screens(Case):
-    """The pictures of docs/screens: names are made up."""
+    """The pictures of docs/screens, at a window of their own with a stock of certificates: names are made up."""
+
+    def setUp(self):
+        global stage
+        others, stage = stage, Stage()
+        self.addCleanup(globals().__setitem__, "stage", others)
+        self.addCleanup(stage.end)
+        stage.tool("birthcentral", "stock", "assign", "YF", "T450000001", "T450000100")
+        stage.tool("birthwindow", "sync")
+        super().setUp()
 
     def picture(self, name, path=None):
         if path:
