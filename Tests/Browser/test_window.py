@@ -306,5 +306,52 @@ class Speed(Case):
         self.assertLess(min(times), 2000)
 
 
+@unittest.skipUnless(TAKES_SCREENS, "BIRTHWINDOW_SCREENS=1 takes the pictures anew")
+class Screens(Case):
+    """The pictures of docs/screens, at a window of their own with a stock of certificates: names are made up."""
+
+    def setUp(self):
+        global stage
+        others, stage = stage, Stage()
+        self.addCleanup(globals().__setitem__, "stage", others)
+        self.addCleanup(stage.end)
+        stage.tool("birthcentral", "stock", "assign", "YF", "T450000001", "T450000100")
+        stage.tool("birthwindow", "sync")
+        super().setUp()
+
+    def picture(self, name, path=None):
+        if path:
+            self.clerk.at(path)
+        time.sleep(0.3)
+        self.page.picture(SCREENS / f"{name}.png")
+
+    def test_main_pages(self):
+        SCREENS.mkdir(parents=True, exist_ok=True)
+        born = {
+            name: stage.register("gx-yongfu", stage.family("01", name, mother, place, **more))
+            for place, (name, mother, more) in enumerate([
+                ("梁宇航", "梁桂花", {}), ("唐一诺", "唐春兰", {"bornInWedlock": False}), ("秦若曦", "秦冬梅", {}),
+                ("廖俊熙", "廖晓燕", {}), ("莫雨桐", "莫小玲", {"materials": []}), ("韦子墨", "韦秀英", {})])
+        }
+        for name in ("梁宇航", "唐一诺", "廖俊熙", "莫雨桐", "韦子墨"):
+            stage.tool("birthwindow", "case", "submit", born[name], "--user", "王芳")
+        for name in ("梁宇航", "韦子墨"):
+            stage.tool("birthwindow", "case", "accept", born[name], "--user", "李强")
+        stage.tool("birthwindow", "case", "correct", born["莫雨桐"], "--user", "李强")
+        self.clerk.begin("gx-yongfu", newborns=2).write(
+            {"childName": "黄梓轩", "motherName": "黄美华", "motherIdNo": "452322199503120047"})
+        self.page.until("document.querySelector('#say-motherIdNo').innerText.length > 0")
+        self.picture("registration")
+        self.picture("work-list", "/")
+        self.picture("choice", "/register")
+        self.picture("section", f"/cases/{born['秦若曦']}/sections/1")
+        self.picture("overview", f"/cases/{born['韦子墨']}")
+        self.picture("decision", f"/cases/{born['廖俊熙']}/steps")
+        self.picture("refusal", f"/cases/{born['唐一诺']}/steps")
+        self.picture("certificate", f"/cases/{born['韦子墨']}/steps")
+        self.picture("papers", f"/cases/{born['梁宇航']}/papers")
+        self.picture("history", f"/cases/{born['韦子墨']}/history")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -91,10 +91,11 @@ package struct SearchTerms: Hashable, Sendable {
                     return false
                 }
                 let place = unsafe hit - UnsafeMutableRawPointer(mutating: base)
-                let start = place - needle.count + 1
-                if start >= 0, needle.indices.allSatisfy({ unsafe bytes[start + $0] == needle[$0] }) {
-                    return true
-                }
+                var back = 1
+                while back < needle.count, place >= back,
+                    unsafe bytes[place - back] == needle[needle.count - 1 - back]
+                { back += 1 }
+                if back == needle.count { return true }
                 end = place + 1
             }
             return false

@@ -77,8 +77,7 @@ struct WindowPages: Sendable {
         return Page(
             problem.title, under: "",
             content: """
-                <div class="title"><h1>\(problem.title)</h1></div>\
-                <div class="note" id="problem" data-state="bad" role="alert"><p><b>\(problem.title)</b></p>\
+                <div class="note" id="problem" data-state="bad" role="alert"><h1>\(problem.title)</h1>\
                 \(plain.flatMap { $0.split(separator: "\n") }.map { "<p>\(String($0))</p>" as HTML })\(more)</div>\
                 <p><a href="/">返回办件列表</a></p>
                 """)

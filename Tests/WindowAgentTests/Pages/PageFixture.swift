@@ -90,6 +90,12 @@ struct PageFixture {
         if let name = changes["motherName"], answers["headName"] == answers["motherName"] {
             changes["headName"] = name
         }
+        // Nothing of it lies in the future.
+        for key in ["birthDate", "applyDate", "acceptanceDate"] {
+            guard case .text(let text)? = answers[key], let day = CalendarDate(text) else { continue }
+            api.machine.set(
+                now: max(api.machine.now, UInt64(max(0, day.dayNumber)) * 86_400_000 + 4 * 3_600_000))
+        }
         let body = try JSONEncoder().encode(JSON.object(answers.merging(changes) { $1 }))
         let answer = try await api.call(
             .post, "/api/v1/cases?policy=\(policy)", String(decoding: body, as: UTF8.self))

@@ -30,7 +30,7 @@ struct StepPageTests {
         for (step, given, stage) in [
             ("submit", [:], "submitted"), ("accept", [:], "accepted"),
             ("issue", ["number": "Z459990001", "again": "z45999 0001"], "accepted"),
-            ("vaccinate", [:], "delivering"),
+            ("vaccinate", ["vaccinated": "20250929"], "delivering"),
             ("handOver", ["artefact": "birthCert", "collector": "mother"], "delivering"),
             ("handOver", ["artefact": "vaccCert", "collector": "mother"], "delivered"),
             ("evaluate", ["evaluation": "5"], "evaluated"), ("close", [:], "closed"),

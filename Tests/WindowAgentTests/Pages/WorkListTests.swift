@@ -68,6 +68,7 @@ struct WorkListTests {
         let second = try await pages.birth("01", ["childName": .text("测试二")])
         var now = try await page(store)
         #expect(now.counts[.open] == 2 && now.counts[.draft] == 2 && now.ids.first?.description == second)
+        pages.api.machine.pass(milliseconds: 1000)
         try await pages.api.step("submit", of: first)
         try await pages.api.step("accept", of: first)
         now = try await page(store)
@@ -172,7 +173,7 @@ struct LargeWorkListTests {
         var random = SeededGenerator(seed: 1)
         let names = Array("王李张刘陈杨黄赵周吴徐孙韦覃莫廖唐秦梁欧")
         func name() -> String { String((0..<3).map { _ in names[Int(random.next() % UInt64(names.count))] }) }
-        let entries = (0..<100_000).map { number in
+        let entries = (0..<100_000).map { number -> WorkIndex.Entry in
             let answers = Answers([
                 "childName": .text(name()), "motherName": .text(name()), "fatherName": .text(name()),
                 "motherIdNo": .text("4503261990\(10_000_000 + number)"),

@@ -86,6 +86,10 @@ struct SectionSheet: Sendable {
 
     /// Whether two fillings mean something else.
     private static func differ(_ left: FormValues, _ right: FormValues, in field: Field) -> Bool {
+        // Boxes have no order, and tick each code once: what they cannot show they do not change.
+        if case .list(.code) = field.type {
+            return Set(left[field.key].filter { !$0.isEmpty }) != Set(right[field.key].filter { !$0.isEmpty })
+        }
         let same = inputs(field).allSatisfy { name in
             left[name].filter { !$0.isEmpty } == right[name].filter { !$0.isEmpty }
         }

@@ -80,6 +80,6 @@ extension WindowPages {
             action = "<span class=\"soft\">\(error.description)</span>"
         }
         return
-            "<tr><td>\(title)</td><td>\(issued?.number ?? "")<small>\(day)</small></td><td>\(action)</td></tr>"
+            "<tr><td>\(title)</td><td class=\"fixed\">\(issued?.number ?? "")<small>\(day)</small></td><td>\(action)</td></tr>"
     }
 }

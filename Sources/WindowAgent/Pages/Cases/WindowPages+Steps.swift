@@ -64,16 +64,8 @@ extension WindowPages {
 
     private func input(_ fields: FormFields) throws -> StepInput {
         var input = StepInput()
-        if let text = fields["date"], !text.isEmpty {
-            let field = api.dictionary.field("applyDate")
-            var values = FormValues()
-            values["applyDate"] = [text]
-            guard let field, case .text(let plain) = values.json(of: field), let date = CalendarDate(plain)
-            else {
-                throw Web.Problem(status: 422, title: "日期有误", remedy: "请按 年-月-日 填写，例如 2026-11-21。")
-            }
-            input.date = date
-        }
+        input.date = try date(fields["date"])
+        input.vaccinated = try date(fields["vaccinated"])
         input.reasons = (fields["reasons"] ?? "").split(whereSeparator: \.isNewline).map(String.init)
             .filter { !$0.allSatisfy(\.isWhitespace) }
         input.artefact = fields["artefact"].flatMap(Artefact.init(rawValue:))
@@ -85,8 +77,18 @@ extension WindowPages {
         input.isMailed = fields["mailed"] != nil
         input.progress = fields["progress"].flatMap { $0.isEmpty ? nil : $0 }
         input.evaluation = fields["evaluation"].flatMap { $0.isEmpty ? nil : $0 }
-        input.vaccinated = fields["vaccinated"].flatMap { CalendarDate($0) }
         return input
+    }
+
+    /// A day as people type it; nil for an empty input.
+    private func date(_ text: String?) throws -> CalendarDate? {
+        guard let text, !text.isEmpty, let field = api.dictionary.field("applyDate") else { return nil }
+        var values = FormValues()
+        values[field.key] = [text]
+        guard case .text(let plain) = values.json(of: field), let date = CalendarDate(plain) else {
+            throw Web.Problem(status: 422, title: "日期有误", remedy: "请按 年-月-日 填写，例如 2026-11-21。")
+        }
+        return date
     }
 
     /// Without the spaces with which numbers are read, and with narrow digits.
