@@ -65,7 +65,7 @@ struct TamperingTests {
                 $0 = try forger.signed(body, path: "/sync/v1/verify"); $0.path = "/sync/v1/exchange"
             },
             // Another time, nonce or name in what was signed.
-            altered { $0.input = $0.input.replacing("created=1", with: "created=2") },
+            altered { $0.input = $0.input.replacing(";nonce=", with: ";expires=4000000000;nonce=") },
             altered { $0.input = $0.input.replacing("nonce=\"", with: "nonce=\"A") },
             altered { $0.input = $0.input.replacing(forger.device, with: other.device) },
             // Covering less.
