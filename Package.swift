@@ -55,8 +55,6 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
-    // Who may do what, at both servers.
-    .target(name: "Accounts", dependencies: ["Cryptography"], swiftSettings: pure),
     // What the pages of both servers are made of.
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
@@ -64,6 +62,10 @@ let parts: [Target] = [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
             .embedInCode("Assets/form.js"),
         ], swiftSettings: pure),
+    // Who may do what, and how people sign in, at both servers.
+    .target(
+        name: "Accounts", dependencies: ["Cryptography", "SyncProtocol", "Casework", "Web", "Pages"],
+        resources: [.embedInCode("OpenAPI/accounts.json")], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
         name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
@@ -120,7 +122,9 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
-    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Cryptography"], swiftSettings: pure),
+    .testTarget(
+        name: "AccountsTests",
+        dependencies: ["Accounts", "Casework", "Cryptography", "SyncProtocol", "Web"], swiftSettings: pure),
     .testTarget(
         name: "PagesTests", dependencies: ["Pages", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
@@ -147,7 +151,7 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract",
+            "Bundles", "Contract", "Accounts",
         ],
         swiftSettings: pure),
     // A PostgreSQL server of the tests' own.
@@ -157,7 +161,7 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "Accounts", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(
@@ -171,6 +175,7 @@ let tests: [Target] = [
         name: "JointTests",
         dependencies: [
             "WindowAgent", "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
+            "Accounts",
         ], swiftSettings: pure),
     // Hospitals and central in one process and in virtual time, from one seed.
     .target(

@@ -94,6 +94,8 @@ package struct Central: Sendable {
             identity: keys.identity, waitingRoom: waitingRoom,
             scrub: AttachmentScrub(store: store, attachments: attachments), bundleShelf: shelf)
         api.storeBytes = storeBytes
+        api.browserKey = SecretBytes(
+            SHA256.hash(Array("birthcentral browsers \(staffToken)".utf8)).bytes)
         self.api = api
         self.backupDesk = backupDesk
         fleet = api.fleet

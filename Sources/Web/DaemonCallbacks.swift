@@ -94,7 +94,8 @@ private func daemonOpens(
     guard let daemon = Daemon.of(context), let target, let connection = Connection.of(handle) else {
         return nil
     }
-    let exchange = Exchange(target: String(cString: target), connection: connection, limits: daemon.limits)
+    let exchange = Exchange(
+        target: String(cString: target), connection: connection, isSecure: daemon.isSecure, limits: daemon.limits)
     return Unmanaged.passRetained(exchange).toOpaque()
 }
 

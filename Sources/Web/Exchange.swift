@@ -14,11 +14,13 @@ final class Exchange: Sendable {
         var body: RequestBody?
     }
 
-    init(target: String, connection: Connection, limits: Limits) {
+    init(target: String, connection: Connection, isSecure: Bool, limits: Limits) {
         self.connection = connection
         let address = connection.remoteAddress
         state = Guarded(
-            State(assembly: RequestAssembly(target: target, remoteAddress: address, limits: limits)))
+            State(
+                assembly: RequestAssembly(
+                    target: target, remoteAddress: address, isSecure: isSecure, limits: limits)))
         connection.enter(.arriving)
     }
 

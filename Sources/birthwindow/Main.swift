@@ -11,7 +11,7 @@ enum Main {
             + [.caseWipe, .duplicates] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
             + Command.losses
-            + Command.bundles + Command.records + Command.journals
+            + Command.bundles + Command.records + Command.journals + UserCommands<Window>.all
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Contract
 import Web
@@ -7,16 +8,10 @@ extension CentralAPI {
     func addBundles(to router: inout Router) {
         guard let bundleShelf else { return }
         let routes = BundleRoutes(party: bundles, shelf: bundleShelf)
-        routes.add { method, pattern, action in
-            router.on(method, pattern) { request in
-                do throws(CentralError) {
-                    try await settle()
-                    try authoriseStaff(request)
-                    try APIContract.central.check(request)
-                } catch {
-                    return CentralProblem(error).response
-                }
-                return try await action(request)
+        let permit = Permit.allowed(.carryBundle)
+        routes.add { method, pattern, answer in
+            router.on(method, pattern, access: permit.label) { request in
+                try await answered { try await answer(try await admitted(request, permit, .everything).0) }
             }
         }
     }

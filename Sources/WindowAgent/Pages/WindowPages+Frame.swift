@@ -10,7 +10,14 @@ extension WindowPages {
     func tabs(for viewer: Viewer) async throws -> [Page.Tab] { [Page.Tab("办件", "/")] }
 
     /// How it stands with central, the second copy and the clock, in words.
-    func lights(for viewer: Viewer) async throws -> [Page.Light] { [] }
+    func lights(for viewer: Viewer) async throws -> [Page.Light] {
+        try await contactLights()
+    }
+
+    /// After 90 days without central, in red.
+    func contactLights() async throws -> [Page.Light] {
+        try await api.store.contactNotice().map { [Page.Light(.bad, $0.sentence)] } ?? []
+    }
 
     /// Today, in words.
     func day() async throws -> String { "" }

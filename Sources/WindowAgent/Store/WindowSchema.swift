@@ -13,7 +13,7 @@ enum WindowSchema {
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
         addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
-        addKeeping, findDuplicates, addLosses, addReturns, addArchive,
+        addKeeping, findDuplicates, addLosses, addReturns, addArchive, addSessions,
     ])
 
     private static let createLog = Migration(

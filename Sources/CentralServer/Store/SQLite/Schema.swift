@@ -23,6 +23,7 @@ package enum Schema {
         Migration("0016-fleet", fleet),
         Migration("0017-administration", administration),
         Migration("0018-newest-first", newestFirst),
+        Migration("0023-sessions", sessions),
     ])
 
     /// The log, and who may write to it.
