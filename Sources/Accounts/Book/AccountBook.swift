@@ -13,7 +13,7 @@ package import SyncProtocol
 package struct AccountBook: Hashable, Sendable {
     /// What a supervisor can give without central.
     package static let localRoles: Set<StaffRole> = [.clerk, .issuer]
-    /// Accounts of one record; a further one is not added.
+    /// Accounts of a hospital; a window adds no further one.
     package static let countMax = 500
 
     private let accounts: [String: Account]

@@ -52,7 +52,11 @@ package struct AccountDesk: Sendable {
             throw Problem(
                 status: 422, title: "窗口只能添加受理与签发人员", remedy: "其他账号请由中心管理员添加：birthcentral user add")
         }
-        if try await site.accounts(of: nil).contains(where: { $0.account.name == account.name }) {
+        let known = try await site.accounts(of: nil)
+        guard site.place == .central || known.count < AccountBook.countMax else {
+            throw Problem(status: 409, title: "账号过多", remedy: "请由中心管理员停用不用的账号。")
+        }
+        if known.contains(where: { $0.account.name == account.name }) {
             throw Problem(
                 status: 409, title: "用户名已被使用", detail: account.name, remedy: "请换一个，或修改已有的账号。")
         }

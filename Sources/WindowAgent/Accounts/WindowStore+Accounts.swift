@@ -19,9 +19,6 @@ extension WindowStore {
 
     /// Says offline what an account is to be: beside what central said, over what windows said.
     package func put(_ account: Account, _ saving: Saving) throws {
-        if let book = try accountBook(), book[account.name] == nil, book.all.count >= AccountBook.countMax {
-            throw StoreError.tooManyAccounts
-        }
         try write(
             AccountValue.account(account, by: nil), to: AccountValue.accountGroup, of: account.name,
             ofWindowsOnly: true, saving)
