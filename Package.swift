@@ -59,7 +59,8 @@ let parts: [Target] = [
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
         resources: [
-            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"), .embedInCode("Assets/common.js"),
+            .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"),
+            .embedInCode("Assets/common.js"),
             .embedInCode("Assets/form.js"),
         ], swiftSettings: pure),
     // Who may do what, and how people sign in, at both servers.
@@ -73,7 +74,8 @@ let parts: [Target] = [
     .target(
         name: "CentralServer",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     // Without the trait `Postgres` it is empty, and nothing needs libpq.
@@ -87,7 +89,8 @@ let parts: [Target] = [
     .target(
         name: "WindowAgent",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(

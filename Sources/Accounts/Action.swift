@@ -34,13 +34,15 @@ extension StaffRole {
             ])
         case .technician:
             [
-                .readRules, .readStatus, .sendNow, .setLink, .resync, .carryBundle, .keepSecondCopy, .recover, .enrol,
+                .readRules, .readStatus, .sendNow, .setLink, .resync, .carryBundle, .keepSecondCopy, .recover,
+                .enrol,
                 .wipeCase,
                 .readFleet, .backUp, .rebuild, .orderResync, .manageDevices,
             ]
         case .merger:
             [
-                .readRules, .listCases, .readCase, .editCase, .settle, .setAside, .moveCase, .mergeDuplicates, .readFleet,
+                .readRules, .listCases, .readCase, .editCase, .settle, .setAside, .moveCase, .mergeDuplicates,
+                .readFleet,
                 .readStatistics,
             ]
         case .officer: [.readRules, .answerTasks]
@@ -56,6 +58,7 @@ extension StaffRole {
     }
 
     private static let clerkActions: Set<Action> = [
-        .readRules, .listCases, .readCase, .editCase, .decideCase, .printPaper, .readStock, .readStatus, .sendNow,
+        .readRules, .listCases, .readCase, .editCase, .decideCase, .printPaper, .readStock, .readStatus,
+        .sendNow,
     ]
 }

@@ -95,7 +95,8 @@ private func daemonOpens(
         return nil
     }
     let exchange = Exchange(
-        target: String(cString: target), connection: connection, isSecure: daemon.isSecure, limits: daemon.limits)
+        target: String(cString: target), connection: connection, isSecure: daemon.isSecure,
+        limits: daemon.limits)
     return Unmanaged.passRetained(exchange).toOpaque()
 }
 

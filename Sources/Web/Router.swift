@@ -49,7 +49,8 @@ package struct Router: Handler {
         let whole: Action = { try await action($0, RequestBody($0.body)) }
         add(
             Route(
-                method: method, pattern: RoutePattern(pattern), access: access, action: whole, stream: action))
+                method: method, pattern: RoutePattern(pattern), access: access, action: whole, stream: action)
+        )
     }
 
     private mutating func add(_ route: Route) {

@@ -65,7 +65,9 @@ struct AccountBookTests {
         #expect(writer.book()["wangfang"] == said)
     }
 
-    @Test("Without central's signature of this value for this record an account is a clerk's at most, and unconfirmed")
+    @Test(
+        "Without central's signature of this value for this record an account is a clerk's at most, and unconfirmed"
+    )
     func unsigned() throws {
         let other = CaseID(milliseconds: 8, random: (1, 2))
         for (key, record, role) in [
@@ -91,7 +93,9 @@ struct AccountBookTests {
         #expect(writer.book()["boss"]?.isUnconfirmed == true)
     }
 
-    @Test("A window gives nobody more than central did, and enables nobody that central disabled; it disables at once")
+    @Test(
+        "A window gives nobody more than central did, and enables nobody that central disabled; it disables at once"
+    )
     func localWord() throws {
         var writer = Writer()
         try writer.say(Self.boss.with(roles: [.clerk]))
@@ -120,7 +124,9 @@ struct AccountBookTests {
         }
     }
 
-    @Test("Central's password goes before one that a window set without knowing of it, and not before a later one")
+    @Test(
+        "Central's password goes before one that a window set without knowing of it, and not before a later one"
+    )
     func passwords() throws {
         let hash = try #require(Self.hash)
         let own = try #require(PasswordHash(text: hash.text + "b"))
@@ -151,7 +157,8 @@ struct AccountBookTests {
         let local = try writer.say(
             Account(name: "li", displayName: "李", roles: [.clerk]), signed: nil, by: .window, replica: 2)
         try writer.say(
-            Account(name: "li", displayName: "李", roles: [.clerk], isDisabled: true), signed: nil, by: .window,
+            Account(name: "li", displayName: "李", roles: [.clerk], isDisabled: true), signed: nil,
+            by: .window,
             replica: 2, over: [local])
         try writer.say(Self.boss.with(isDisabled: true), signed: nil, by: .window, replica: 3)
         try writer.write([.text("boss")], "password", by: .window, replica: 3)
@@ -170,7 +177,8 @@ struct AccountBookTests {
         var writer = Writer()
         try writer.say(Self.boss)
         let local = try writer.say(Self.boss.with(isDisabled: true), signed: nil, by: .window, replica: 2)
-        try writer.say(Account(name: "li", displayName: "李", roles: [.clerk]), signed: nil, by: .window, replica: 3)
+        try writer.say(
+            Account(name: "li", displayName: "李", roles: [.clerk]), signed: nil, by: .window, replica: 3)
         let id = try #require(FieldDictionary.standard.group(named: "account")?.id)
         let register = try #require(CaseState(folding: writer.changes).registers[id])
         #expect(register.dots(of: "boss", ofWindowsOnly: true) == [local])

@@ -7,10 +7,13 @@ import Web
 struct SignInTests {
     private static let now: UInt64 = 1_790_000_000_000
 
-    @Test("A session ends when it was idle for too long, when the working day is over, and when the clock goes back")
+    @Test(
+        "A session ends when it was idle for too long, when the working day is over, and when the clock goes back"
+    )
     func sessionEnds() {
         var session = Session(
-            id: SHA256.hash([1]), account: "li", password: SHA256.hash([2]), began: Self.now, lastSeen: Self.now)
+            id: SHA256.hash([1]), account: "li", password: SHA256.hash([2]), began: Self.now,
+            lastSeen: Self.now)
         #expect(session.isAlive(now: Self.now) && session.isAlive(now: Self.now + Session.idleMax))
         #expect(!session.isAlive(now: Self.now + Session.idleMax + 1))
         #expect(!session.isAlive(now: Self.now - 1))
@@ -33,7 +36,9 @@ struct SignInTests {
         #expect(!session.holds(for: account(hash, isDisabled: true)))
     }
 
-    @Test("A known browser is known for who signed in with it, by this server's key, and for no more than so many")
+    @Test(
+        "A known browser is known for who signed in with it, by this server's key, and for no more than so many"
+    )
     func browsers() throws {
         let (key, other) = (
             MessageAuthentication(key: SecretBytes(randomCount: 32)),
@@ -51,11 +56,15 @@ struct SignInTests {
         }
     }
 
-    @Test("The right password opens; after too many wrong ones nothing is looked at, but for the browser that is known")
+    @Test(
+        "The right password opens; after too many wrong ones nothing is looked at, but for the browser that is known"
+    )
     func passwords() async throws {
         let desk = PasswordDesk()
         let hash = try #require(await desk.hash("correct horse"))
-        func check(_ given: String, _ hash: PasswordHash?, _ browser: String? = nil) async -> PasswordDesk.Verdict {
+        func check(_ given: String, _ hash: PasswordHash?, _ browser: String? = nil) async
+            -> PasswordDesk.Verdict
+        {
             await desk.check(given, of: "li", against: hash, browser: browser, now: Self.now)
         }
         #expect(await check("correct horse", hash) == .right)
@@ -85,7 +94,9 @@ struct SignInTests {
             [.anyone, .device, .signedIn]
             + Action.allCases.flatMap { [Permit.local($0), .department($0), .allowed($0)] }
         for permit in permits { #expect(Permit(label: permit.label) == permit) }
-        for label in ["", "nobody", "local:", "local:fly", "anyone:readCase"] { #expect(Permit(label: label) == nil) }
+        for label in ["", "nobody", "local:", "local:fly", "anyone:readCase"] {
+            #expect(Permit(label: label) == nil)
+        }
     }
 
     @Test("What nobody could mean is no account; a password for one time satisfies the rules")
@@ -95,7 +106,8 @@ struct SignInTests {
         for account in [
             Account(name: "Li", displayName: "李", roles: [.clerk]),
             Account(name: "l", displayName: "李", roles: [.clerk]),
-            Account(name: "li", displayName: "", roles: [.clerk]), Account(name: "li", displayName: "李", roles: []),
+            Account(name: "li", displayName: "", roles: [.clerk]),
+            Account(name: "li", displayName: "李", roles: []),
             Account(name: "li", displayName: "李\u{7}", roles: [.clerk]),
             Account(name: "li", displayName: String(repeating: "李", count: 21), roles: [.clerk]),
             Account(name: "li", displayName: "李", roles: [.officer]),

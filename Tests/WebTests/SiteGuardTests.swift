@@ -13,7 +13,9 @@ struct SiteGuardTests {
         return SiteGuard(router, names: names, takesAnyName: takesAnyName)
     }
 
-    private func status(_ method: Web.Method, _ headers: Headers, _ handler: SiteGuard<Router>) async throws -> Int {
+    private func status(_ method: Web.Method, _ headers: Headers, _ handler: SiteGuard<Router>) async throws
+        -> Int
+    {
         try await handler.respond(to: Request(method, "/", headers: headers)).status
     }
 
@@ -59,5 +61,25 @@ struct SiteGuardTests {
         let good = Request(.post, "/up", headers: ["Host": "localhost"])
         let bad = Request(.post, "/up", headers: ["Host": "localhost", "Origin": "http://evil.example"])
         #expect(guarded.streaming(good) != nil && guarded.streaming(bad) == nil)
+    }
+
+    @Test("Over a socket: a foreign Host is 421, another site's post 403, before anything is answered")
+    func socket() async throws {
+        let server = try Server(configuration: Server.Configuration(), handler: Self.guarded)
+        let port = server.port
+        var heads: [String] = []
+        for (line, more) in [
+            ("GET", "Host: evil.example"), ("POST", "Host: localhost\r\nOrigin: http://evil.example"),
+            ("POST", "Host: localhost\r\nSec-Fetch-Site: cross-site"), ("POST", "Host: localhost"),
+        ] {
+            let answer = try await rawClient(port) { socket in
+                _ = socket.send(
+                    "\(line) / HTTP/1.1\r\n\(more)\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return socket.receiveToEnd()
+            }
+            heads.append(String(answer.dropFirst("HTTP/1.1 ".count).prefix(3)))
+        }
+        await server.stop()
+        #expect(heads == ["421", "403", "403", "200"])
     }
 }

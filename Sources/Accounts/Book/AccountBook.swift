@@ -28,7 +28,8 @@ package struct AccountBook: Hashable, Sendable {
         let reader = AccountReader(state: state, record: record, key: key, dictionary: dictionary)
         let passwords = reader.standing(of: AccountValue.passwordGroup)
         var accounts: [String: Account] = [:]
-        for (name, standing) in reader.standing(of: AccountValue.accountGroup) where AccountRules.isName(name) {
+        for (name, standing) in reader.standing(of: AccountValue.accountGroup) where AccountRules.isName(name)
+        {
             accounts[name] = Self.account(standing, passwords[name] ?? [])
         }
         self.accounts = accounts
@@ -42,7 +43,9 @@ package struct AccountBook: Hashable, Sendable {
     /// The accounts that are neither signed nor refused yet.
     package var unconfirmed: [Account] { all.filter(\.isUnconfirmed) }
 
-    private static func account(_ standing: [AccountReader.Entry], _ passwords: [AccountReader.Entry]) -> Account? {
+    private static func account(_ standing: [AccountReader.Entry], _ passwords: [AccountReader.Entry])
+        -> Account?
+    {
         let signed = standing.filter(\.isSigned)
         let local = standing.filter { !$0.isSigned }
         guard let said = (signed.last ?? local.last).flatMap({ AccountValue.account($0.value) }) else {

@@ -60,7 +60,8 @@ package enum AccountValue {
     /// Nil for a value of another shape.
     static func password(_ value: [CBOR]) -> (name: String, hash: PasswordHash, mustChange: Bool)? {
         guard value.count == passwordCount, let name = text(value, 0),
-            let hash = text(value, 1).flatMap({ PasswordHash(text: $0) }), case .bool(let mustChange) = value[2]
+            let hash = text(value, 1).flatMap({ PasswordHash(text: $0) }),
+            case .bool(let mustChange) = value[2]
         else { return nil }
         return (name, hash, mustChange)
     }

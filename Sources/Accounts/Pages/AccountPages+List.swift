@@ -31,7 +31,8 @@ extension AccountPages {
     private func waitingLink(_ count: Int, _ isWaitingOnly: Bool) -> HTML? {
         if isWaitingOnly { return "<a href=\"\(Self.address)\">全部账号</a>" }
         guard count > 0 else { return nil }
-        return "<a class=\"state\" data-state=\"wait\" href=\"\(Self.address)?unconfirmed=1\">\(count) 个待中心确认</a>"
+        return
+            "<a class=\"state\" data-state=\"wait\" href=\"\(Self.address)?unconfirmed=1\">\(count) 个待中心确认</a>"
     }
 
     private func row(_ listed: ListedAccount) -> HTML {
@@ -49,8 +50,10 @@ extension AccountPages {
 
     static func scope(_ listed: ListedAccount) -> String {
         let account = listed.account
-        let hospitals = account.hospitals.isEmpty ? listed.hospital.map { [$0] } ?? [] : account.hospitals.sorted()
-        let parts = [hospitals, account.policies.sorted(), [account.department].compactMap(\.self)].flatMap(\.self)
+        let hospitals =
+            account.hospitals.isEmpty ? listed.hospital.map { [$0] } ?? [] : account.hospitals.sorted()
+        let parts = [hospitals, account.policies.sorted(), [account.department].compactMap(\.self)].flatMap(
+            \.self)
         return parts.isEmpty ? "全部" : parts.joined(separator: "、")
     }
 

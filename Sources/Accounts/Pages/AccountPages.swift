@@ -110,7 +110,8 @@ package struct AccountPages: Sendable {
             <dt>一次性密码</dt><dd><b class="secret">\(password ?? "")</b></dd></dl>\
             <p><a class="button main" href="\(Self.address)">返回账号列表</a></p></div></div></div>
             """
-        return Page(title, under: Self.address, content: content).response(in: try await frame(viewer, request))
+        return Page(title, under: Self.address, content: content).response(
+            in: try await frame(viewer, request))
     }
 
     private func place(_ request: Request, _ fields: FormFields) throws -> (String, String?) {

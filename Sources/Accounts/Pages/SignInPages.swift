@@ -8,7 +8,8 @@ package struct SignInPages: Sendable {
     private let frame: @Sendable (Viewer?, Request) async throws -> Page.Frame
 
     /// - Parameter frame: what all pages of the server have in common; nil is for who has not signed in yet.
-    package init(_ desk: SignInDesk, frame: @escaping @Sendable (Viewer?, Request) async throws -> Page.Frame) {
+    package init(_ desk: SignInDesk, frame: @escaping @Sendable (Viewer?, Request) async throws -> Page.Frame)
+    {
         (self.desk, self.frame) = (desk, frame)
     }
 

@@ -46,7 +46,8 @@ package struct AccountDesk: Sendable {
     /// - Returns: the password for one time, if one was made.
     package func add(_ order: AccountOrder, by viewer: Viewer) async throws -> String? {
         let account = try changed(
-            Account(name: order.name ?? "", displayName: order.displayName ?? order.name ?? "", roles: []), order)
+            Account(name: order.name ?? "", displayName: order.displayName ?? order.name ?? "", roles: []),
+            order)
         try check(account, by: viewer)
         guard site.place == .central || account.roles.isSubset(of: AccountBook.localRoles) else {
             throw Problem(

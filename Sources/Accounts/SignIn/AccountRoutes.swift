@@ -90,7 +90,8 @@ package struct AccountRoutes: Sendable {
         guard viewer.account != nil else {
             throw Problem(status: 409, title: "Nobody has signed in", remedy: "A command has no password.")
         }
-        let begun = try await signIn.changePassword(of: viewer, from: body.old, to: body.new, request: request)
+        let begun = try await signIn.changePassword(
+            of: viewer, from: body.old, to: body.new, request: request)
         var response = try Response.json(SessionShape(begun.viewer))
         begun.set(on: &response, isSecure: request.isSecure)
         return response

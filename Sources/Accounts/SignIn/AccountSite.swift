@@ -38,5 +38,7 @@ package struct ListedAccount: Hashable, Sendable {
     /// The hospital in whose record it stands, by its code; nil for an account of central's own, and at a window.
     package let hospital: String?
 
-    package init(_ account: Account, hospital: String? = nil) { (self.account, self.hospital) = (account, hospital) }
+    package init(_ account: Account, hospital: String? = nil) {
+        (self.account, self.hospital) = (account, hospital)
+    }
 }

@@ -22,7 +22,9 @@ extension SignInDesk {
         guard let viewer = try await viewer(of: request) else {
             if request.headers["X-Fragment"] != nil { throw Self.unknown }
             let isPage = request.method == .get || request.method == .head
-            throw SeeOther(isPage && request.target != "/" ? "/sign-in?next=\(PercentCoding.encode(request.target))" : "/sign-in")
+            throw SeeOther(
+                isPage && request.target != "/"
+                    ? "/sign-in?next=\(PercentCoding.encode(request.target))" : "/sign-in")
         }
         if viewer.account?.mustChangePassword ?? false { throw SeeOther("/password") }
         return viewer
@@ -31,6 +33,11 @@ extension SignInDesk {
     static let unknown = Problem(
         status: 401, title: "请先登录", detail: "Nobody has signed in, or the session is over.",
         remedy: "请在登录页登录。Commands: use them on the same machine and as the same user as the server.")
+}
+
+extension Request {
+    /// Whether a program asks, who is told by a status, and no browser that can be led to another page.
+    package var isCall: Bool { ["api", "metrics"].contains(segments.first ?? "") }
 }
 
 extension Permit {

@@ -36,7 +36,8 @@ package struct SignInDesk: Sendable {
 
     /// Who has signed in with the browser of a request; nil if nobody has, or the session is over.
     package func viewer(of request: Request) async throws -> Viewer? {
-        guard let token = request.cookie(Self.cookieName(request.isSecure)), let id = Session.id(ofToken: token),
+        guard let token = request.cookie(Self.cookieName(request.isSecure)),
+            let id = Session.id(ofToken: token),
             let session = try await site.session(id)
         else { return nil }
         let now = site.now()
@@ -73,7 +74,8 @@ package struct SignInDesk: Sendable {
             browser: isKnown ? known?.name : nil, now: site.now())
         try Self.check(verdict)
         guard let account else { throw Self.wrong }
-        var browser = known ?? KnownBrowser(name: SecureRandom.bytes(MessageAuthentication.shortCodeByteCount))
+        var browser =
+            known ?? KnownBrowser(name: SecureRandom.bytes(MessageAuthentication.shortCodeByteCount))
         browser.note(name, by: browsers)
         return try await begin(account, browser)
     }
@@ -91,7 +93,8 @@ package struct SignInDesk: Sendable {
 
     /// Ends the session of a request; harmless if there is none.
     package func signOut(_ request: Request) async throws {
-        guard let token = request.cookie(Self.cookieName(request.isSecure)), let id = Session.id(ofToken: token)
+        guard let token = request.cookie(Self.cookieName(request.isSecure)),
+            let id = Session.id(ofToken: token)
         else { return }
         try await site.end(id)
     }

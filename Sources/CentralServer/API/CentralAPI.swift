@@ -81,7 +81,9 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/hospitals", .manageHospitals, to: &router, addHospital)
         addStaff(.patch, "/api/v1/hospitals/{code}", .manageHospitals, .hospital, to: &router, amendHospital)
         addStaff(.get, "/api/v1/hospitals/{code}/status", .readFleet, .hospital, to: &router, hospitalStatus)
-        addStaff(.post, "/api/v1/hospitals/{code}/enrolment-tokens", .manageDevices, .hospital, to: &router, issueToken)
+        addStaff(
+            .post, "/api/v1/hospitals/{code}/enrolment-tokens", .manageDevices, .hospital, to: &router,
+            issueToken)
         addStaff(.get, "/api/v1/devices", .readFleet, .query, to: &router, listDevices)
         addStaff(.delete, "/api/v1/devices/{id}", .manageDevices, to: &router, revokeDevice)
         addStaff(.get, "/api/v1/cases", .listCases, .query, to: &router, listCases)

@@ -48,7 +48,7 @@ extension CentralAPI {
     /// - Throws: for a page ``Web/SeeOther`` to where one signs in, for the API a problem of status 401.
     func viewer(of request: Request) async throws -> Viewer {
         guard request.headers["Authorization"] != nil else {
-            return request.segments.first == "api"
+            return request.isCall
                 ? try await signIn.viewer(ofCall: request) : try await signIn.viewer(ofPage: request)
         }
         guard isStaff(request) else { throw CentralError.refused(.unauthorised) }

@@ -58,7 +58,9 @@ extension Ledger {
     }
 
     /// The accounts of a place as they stand in this transaction.
-    mutating func book(of place: AccountPlace, signedBy key: Ed25519.PublicKey) throws(CentralError) -> AccountBook {
+    mutating func book(of place: AccountPlace, signedBy key: Ed25519.PublicKey) throws(CentralError)
+        -> AccountBook
+    {
         AccountBook(
             try state(of: place.record), of: place.record, signedBy: key,
             dictionary: books.casebook.dictionary)

@@ -27,7 +27,8 @@ extension CentralAPI {
     /// Keeps a request to what who asks may see. What is foreign is as unknown as what is not there.
     ///
     /// - Returns: the request, with the hospital in its query where there is but one.
-    func confined(_ request: Request, to viewer: Viewer, _ reach: Reach) async throws(CentralError) -> Request {
+    func confined(_ request: Request, to viewer: Viewer, _ reach: Reach) async throws(CentralError) -> Request
+    {
         switch reach {
         case .nothing, .hospitals: break
         case .everything: try requireUnlimited(viewer)
@@ -68,11 +69,13 @@ extension CentralAPI {
             throw CentralError.refused(
                 .notByContract(
                     Web.Problem(
-                        status: 422, title: "请选择医院", detail: "您的账号只限：\(hospitals.sorted().joined(separator: "、"))",
+                        status: 422, title: "请选择医院",
+                        detail: "您的账号只限：\(hospitals.sorted().joined(separator: "、"))",
                         remedy: "Say which: ?hospital=CODE")))
         }
         var request = request
-        request.target += (request.target.contains("?") ? "&" : "?") + "hospital=" + PercentCoding.encode(only)
+        request.target +=
+            (request.target.contains("?") ? "&" : "?") + "hospital=" + PercentCoding.encode(only)
         return request
     }
 
@@ -97,7 +100,9 @@ extension CentralAPI {
         // What is no JSON is refused by its route.
         guard let json = try? JSON(parsing: request.body) else { return try requireUnlimited(viewer) }
         let named = Named(json)
-        if viewer.hospitals != nil || viewer.policies != nil, named.isIncomplete { try requireUnlimited(viewer) }
+        if viewer.hospitals != nil || viewer.policies != nil, named.isIncomplete {
+            try requireUnlimited(viewer)
+        }
         guard named.hospitals.allSatisfy({ viewer.serves(hospital: $0) }) else {
             throw CentralError.refused(.unknownHospital)
         }
@@ -129,7 +134,11 @@ extension CentralAPI {
 
         private mutating func take(_ values: [JSON]) {
             for value in values {
-                if case .text(let text) = value, let id = CaseID(text) { cases.append(id) } else { isIncomplete = true }
+                if case .text(let text) = value, let id = CaseID(text) {
+                    cases.append(id)
+                } else {
+                    isIncomplete = true
+                }
             }
         }
     }

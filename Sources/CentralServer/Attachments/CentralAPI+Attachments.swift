@@ -19,7 +19,8 @@ extension CentralAPI {
                 return CentralProblem(error).response
             }
         }
-        addStaff(.get, "/api/v1/cases/{id}/attachments", .readCase, .case, to: &router) { request throws(CentralError) in
+        addStaff(.get, "/api/v1/cases/{id}/attachments", .readCase, .case, to: &router) {
+            request throws(CentralError) in
             try await listAttachments(request, in: attachments)
         }
         guard let scrub else { return }

@@ -7,10 +7,17 @@ import Web
 extension CentralAPI {
     func addDuplicates(to router: inout Router) {
         addStaff(.get, "/api/v1/duplicates", .mergeDuplicates, .query, to: &router, listDuplicates)
-        addStaff(.get, "/api/v1/duplicates/{first}/{second}", .mergeDuplicates, .pair, to: &router, showDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/merge", .mergeDuplicates, .pair, to: &router, mergeDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/dismissal", .mergeDuplicates, .pair, to: &router, dismissDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/undo", .mergeDuplicates, .pair, to: &router, undoDuplicates)
+        addStaff(
+            .get, "/api/v1/duplicates/{first}/{second}", .mergeDuplicates, .pair, to: &router, showDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/merge", .mergeDuplicates, .pair, to: &router,
+            mergeDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/dismissal", .mergeDuplicates, .pair, to: &router,
+            dismissDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/undo", .mergeDuplicates, .pair, to: &router,
+            undoDuplicates)
     }
 
     /// `GET /api/v1/duplicates?state=&hospital=&rule=&score=&after=&limit=`: pairs, the oldest first; `next` is the place to go on after,

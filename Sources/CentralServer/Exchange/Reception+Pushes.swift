@@ -146,7 +146,9 @@ extension Reception {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
-            if [.centralRecord, .staffRecord].contains(change.caseID) { return .none(reason: "central-record") }
+            if [.centralRecord, .staffRecord].contains(change.caseID) {
+                return .none(reason: "central-record")
+            }
             return change.content.map { $0.author.role != .window } ?? false
                 ? .none(reason: "role") : .change(change)
         } catch {

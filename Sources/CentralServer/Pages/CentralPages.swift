@@ -25,7 +25,9 @@ struct CentralPages: Sendable {
     }
 
     /// A page to look at.
-    func page(_ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping AccountPages.Shown) {
+    func page(
+        _ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping AccountPages.Shown
+    ) {
         let permit = Permit.allowed(action)
         router.on(.get, pattern, access: permit.label) { request in
             try await answer(request, permit) { viewer in
@@ -36,7 +38,9 @@ struct CentralPages: Sendable {
     }
 
     /// A form that does something.
-    func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping AccountPages.Done) {
+    func form(
+        _ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping AccountPages.Done
+    ) {
         let permit = Permit.allowed(action)
         router.on(.post, pattern, access: permit.label) { request in
             try await answer(request, permit) { viewer in

@@ -18,7 +18,8 @@ package protocol CentralStore: Sendable {
 package protocol CentralTransaction:
     LogTransaction, FeedTransaction, CacheTransaction, RecordTransaction, FleetTransaction,
     DepartmentTransaction, TaskTransaction, VerifyTransaction, BackupTransaction, AttachmentTransaction,
-    DeskTransaction, DuplicateTransaction, ProgressTransaction, StandingTransaction, AdministrationTransaction,
+    DeskTransaction, DuplicateTransaction, ProgressTransaction, StandingTransaction,
+    AdministrationTransaction,
     SessionTransaction
 {
     /// Runs the body so that, if it throws, what it wrote is undone and the transaction around it goes on.

@@ -1,6 +1,6 @@
 import Casework
 import Foundation
-package import Web
+import Web
 
 /// The commands about people who sign in, of both programs.
 package enum UserCommands<Place: Site> {
@@ -115,7 +115,8 @@ package enum UserCommands<Place: Site> {
             parts.append(word + account[key].word)
         }
         for (key, word) in [
-            ("isDisabled", "disabled"), ("isUnconfirmed", "unconfirmed"), ("mustChangePassword", "first password"),
+            ("isDisabled", "disabled"), ("isUnconfirmed", "unconfirmed"),
+            ("mustChangePassword", "first password"),
         ] where account[key] == .bool(true) { parts.append(word) }
         return parts.joined(separator: "  ")
     }
@@ -156,7 +157,9 @@ package enum UserCommands<Place: Site> {
             let answer = try await place.withEndpoint { endpoint in
                 try await endpoint.call(.post, target, headers: headers, json: made)
             }
-            tell(answer, "the password was set; who is signed in with the old one is signed out", place, console)
+            tell(
+                answer, "the password was set; who is signed in with the old one is signed out", place,
+                console)
             return .ok
         }
     }
@@ -185,7 +188,8 @@ package enum UserCommands<Place: Site> {
 
     private static var sessions: Command {
         Command(
-            "user sessions", "NAME [--end]", "how often somebody is signed in here; with --end, sign them out",
+            "user sessions", "NAME [--end]",
+            "how often somebody is signed in here; with --end, sign them out",
             valued: common
         ) { arguments, console in
             let place = Place(&arguments)
@@ -209,7 +213,8 @@ package enum UserCommands<Place: Site> {
 
     private static var set: Command {
         Command(
-            "user set", "NAME [--display-name TEXT] [--role ROLE…] [--hospital CODE…] [--policy ID…] [--department CODE]",
+            "user set",
+            "NAME [--display-name TEXT] [--role ROLE…] [--hospital CODE…] [--policy ID…] [--department CODE]",
             "change what an account is and may do",
             discussion: "What is not named stays; --hospital all and --policy all take a limit back.",
             valued: particulars.union(common)
@@ -220,8 +225,10 @@ package enum UserCommands<Place: Site> {
 
     private static var confirm: Command {
         Command(
-            "user confirm", "NAME --at CODE", "say yes to an account that a window's supervisor added or disabled",
-            discussion: "To say no: birthcentral user disable NAME --at CODE", valued: particulars.union(common)
+            "user confirm", "NAME --at CODE",
+            "say yes to an account that a window's supervisor added or disabled",
+            discussion: "To say no: birthcentral user disable NAME --at CODE",
+            valued: particulars.union(common)
         ) { arguments, console in
             try await change("confirmed", &arguments, console)
         }

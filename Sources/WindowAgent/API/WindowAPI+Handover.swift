@@ -62,7 +62,8 @@ extension WindowAPI {
         let today = CalendarDate(milliseconds: environment.milliseconds())
         let content = PaperContent(
             hospitalName: enrolment.name, hospitalCode: enrolment.code,
-            date: register.handedOver ?? max(register.due, today), clerk: request.user.isEmpty ? nil : request.user,
+            date: register.handedOver ?? max(register.due, today),
+            clerk: request.user.isEmpty ? nil : request.user,
             handover: register.content(from: enrolment.name, to: rule.to))
         do throws(PaperError) {
             return .bytes(

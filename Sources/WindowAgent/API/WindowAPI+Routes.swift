@@ -32,7 +32,9 @@ extension WindowAPI {
     ) {
         router.on(method, pattern, access: permit.label) { request in
             let (request, viewer) = try await admitted(request, permit)
-            do { return try await answer(request, viewer) } catch { throw Web.Problem(window: error) ?? error }
+            do { return try await answer(request, viewer) } catch {
+                throw Web.Problem(window: error) ?? error
+            }
         }
     }
 
@@ -73,7 +75,7 @@ extension WindowAPI {
             }
             return Viewer(account: nil, name: name, site: .window, formToken: "")
         }
-        return request.segments.first == "api"
+        return request.isCall
             ? try await signIn.viewer(ofCall: request) : try await signIn.viewer(ofPage: request)
     }
 

@@ -25,7 +25,9 @@ struct AuthorisationTests {
     func cell(role: StaffRole) async throws {
         let fixture = try CentralAccountFixture()
         try await fixture.sign(
-            Account(name: "somebody", displayName: "某", roles: [role], department: role == .officer ? "police" : nil))
+            Account(
+                name: "somebody", displayName: "某", roles: [role],
+                department: role == .officer ? "police" : nil))
         let isHere = role.sites.contains(.central)
         var (letIn, keptOut) = (0, 0)
         for (permit, plain) in fixture.requests([:]) {
@@ -79,7 +81,8 @@ struct AuthorisationTests {
         for code in ["police", "health"] {
             _ = try await fixture.api.departmentDesk.add(code, name: code)
         }
-        try await fixture.sign(Account(name: "ofc", displayName: "警", roles: [.officer], department: "police"))
+        try await fixture.sign(
+            Account(name: "ofc", displayName: "警", roles: [.officer], department: "police"))
         let session = try await fixture.session(of: "ofc")
         #expect(await fixture.status(.get, "/api/v1/departments/police/tasks", session) == 200)
         #expect(await fixture.status(.get, "/api/v1/departments/health/tasks", session) == 404)

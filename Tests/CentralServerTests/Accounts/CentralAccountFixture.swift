@@ -35,7 +35,8 @@ struct CentralAccountFixture {
     /// Begins a session; the headers of a request of it.
     func session(of name: String) async throws -> Headers {
         let token = SecureRandom.bytes(Session.tokenByteCount).hexadecimal
-        guard let id = Session.id(ofToken: token), let password = try await api.accounts.account(named: name)?.password
+        guard let id = Session.id(ofToken: token),
+            let password = try await api.accounts.account(named: name)?.password
         else { throw Broken() }
         let now = world.environment.now()
         try await api.accounts.begin(
@@ -49,7 +50,8 @@ struct CentralAccountFixture {
         await router.respond(to: Request(method, target, headers: headers, body: Array(body.utf8)))
     }
 
-    func status(_ method: Web.Method, _ target: String, _ headers: Headers, _ body: String = "") async -> Int {
+    func status(_ method: Web.Method, _ target: String, _ headers: Headers, _ body: String = "") async -> Int
+    {
         await respond(method, target, headers, body).status
     }
 
@@ -58,7 +60,8 @@ struct CentralAccountFixture {
         router.routed.map { route in
             var target = route.pattern
             for (name, value) in [
-                ("id", "0199f000-0000-7000-8000-000000000001"), ("first", "0199f000-0000-7000-8000-000000000001"),
+                ("id", "0199f000-0000-7000-8000-000000000001"),
+                ("first", "0199f000-0000-7000-8000-000000000001"),
                 ("second", "0199f000-0000-7000-8000-000000000002"), ("name", "nobody.else"),
                 ("hash", String(repeating: "0", count: 64)), ("code", "police"), ("item", "hukou"),
                 ("version", "1"),

@@ -42,12 +42,14 @@ struct CentralAccountTests {
         try await fixture.sign(Account(name: "tech", displayName: "技", roles: [.technician]))
         let text = try #require(CentralAccountFixture.staff).text
         let headers: Headers = ["Authorization": "Bearer \(text)", "Content-Type": "application/json"]
-        #expect(await fixture.status(.post, "/api/v1/hospitals", headers, #"{"code":"H9","name":"新院"}"#) == 201)
+        #expect(
+            await fixture.status(.post, "/api/v1/hospitals", headers, #"{"code":"H9","name":"新院"}"#) == 201)
         let listed = try await fixture.api.accounts.accounts(of: "H9")
         #expect(listed.map(\.account.name) == ["tech"])
     }
 
-    @Test("What a window adds waits for central's word, which makes it central's own account of that hospital")
+    @Test(
+        "What a window adds waits for central's word, which makes it central's own account of that hospital")
     func confirming() async throws {
         let fixture = try CentralAccountFixture()
         let ward = try await fixture.world.hospital("H1")
@@ -104,21 +106,25 @@ struct CentralAccountTests {
         }
         let text = try #require(CentralAccountFixture.staff).text
         #expect(
-            await fixture.status(.get, "/api/v1/cases/\(CaseID.staffRecord)", ["Authorization": "Bearer \(text)"]) == 404)
+            await fixture.status(
+                .get, "/api/v1/cases/\(CaseID.staffRecord)", ["Authorization": "Bearer \(text)"]) == 404)
         let list = await fixture.respond(.get, "/api/v1/cases", session)
         #expect(try JSON(parsing: list.body).members?["cases"]?.entries.count == 1)
         #expect(await fixture.status(.get, "/api/v1/cases?hospital=H2", session) == 404)
         #expect(await fixture.status(.get, "/api/v1/desk/counts", session) == 403)
     }
 
-    @Test("What a person does is in that person's name, whatever the request says; and accounts are in the acts")
+    @Test(
+        "What a person does is in that person's name, whatever the request says; and accounts are in the acts"
+    )
     func author() async throws {
         let fixture = try CentralAccountFixture()
         _ = try await fixture.world.hospital("H1")
         try await fixture.sign(Account(name: "admin1", displayName: "管", roles: [.administrator, .auditor]))
         var session = try await fixture.session(of: "admin1")
         session["Operator"] = "somebody.else"
-        let body = #"{"name":"li","displayName":"李","roles":["clerk"],"hospitals":["H1"],"password":"long-enough-1"}"#
+        let body =
+            #"{"name":"li","displayName":"李","roles":["clerk"],"hospitals":["H1"],"password":"long-enough-1"}"#
         #expect(await fixture.status(.post, "/api/v1/accounts", session, body) == 201)
         let acts = await fixture.respond(.get, "/api/v1/acts?kind=account", session)
         let lines = try JSON(parsing: acts.body).members?["acts"]?.entries ?? []
@@ -136,7 +142,8 @@ struct CentralAccountTests {
         let fixture = try CentralAccountFixture()
         let text = try #require(CentralAccountFixture.staff).text
         let machine: Headers = ["Authorization": "Bearer \(text)", "Content-Type": "application/json"]
-        let body = #"{"name":"admin1","displayName":"管","roles":["administrator"],"password":"long-enough-1"}"#
+        let body =
+            #"{"name":"admin1","displayName":"管","roles":["administrator"],"password":"long-enough-1"}"#
         #expect(await fixture.status(.post, "/api/v1/accounts", machine, body) == 201)
         let json: Headers = ["Content-Type": "application/json"]
         let wrong = #"{"user":"admin1","password":"long-enough-2"}"#

@@ -27,14 +27,17 @@ struct AccountFixture {
             let standing = central.state(of: record).registers
             func write(_ value: [CBOR], _ group: GroupID) throws {
                 try central.write(
-                    [group: .init(
-                        value: value,
-                        replaces: standing[group]?.dots(of: account.name, ofWindowsOnly: false) ?? [])],
+                    [
+                        group: .init(
+                            value: value,
+                            replaces: standing[group]?.dots(of: account.name, ofWindowsOnly: false) ?? [])
+                    ],
                     on: record)
             }
             try write(AccountValue.account(account, by: signer), accounts)
             try write(
-                AccountValue.password(password, of: account.name, mustChange: mustChange, by: signer), passwords)
+                AccountValue.password(password, of: account.name, mustChange: mustChange, by: signer),
+                passwords)
         }
         _ = await window.exchanger.exchangeNow()
     }
@@ -51,7 +54,9 @@ struct AccountFixture {
         return ["Cookie": "session=\(token)", "Form-Token": Session.formToken(ofToken: token)]
     }
 
-    func respond(_ method: Web.Method, _ target: String, _ headers: Headers, _ body: String = "") async -> Response {
+    func respond(_ method: Web.Method, _ target: String, _ headers: Headers, _ body: String = "") async
+        -> Response
+    {
         await window.router.respond(to: Request(method, target, headers: headers, body: Array(body.utf8)))
     }
 
@@ -70,7 +75,8 @@ extension Router {
         routed.map { route in
             var target = route.pattern.replacing("{first}", with: "1").replacing("{second}", with: "2")
             for (name, value) in [
-                ("id", "0199f000-0000-7000-8000-000000000001"), ("name", "somebody"), ("hash", String(repeating: "0", count: 64)),
+                ("id", "0199f000-0000-7000-8000-000000000001"), ("name", "somebody"),
+                ("hash", String(repeating: "0", count: 64)),
                 ("kind", "acceptance"), ("code", "police"), ("number", "Z450000001"), ("quarter", "2025Q3"),
                 ("item", "hukou"), ("key", "x"), ("section", "1"), ("slot", "1"),
             ] { target = target.replacing("{\(name)}", with: value) }
@@ -79,4 +85,18 @@ extension Router {
             return (route.access.flatMap(Permit.init), request)
         }
     }
+}
+
+/// A window's server as browsers reach it.
+func withServer<Result: Sendable>(
+    _ router: Router, _ body: (HTTPClient, UInt16) async throws -> Result
+) async throws -> Result {
+    let server = try Server(
+        configuration: Server.Configuration(),
+        handler: SiteGuard(router, names: [String](), takesAnyName: false))
+    let client = HTTPClient(
+        configuration: HTTPClient.Configuration(baseURL: "http://127.0.0.1:\(server.port)"))
+    let result = try await body(client, server.port)
+    await server.stop()
+    return result
 }

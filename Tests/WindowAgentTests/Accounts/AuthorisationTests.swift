@@ -9,7 +9,8 @@ struct AuthorisationTests {
     @Test("Whoever has not signed in is told to: a page leads to where one does, a call gets 401")
     func nobody() async throws {
         let fixture = try await AccountFixture()
-        for (permit, request) in fixture.window.router.requests([:]) where ![.anyone, .device].contains(permit) {
+        for (permit, request) in fixture.window.router.requests([:])
+        where ![.anyone, .device].contains(permit) {
             if case .local? = permit { continue }
             let response = await fixture.window.router.respond(to: request)
             if request.segments.first == "api" {
@@ -31,7 +32,9 @@ struct AuthorisationTests {
             guard let permit, ![.anyone, .device].contains(permit) else { continue }
             var request = plain
             // A new session for each: some requests end theirs.
-            for field in try await fixture.session(of: "somebody").fields { request.headers[field.name] = field.value }
+            for field in try await fixture.session(of: "somebody").fields {
+                request.headers[field.name] = field.value
+            }
             let isForm = request.segments.first != "api" && request.method == .post
             if isForm { request.headers["Content-Type"] = "application/x-www-form-urlencoded" }
             if case .local = permit { request.remoteAddress = "192.0.2.1" }

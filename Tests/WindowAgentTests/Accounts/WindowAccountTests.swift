@@ -12,7 +12,9 @@ struct WindowAccountTests {
     private static let clerk = Account(name: "li", displayName: "李", roles: [.clerk])
     private static let supervisor = Account(name: "zhao", displayName: "赵", roles: [.supervisor])
 
-    @Test("One signs in offline with what central signed, changes a first password, and is the author of what one saves")
+    @Test(
+        "One signs in offline with what central signed, changes a first password, and is the author of what one saves"
+    )
     func signIn() async throws {
         let fixture = try await AccountFixture()
         let hash = try #require(PasswordHash(of: "first-pass-1"))
@@ -21,16 +23,19 @@ struct WindowAccountTests {
         let headers: Headers = ["Content-Type": "application/x-www-form-urlencoded"]
         let wrong = await fixture.respond(.post, "/sign-in", headers, "user=li&password=nothing-like-it")
         #expect(wrong.status == 401 && wrong.headers["Set-Cookie"] == nil)
-        let entered = await fixture.respond(.post, "/sign-in", headers, "user=Li&password=first-pass-1&next=/accounts")
+        let entered = await fixture.respond(
+            .post, "/sign-in", headers, "user=Li&password=first-pass-1&next=/accounts")
         #expect(entered.status == 303 && entered.headers["Location"] == "/password")
         var session = try Self.session(entered)
         let early = await fixture.respond(.get, "/api/v1/cases", session)
         #expect(early.status == 403)
         let shown = await fixture.respond(.get, "/password", session)
         #expect(shown.status == 200 && String(decoding: shown.body, as: UTF8.self).contains("别人为您设置的密码"))
-        let changed = await fixture.post("/password", session, "old=first-pass-1&new=my-own-pass&again=my-own-pass")
+        let changed = await fixture.post(
+            "/password", session, "old=first-pass-1&new=my-own-pass&again=my-own-pass")
         #expect(changed.status == 303)
-        #expect(await fixture.respond(.get, "/api/v1/cases", session).status == 401, "the old session has ended")
+        #expect(
+            await fixture.respond(.get, "/api/v1/cases", session).status == 401, "the old session has ended")
         session = try Self.session(changed)
         session["Operator"] = "somebody.else"
         let saved = await fixture.respond(
@@ -49,11 +54,15 @@ struct WindowAccountTests {
         return ["Cookie": "session=\(token)", "Form-Token": Session.formToken(ofToken: token)]
     }
 
-    @Test("A session that is unknown, idle, too long, or whose account was disabled or given another password is over")
+    @Test(
+        "A session that is unknown, idle, too long, or whose account was disabled or given another password is over"
+    )
     func endings() async throws {
         let fixture = try await AccountFixture()
         try await fixture.sign(Self.clerk)
-        func status(_ session: Headers) async -> Int { await fixture.respond(.get, "/api/v1/cases", session).status }
+        func status(_ session: Headers) async -> Int {
+            await fixture.respond(.get, "/api/v1/cases", session).status
+        }
         let idle = try await fixture.session(of: "li")
         #expect(await status(idle) == 200)
         #expect(await status(["Cookie": "session=\(String(repeating: "0", count: 64))"]) == 401)
@@ -86,7 +95,37 @@ struct WindowAccountTests {
         #expect(try await fixture.window.store.accountBook()?["new1"] == nil)
     }
 
-    @Test("A supervisor adds, resets and disables a clerk offline; it holds at once, and waits for central's word")
+    @Test(
+        "Over a socket: no session, one that is unknown, another site's post and a wrong form token are refused"
+    )
+    func socket() async throws {
+        let fixture = try await AccountFixture()
+        try await fixture.sign(Self.clerk)
+        let good = try await fixture.session(of: "li")
+        let statuses = try await withServer(fixture.window.router) { client, port in
+            var statuses: [Int] = []
+            for (origin, cookie, token) in [
+                (nil, good["Cookie"], good["Form-Token"]),
+                ("http://127.0.0.1:\(port)", good["Cookie"], good["Form-Token"]),
+                ("http://evil.example", good["Cookie"], good["Form-Token"]),
+                ("http://127.0.0.1:1", good["Cookie"], good["Form-Token"]),
+                (nil, nil, nil), (nil, "session=\(String(repeating: "0", count: 64))", good["Form-Token"]),
+                (nil, good["Cookie"], String(repeating: "0", count: 64)), (nil, good["Cookie"], nil),
+            ] as [(String?, String?, String?)] {
+                var headers: Headers = ["Content-Type": "application/json"]
+                (headers["Origin"], headers["Cookie"], headers["Form-Token"]) = (origin, cookie, token)
+                let answer = try await client.send(
+                    ClientRequest(.put, "/api/v1/drafts/d1", headers: headers, body: Array("{}".utf8)))
+                statuses.append(answer.status)
+            }
+            return statuses
+        }
+        #expect(statuses == [204, 204, 403, 403, 401, 401, 403, 403])
+    }
+
+    @Test(
+        "A supervisor adds, resets and disables a clerk offline; it holds at once, and waits for central's word"
+    )
     func supervising() async throws {
         let fixture = try await AccountFixture()
         try await fixture.sign(Self.supervisor)
@@ -116,7 +155,8 @@ struct WindowAccountTests {
         try await fixture.sign(Self.supervisor)
         try await fixture.sign(Account(name: "boss", displayName: "主任", roles: [.supervisor]))
         let session = try await fixture.session(of: "zhao")
-        #expect(await fixture.post("/accounts", session, "name=new1&displayName=N&role=supervisor").status == 422)
+        #expect(
+            await fixture.post("/accounts", session, "name=new1&displayName=N&role=supervisor").status == 422)
         #expect(await fixture.post("/accounts/boss/standing", session, "standing=disabled").status == 403)
         #expect(await fixture.post("/accounts/boss/password", session, "").status == 403)
         for path in ["/accounts", "/accounts/new", "/accounts/boss", "/password", "/sign-in"] {
@@ -127,11 +167,14 @@ struct WindowAccountTests {
         #expect(await fixture.respond(.get, "/accounts/nobody", session).status == 404)
     }
 
-    @Test("Whoever works with some policies sees only their cases, and nobody who signed in sees the record with the passwords")
+    @Test(
+        "Whoever works with some policies sees only their cases, and nobody who signed in sees the record with the passwords"
+    )
     func scope() async throws {
         let fixture = try await AccountFixture()
         try await fixture.sign(Self.clerk.with(policies: ["ah"]))
-        try await fixture.sign(Account(name: "wang", displayName: "王", roles: [.clerk], policies: ["gx-yongfu"]))
+        try await fixture.sign(
+            Account(name: "wang", displayName: "王", roles: [.clerk], policies: ["gx-yongfu"]))
         let id = try await fixture.window.newCase()
         for (name, status, count) in [("li", 404, 0), ("wang", 200, 1)] {
             let session = try await fixture.session(of: name)
@@ -145,7 +188,9 @@ struct WindowAccountTests {
         }
     }
 
-    @Test("After 90 days without central every page and the status say so in red; everybody signs in all the same")
+    @Test(
+        "After 90 days without central every page and the status say so in red; everybody signs in all the same"
+    )
     func contact() async throws {
         let fixture = try await AccountFixture()
         try await fixture.sign(Self.clerk)
@@ -172,7 +217,8 @@ struct WindowAccountTests {
         }
         #expect(try await fixture.window.store.sessions(of: "li").count == Session.countMax)
         #expect(await fixture.respond(.get, "/api/v1/cases", first).status == 401)
-        let columns = try await fixture.window.store.count("SELECT count(*) FROM session WHERE length(id) != 32")
+        let columns = try await fixture.window.store.count(
+            "SELECT count(*) FROM session WHERE length(id) != 32")
         #expect(columns == 0)
     }
 }
