@@ -158,9 +158,8 @@ extension CentralAccounts {
     func begin(_ session: Session) async throws {
         try await store.write { transaction throws(CentralError) in
             try transaction.put(session)
-            for old in try transaction.sessions(of: session.account).dropFirst(Session.countMax) {
-                try transaction.dropSession(old.id)
-            }
+            let others = try transaction.sessions(of: session.account).filter { $0.id != session.id }
+            for old in others.dropFirst(Session.countMax - 1) { try transaction.dropSession(old.id) }
         }
     }
 

@@ -13,7 +13,8 @@ extension WindowStore {
                 "INSERT INTO session (id, account, password, began, seen) VALUES (?, ?, ?, ?, ?)",
                 .blob(session.id.bytes), .text(session.account), .blob(session.password.bytes),
                 .integer(Int64(clamping: session.began)), .integer(Int64(clamping: session.lastSeen)))
-            for old in try sessions(of: session.account).dropFirst(Session.countMax) { try drop(old.id) }
+            let others = try sessions(of: session.account).filter { $0.id != session.id }
+            for old in others.dropFirst(Session.countMax - 1) { try drop(old.id) }
         }
     }
 

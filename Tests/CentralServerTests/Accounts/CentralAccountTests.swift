@@ -27,6 +27,8 @@ struct CentralAccountTests {
         #expect(try await book(of: one, fixture)["li"]?.isUnconfirmed == false)
         #expect(try await book(of: two, fixture)["li"] == nil)
         #expect(try await book(of: one, fixture)["merger1"] == nil)
+        #expect(CaseID.staffRecord != .centralRecord)
+        #expect(CaseID.staffRecord.description == "00000000-0000-7000-8000-000000000001")
         let scopes = try await fixture.world.scopes(of: .staffRecord)
         #expect(scopes.isEmpty)
         // Moved: the first hospital is told that the account is none of its any more.
