@@ -202,7 +202,7 @@ struct WindowAccountTests {
         #expect(await fixture.respond(.get, "/api/v1/cases", session).status == 200)
         let page = await fixture.respond(.get, "/sign-in", [:])
         #expect(String(decoding: page.body, as: UTF8.self).contains("90 天未与中心联系"))
-        _ = await fixture.window.exchanger.exchangeNow()
+        try await fixture.sign(Self.clerk.with(displayName: "李丽"))
         #expect(try await fixture.window.store.contactNotice() == nil)
     }
 
