@@ -32,7 +32,8 @@ struct CentralAccountTests {
         let scopes = try await fixture.world.scopes(of: .staffRecord)
         #expect(scopes.isEmpty)
         // Moved: the first hospital is told that the account is none of its any more.
-        try await fixture.api.accounts.put(Self.clerk.with(hospitals: ["H2"]), at: nil, reason: nil, by: "x")
+        let known = try #require(try await fixture.api.accounts.account(named: "li"))
+        try await fixture.api.accounts.put(known.with(hospitals: ["H2"]), at: nil, reason: nil, by: "x")
         #expect(try await book(of: one, fixture)["li"]?.isDisabled == true)
         let moved = try #require(try await book(of: two, fixture)["li"])
         #expect(!moved.isDisabled && moved.password == CentralAccountFixture.password)

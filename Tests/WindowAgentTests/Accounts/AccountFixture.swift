@@ -73,7 +73,7 @@ extension Router {
         routed.map { route in
             var target = route.pattern.replacing("{first}", with: "1").replacing("{second}", with: "2")
             for (name, value) in [
-                ("id", "0199f000-0000-7000-8000-000000000001"), ("name", "somebody"),
+                ("id", "0199f000-0000-7000-8000-000000000001"), ("name", "nobody.else"),
                 ("hash", String(repeating: "0", count: 64)),
                 ("kind", "acceptance"), ("code", "police"), ("number", "Z450000001"), ("quarter", "2025Q3"),
                 ("item", "hukou"), ("key", "x"), ("section", "1"), ("slot", "1"),

@@ -156,7 +156,7 @@ struct WindowAccountTests {
         try await fixture.sign(Account(name: "boss", displayName: "主任", roles: [.supervisor]))
         let session = try await fixture.session(of: "zhao")
         #expect(
-            await fixture.post("/accounts", session, "name=new1&displayName=N&role=supervisor").status == 422)
+            await fixture.post("/accounts", session, "name=new1&displayName=N&role=supervisor").status == 403)
         #expect(await fixture.post("/accounts/boss/standing", session, "standing=disabled").status == 403)
         #expect(await fixture.post("/accounts/boss/password", session, "").status == 403)
         for path in ["/accounts", "/accounts/new", "/accounts/boss", "/password", "/sign-in"] {
