@@ -61,6 +61,8 @@ extension CentralAPI {
 
     private func caller(of request: Request) async throws(CentralError) -> Viewer {
         do { return try await viewer(of: request) } catch let problem as Web.Problem {
+            // Programs tell the refusals of this API by their types.
+            if problem.status == 401 { throw CentralError.refused(.unauthorised) }
             throw CentralError.refused(.notByContract(problem))
         } catch { throw CentralError(anyOf: error) }
     }
