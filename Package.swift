@@ -55,8 +55,6 @@ let parts: [Target] = [
     .target(
         name: "Web", dependencies: ["CMicrohttpd", "CCurl", "CZstd", "Cryptography", "Persistence"],
         swiftSettings: checked),
-    // Who may do what, at both servers.
-    .target(name: "Accounts", dependencies: ["Cryptography"], swiftSettings: pure),
     // What the pages of both servers are made of.
     .target(
         name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
@@ -66,6 +64,10 @@ let parts: [Target] = [
             .embedInCode("Assets/form.js"), .embedInCode("Assets/list.js"),
             .embedInCode("Assets/materials.js"), .embedInCode("Assets/watch.js"),
         ], swiftSettings: pure),
+    // Who may do what, and how people sign in, at both servers.
+    .target(
+        name: "Accounts", dependencies: ["Cryptography", "SyncProtocol", "Casework", "Web", "Pages"],
+        resources: [.embedInCode("OpenAPI/accounts.json")], swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
         name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
@@ -73,7 +75,8 @@ let parts: [Target] = [
     .target(
         name: "CentralServer",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     // Without the trait `Postgres` it is empty, and nothing needs libpq.
@@ -87,7 +90,8 @@ let parts: [Target] = [
     .target(
         name: "WindowAgent",
         dependencies: [
-            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract", "Accounts", "Pages",
+            "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Bundles", "Contract",
+            "Accounts", "Pages",
         ],
         resources: [.embedInCode("API/OpenAPI")], swiftSettings: pure),
     .target(
@@ -123,7 +127,9 @@ let tests: [Target] = [
         swiftSettings: pure),
     .testTarget(
         name: "CommandsTests", dependencies: ["Commands", "Casework", "Web"], swiftSettings: pure),
-    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Cryptography"], swiftSettings: pure),
+    .testTarget(
+        name: "AccountsTests",
+        dependencies: ["Accounts", "Casework", "Cryptography", "SyncProtocol", "Web"], swiftSettings: pure),
     .testTarget(
         name: "PagesTests", dependencies: ["Pages", "Casework", "Web"], swiftSettings: pure),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], swiftSettings: pure),
@@ -163,7 +169,7 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "Accounts", "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(
@@ -177,6 +183,7 @@ let tests: [Target] = [
         name: "JointTests",
         dependencies: [
             "WindowAgent", "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
+            "Accounts",
         ], swiftSettings: pure),
     // Hospitals and central in one process and in virtual time, from one seed.
     .target(

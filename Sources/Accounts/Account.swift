@@ -7,9 +7,9 @@ package struct Account: Hashable, Sendable {
     /// What pages call the person.
     package let displayName: String
     package let roles: Set<StaffRole>
-    /// The codes of the hospitals; empty for all.
+    /// The codes of the hospitals for which the person works; empty for all.
     package let hospitals: Set<String>
-    /// The IDs of the policies; empty for all.
+    /// The IDs of the policies, and so the regions, with which the person works; empty for all.
     package let policies: Set<String>
     /// The department that an officer answers for.
     package let department: String?
@@ -37,6 +37,24 @@ package struct Account: Hashable, Sendable {
         self.mustChangePassword = mustChangePassword
         self.isDisabled = isDisabled
         self.isUnconfirmed = isUnconfirmed
+    }
+
+    /// Whether there is anything that the person does at a site.
+    package func works(at site: StaffRole.Site) -> Bool {
+        !isDisabled && roles.contains { $0.sites.contains(site) }
+    }
+
+    /// The same account with something else said of it.
+    package func with(
+        displayName: String? = nil, roles: Set<StaffRole>? = nil, hospitals: Set<String>? = nil,
+        policies: Set<String>? = nil, department: String?? = nil, isDisabled: Bool? = nil
+    ) -> Account {
+        Account(
+            name: name, displayName: displayName ?? self.displayName, roles: roles ?? self.roles,
+            hospitals: hospitals ?? self.hospitals, policies: policies ?? self.policies,
+            department: department ?? self.department, password: password,
+            mustChangePassword: mustChangePassword, isDisabled: isDisabled ?? self.isDisabled,
+            isUnconfirmed: isUnconfirmed)
     }
 
     /// Whether the person may do something at a site. A disabled account may do nothing.
@@ -71,6 +89,35 @@ package enum AccountRules {
                 default: false
                 }
             }
+    }
+
+    /// Hospitals and policies that an account may name, and UTF-8 bytes of each code.
+    package static let (codesMax, codeBytesMax) = (200, 64)
+
+    /// Why an account cannot be kept like this, in a sentence; nil if it can.
+    package static func fault(of account: Account, at site: StaffRole.Site? = nil) -> String? {
+        guard isName(account.name) else {
+            return "用户名须为 \(nameCounts.lowerBound)–\(nameCounts.upperBound) 位小写字母、数字或 . - _。"
+        }
+        guard 1...displayNameCountMax ~= account.displayName.count, account.displayName.utf8.count <= 100,
+            !account.displayName.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return "姓名须为 1–\(displayNameCountMax) 个字。" }
+        if account.roles.isEmpty { return "请至少选择一个岗位。" }
+        let codes = Array(account.hospitals) + Array(account.policies) + [account.department ?? ""]
+        guard codes.count <= codesMax, codes.allSatisfy({ $0.utf8.count <= codeBytesMax }) else {
+            return "医院或政策包过多，或编码过长。"
+        }
+        if account.roles.contains(.officer), account.department == nil { return "部门经办须指定部门。" }
+        if let site, account.roles.contains(where: { !$0.sites.contains(site) }) { return "该岗位不在此处。" }
+        return nil
+    }
+
+    /// A password for one time, to be read out or written down: without letters that look like others.
+    package static func oneTimePassword(_ random: () -> UInt64) -> String {
+        let letters = Array("abcdefghjkmnpqrstuvwxyz23456789")
+        // 31 letters: the bias of the remainder is below 2^-58.
+        let word = (0..<12).map { _ in letters[Int(random() % UInt64(letters.count))] }
+        return String(word[0..<4]) + "-" + String(word[4..<8]) + "-" + String(word[8..<12])
     }
 
     /// Why a new password cannot be taken, in a sentence; nil if it can.

@@ -2,6 +2,8 @@
 package enum Action: String, Hashable, Sendable, CaseIterable {
     // Cases.
     case listCases, readCase, editCase, decideCase, printPaper, issueCertificate, exportCases, wipeCase
+    // What everybody goes by: policies, calendars.
+    case readRules
     // Certificates.
     case readStock, voidCertificate, recordHandover
     // The machine at the window.
@@ -32,28 +34,31 @@ extension StaffRole {
             ])
         case .technician:
             [
-                .readStatus, .sendNow, .setLink, .resync, .carryBundle, .keepSecondCopy, .recover, .enrol,
+                .readRules, .readStatus, .sendNow, .setLink, .resync, .carryBundle, .keepSecondCopy, .recover,
+                .enrol,
                 .wipeCase,
                 .readFleet, .backUp, .rebuild, .orderResync, .manageDevices,
             ]
         case .merger:
             [
-                .listCases, .readCase, .editCase, .settle, .setAside, .moveCase, .mergeDuplicates, .readFleet,
+                .readRules, .listCases, .readCase, .editCase, .settle, .setAside, .moveCase, .mergeDuplicates,
+                .readFleet,
                 .readStatistics,
             ]
-        case .officer: [.answerTasks]
+        case .officer: [.readRules, .answerTasks]
         case .administrator:
             [
-                .listCases, .readCase, .moveCase, .archiveCases, .exportCases, .manageHospitals,
+                .readRules, .listCases, .readCase, .moveCase, .archiveCases, .exportCases, .manageHospitals,
                 .manageDevices,
                 .managePolicies, .assignStock, .readStock, .manageDepartments, .manageAccounts, .readFleet,
                 .readStatistics, .orderResync, .importCalendar,
             ]
-        case .auditor: [.readAudit, .readFleet, .readStatistics]
+        case .auditor: [.readRules, .readAudit, .readFleet, .readStatistics]
         }
     }
 
     private static let clerkActions: Set<Action> = [
-        .listCases, .readCase, .editCase, .decideCase, .printPaper, .readStock, .readStatus, .sendNow,
+        .readRules, .listCases, .readCase, .editCase, .decideCase, .printPaper, .readStock, .readStatus,
+        .sendNow,
     ]
 }

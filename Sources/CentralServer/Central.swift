@@ -108,6 +108,8 @@ package struct Central: Sendable {
             scrub: AttachmentScrub(store: store, attachments: attachments, duties: opened.duties),
             bundleShelf: shelf)
         api.storeBytes = storeBytes
+        api.browserKey = SecretBytes(
+            SHA256.hash(Array("birthcentral browsers \(staffToken)".utf8)).bytes)
         self.api = api
         self.backupDesk = backupDesk
         fleet = api.fleet

@@ -4,18 +4,20 @@ import Web
 /// Where a daemon serves, and with which certificate: the options of `serve` that both programs have.
 package struct ServeOptions: Hashable, Sendable {
     /// The options that take a value.
-    package static let valued: Set<String> = ["--listen", "--certificate", "--key"]
+    package static let valued: Set<String> = ["--listen", "--certificate", "--key", "--host"]
     /// How the help shows them.
-    package static let usage = "[--listen HOST:PORT] [--certificate F --key F]"
+    package static let usage = "[--listen HOST:PORT] [--host NAME]… [--certificate F --key F]"
     /// What the help says of them.
     package static let discussion = """
         With --certificate and --key (PEM files; the key's mode 0600) it speaks TLS 1.2 and 1.3 only. SIGHUP makes it read both
         again without dropping a connection; if they cannot be used, the old certificate stays in use and the log says why.
         Without them it listens on this machine's own address only, unless --allow-plain-http is given too: everybody on the
-        way can then read the records.
+        way can then read the records. Then browsers and windows reach it by its address in numbers, or by the names of --host
+        (also those of a load balancer before it); a request for any other name is refused.
         """
 
     package let listen: ListenAddress
+    private let names: [String]
     private let files: Files?
 
     private struct Files: Hashable, Sendable {
@@ -28,6 +30,7 @@ package struct ServeOptions: Hashable, Sendable {
     /// - Throws: also if records would cross a network unencrypted and nobody has said that they may.
     package init(_ arguments: inout Arguments, listen usual: String) throws(UsageError) {
         listen = try ListenAddress(arguments.option("--listen") ?? usual)
+        names = arguments.options("--host") + [listen.host]
         let allowsPlain = arguments.flag("--allow-plain-http")
         switch (arguments.option("--certificate"), arguments.option("--key")) {
         case (let certificate?, let key?): files = Files(certificate: certificate, key: key)
@@ -53,7 +56,8 @@ package struct ServeOptions: Hashable, Sendable {
 
     /// Starts the server; what cannot be used becomes a sentence.
     func start(_ handler: some Handler) throws -> Server {
-        do { return try listen.serve(handler, as: try identity()) } catch let error as TLSIdentityError {
+        let guarded = SiteGuard(handler, names: names, takesAnyName: isSecure && names.count == 1)
+        do { return try listen.serve(guarded, as: try identity()) } catch let error as TLSIdentityError {
             throw CommandError(error.description, status: .configuration)
         }
     }

@@ -83,7 +83,8 @@ extension Site {
         let server = try options.start(site.router)
         let address = "\(options.isSecure ? "https" : "http")://\(options.listen.hostInURL):\(server.port)"
         // The certificate is for those who come over the network: this machine's commands have a door of their own.
-        let door = options.isSecure ? try ListenAddress("127.0.0.1:0").serve(site.router) : nil
+        let inside = SiteGuard(site.router, names: [], takesAnyName: false)
+        let door = options.isSecure ? try ListenAddress("127.0.0.1:0").serve(inside) : nil
         // Before anybody knows that this process is there to be told anything.
         let (ends, hangups) = (Signals([SIGTERM, SIGINT]), Signals([SIGHUP]))
         defer {

@@ -95,8 +95,8 @@ private func daemonOpens(
         return nil
     }
     let exchange = Exchange(
-        target: String(cString: target), connection: connection, limits: daemon.limits,
-        bodies: daemon.registry.bodies)
+        target: String(cString: target), connection: connection, isSecure: daemon.isSecure,
+        limits: daemon.limits, bodies: daemon.registry.bodies)
     return Unmanaged.passRetained(exchange).toOpaque()
 }
 

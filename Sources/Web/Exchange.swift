@@ -17,12 +17,14 @@ final class Exchange: Sendable {
         var takenBytes = 0
     }
 
-    init(target: String, connection: Connection, limits: Limits, bodies: BodyBudget) {
+    init(target: String, connection: Connection, isSecure: Bool, limits: Limits, bodies: BodyBudget) {
         self.connection = connection
         self.bodies = bodies
         let address = connection.remoteAddress
         state = Guarded(
-            State(assembly: RequestAssembly(target: target, remoteAddress: address, limits: limits)))
+            State(
+                assembly: RequestAssembly(
+                    target: target, remoteAddress: address, isSecure: isSecure, limits: limits)))
         connection.enter(.arriving)
     }
 

@@ -1,5 +1,19 @@
 /// Percent-encoding of request targets (RFC 3986 section 2.1).
-enum PercentCoding {
+package enum PercentCoding {
+    /// The text with everything encoded but letters, digits, `-`, `.`, `_`, `~` and `/`.
+    package static func encode(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: "/"):
+                String(UnicodeScalar(byte))
+            default: "%" + [byte].hexadecimal.uppercased()
+            }
+        }.joined()
+    }
+
     /// The text without its encoding; nil when a `%` is not followed by two hexadecimal digits, or when
     /// what comes out is not UTF-8 or holds a control character. With `allowsLines`, tabs and line ends may stand in it; the
     /// latter become one line feed.

@@ -14,6 +14,10 @@ package struct Request: Hashable, Sendable {
     package var route = ""
     /// The numeric address of the other end of the connection.
     package var remoteAddress: String
+    /// Whether it came over TLS to this server.
+    package var isSecure = false
+    /// Who asks, as the server found by a session or a token, and never as the request itself says; empty before.
+    package var user = ""
 
     /// A request; tests hand such ones to handlers as the server does.
     package init(

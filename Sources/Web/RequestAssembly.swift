@@ -25,8 +25,9 @@ struct RequestAssembly {
     /// The rest of a body whose answer is there need not be awaited: there is none, or it is too much.
     private(set) var mayAnswerAtOnce = false
 
-    init(target: String, remoteAddress: String, limits: Limits) {
+    init(target: String, remoteAddress: String, isSecure: Bool = false, limits: Limits) {
         request = Request(.get, target, remoteAddress: remoteAddress)
+        request.isSecure = isSecure
         self.limits = limits
         refusal = .bodyTooLarge(bytesMax: limits.bodyBytesMax)
     }

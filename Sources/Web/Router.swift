@@ -10,6 +10,8 @@ package struct Router: Handler {
     private struct Route: Sendable {
         let method: Method
         let pattern: RoutePattern
+        /// Who may ask, in the words of whoever guards it; nil if it says nothing.
+        let access: String?
         let action: Action
         /// Takes the body while it arrives; nil for a route that wants the request whole.
         var stream: StreamAction?
@@ -32,16 +34,23 @@ package struct Router: Handler {
     }
 
     /// Adds a route; two routes for one method and one set of paths are a mistake in the program.
-    package mutating func on(_ method: Method, _ pattern: String, _ action: @escaping Action) {
-        add(Route(method: method, pattern: RoutePattern(pattern), action: action))
+    ///
+    /// - Parameter access: who may ask. The router only remembers it: whoever guards the route sees to it.
+    package mutating func on(
+        _ method: Method, _ pattern: String, access: String? = nil, _ action: @escaping Action
+    ) {
+        add(Route(method: method, pattern: RoutePattern(pattern), access: access, action: action))
     }
 
     /// Adds a route that takes its requests' bodies while they arrive. A request that is whole already comes as one piece.
     package mutating func onStream(
-        _ method: Method, _ pattern: String, _ action: @escaping StreamAction
+        _ method: Method, _ pattern: String, access: String? = nil, _ action: @escaping StreamAction
     ) {
         let whole: Action = { try await action($0, RequestBody($0.body)) }
-        add(Route(method: method, pattern: RoutePattern(pattern), action: whole, stream: action))
+        add(
+            Route(
+                method: method, pattern: RoutePattern(pattern), access: access, action: whole, stream: action)
+        )
     }
 
     private mutating func add(_ route: Route) {
@@ -78,9 +87,9 @@ package struct Router: Handler {
         }
     }
 
-    /// The methods and patterns of all routes.
-    package var routed: [(method: Method, pattern: String)] {
-        routes.map { ($0.method, $0.pattern.description) }
+    /// The methods and patterns of all routes, with who may ask.
+    package var routed: [(method: Method, pattern: String, access: String?)] {
+        routes.map { ($0.method, $0.pattern.description, $0.access) }
     }
 
     /// The pattern of the route that answers a request; nil if none does.
@@ -113,7 +122,9 @@ package struct Router: Handler {
         (request.parameters, request.route) = (match.parameters, match.route.pattern.description)
         let began = ContinuousClock.now
         let response: Response
-        do { response = try await action(request) } catch {
+        do { response = try await action(request) } catch let elsewhere as SeeOther {
+            response = elsewhere.response
+        } catch {
             if !(error is Problem) { onError(error, request) }
             response = Problem(of: error).response
         }

@@ -87,13 +87,14 @@ package final class Agent: Sendable {
                 codec: BundleCodec(dictionary: try ZstandardDictionary(ExchangeDictionary.bytes)),
                 milliseconds: environment.milliseconds, key: { try DeviceKey.loadPresent(keyPath) }),
             shelf: try BundleShelf(directory: directory.bundles))
-        router = WindowAPI(
+        var api = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
             rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
-            verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles
-        ).router(onError: onError)
+            verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
+        api.browserKey = storeKey.browsers
+        router = api.router(onError: onError)
     }
 
     /// Keeps in step with central until the task is cancelled.

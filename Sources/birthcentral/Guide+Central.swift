@@ -40,6 +40,9 @@ extension Guide {
                 ("stock collisions", "列出重复使用、超出号段等编号问题"),
                 ("archive plan", "列出到期应归档的办件"), ("archive run", "将到期办件归档"),
                 ("audit", "管理操作记录：谁在何时下发、发放、转办、处理了什么"),
+                ("user add", "添加账号"), ("user list", "账号列表；待确认的离线账号"), ("user show", "查看账号"),
+                ("user set", "修改账号的岗位和范围"), ("user confirm", "确认窗口离线办理的账号"), ("user reset", "重设密码"),
+                ("user disable", "停用账号"), ("user enable", "启用账号"), ("user sessions", "账号的登录，可全部退出"),
             ]),
         Section(
             "Technician", "技术人员",

@@ -14,7 +14,7 @@ enum Main {
             [.folder],
             Command.records, Command.stock, Command.archive, Command.closings, Command.fleet, Command.bundles,
             Command.backups, Command.restores, Command.resyncs, Command.recovery, [.migrate],
-            SealCommands<CentralSite>.all,
+            SealCommands<CentralSite>.all, UserCommands<CentralSite>.all, UserCommands<CentralSite>.ofCentral,
         ]
         let program = Program(
             name: "birthcentral", version: Central.version,

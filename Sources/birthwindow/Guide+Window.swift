@@ -27,6 +27,9 @@ extension Guide {
                 ("calendar import", "导入节假日安排"), ("calendar list", "本机的节假日安排"),
                 ("link show", "网络设置"), ("link set", "修改本机设置（网络、库存提醒、保留期限）"),
                 ("recovery sheet", "打印数据恢复凭条"),
+                ("user add", "添加受理、签发人员的账号"), ("user list", "账号列表"), ("user show", "查看账号"),
+                ("user reset", "重设密码"), ("user disable", "停用账号"), ("user enable", "启用账号"),
+                ("user sessions", "账号的登录，可全部退出"),
             ]),
         Section(
             "Technician", "技术人员",

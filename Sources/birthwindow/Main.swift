@@ -14,7 +14,7 @@ enum Main {
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
             + Command.losses
             + Command.bundles + Command.records + Command.journals
-            + SealCommands<Window>.all
+            + SealCommands<Window>.all + UserCommands<Window>.all
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

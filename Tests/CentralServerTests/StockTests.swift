@@ -180,7 +180,7 @@ struct StockTests {
         "ALTER TABLE device DROP COLUMN next_public_key", "ALTER TABLE device DROP COLUMN last_replica",
         "DROP TABLE case_fact", "DROP TABLE open_item", "DROP TABLE record_calendar",
         "DROP TABLE record_setting", "DROP TABLE case_arrival", "DROP TABLE device_condition",
-        "DROP TABLE lag_sample",
+        "DROP TABLE lag_sample", "DROP TABLE session",
         "DELETE FROM migration WHERE identifier > '0004-records'",
         "ALTER TABLE case_cache DROP COLUMN last_time",
         "DROP TABLE case_number", "DROP TABLE published_policy", "DROP TABLE certificate_range",

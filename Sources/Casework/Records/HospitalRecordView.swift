@@ -60,6 +60,9 @@ extension CaseID {
     /// Central's own record: what it hands down to all hospitals, those that come later included. It is in every hospital's scope and
     /// never leaves one; only central writes to it.
     package static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
+
+    /// The record of central's own staff: their accounts. It is in no hospital's scope, so no window ever has it.
+    package static let staffRecord = CaseID(milliseconds: 0, random: (0, 4))  // the last two random bits are not taken
 }
 
 /// Reads the union groups of a record, entry by entry.

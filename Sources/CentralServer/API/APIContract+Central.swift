@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Contract
 import Web
@@ -22,7 +23,7 @@ extension APIContract {
                 ("strays.json", PackageResources.strays_json),
                 ("tasks.json", PackageResources.tasks_json),
                 ("upkeep.json", PackageResources.upkeep_json),
-                BundleRoutes.contract,
+                BundleRoutes.contract, AccountRoutes.contract,
             ])
         } catch {
             preconditionFailure("central's OpenAPI document: \(error)")

@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Contract
 import Web
@@ -7,28 +8,24 @@ extension CentralAPI {
     func addBundles(to router: inout Router) {
         guard let bundleShelf else { return }
         let routes = BundleRoutes(party: bundles, shelf: bundleShelf)
-        routes.add { method, pattern, action in
-            router.on(method, pattern) { request in
-                do {
-                    try await settle()
-                    try authoriseStaff(request)
-                    try restraint.check(Restraint.staff, now: environment.now())
-                    try APIContract.central.check(request)
+        let permit = Permit.allowed(.carryBundle)
+        routes.add { method, pattern, answer in
+            router.on(method, pattern, access: permit.label) { request in
+                try await answered {
+                    let (request, viewer) = try await admitted(request, permit, .everything)
                     // Making a bundle and taking one in.
-                    if method == .post { return try await costly(action, request).get() }
-                } catch let error as CentralError {
-                    return CentralProblem(error).response
+                    guard method == .post else { return try await answer(request) }
+                    return try await costly(answer, request, viewer).get()
                 }
-                return try await action(request)
             }
         }
     }
 
     private func costly(
-        _ action: BundleRoutes.Action, _ request: Request
+        _ answer: BundleRoutes.Action, _ request: Request, _ viewer: Viewer
     ) async throws(CentralError) -> Result<Response, any Error> {
-        try await restraint.perform(by: Restraint.staff) {
-            do { return .success(try await action(request)) } catch { return .failure(error) }
+        try await restraint.perform(by: Restraint.caller(viewer)) {
+            do { return .success(try await answer(request)) } catch { return .failure(error) }
         }
     }
 }

@@ -1,19 +1,22 @@
+import Accounts
 import Casework
 import SyncProtocol
 import Web
 
 extension CentralAPI {
     /// `GET /api/v1/cases?hospital=&before=&limit=`: newest first. A hospital's own record is none.
-    func listCases(_ request: Request) async throws(CentralError) -> Response {
+    func listCases(_ request: Request, _ viewer: Viewer) async throws(CentralError) -> Response {
         let summaries = try await caseDesk.cases(
             before: request.query["before"].flatMap { CaseID($0) }, in: request.query["hospital"],
             countMax: request.limit)
         var cases: [SummaryShape] = []
         for summary in summaries {
-            if summary.caseID == .centralRecord { continue }
+            if [.centralRecord, .staffRecord].contains(summary.caseID) { continue }
             // The caches hold no names: each case of the page is folded for them.
             let state = try await caseDesk.view(summary.caseID).state
             if books.casebook.hospitalIdentity(in: state) != nil { continue }
+            let policies = state.texts("policyID", in: books.casebook.dictionary)
+            guard policies.allSatisfy({ viewer.applies(policy: $0) }) else { continue }
             cases.append(SummaryShape(summary, state, books.casebook.dictionary))
         }
         return try json(["cases": cases])
@@ -67,7 +70,7 @@ extension CentralAPI {
         let change = try await caseDesk.edit(
             CaseDesk.Edit(
                 caseID: caseID, answers: changes.values, seen: order.seen, reason: order.reason,
-                user: try request.operatorName))
+                user: request.operatorName))
         return try json(
             SaveShape(
                 cases: [SaveShape.Case(id: caseID.description, isChanged: change != nil)],

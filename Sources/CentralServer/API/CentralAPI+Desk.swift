@@ -6,14 +6,14 @@ import Web
 /// The desk: what waits for a person, and deciding on it.
 extension CentralAPI {
     func addDesk(to router: inout Router) {
-        addStaff(.get, "/api/v1/desk/queue", to: &router, listQueue)
-        addStaff(.get, "/api/v1/desk/counts", to: &router, countQueue)
-        addStaff(.get, "/api/v1/desk/cases/{id}", to: &router, showQueued)
-        addStaff(.post, "/api/v1/desk/settlements", to: &router, settle)
-        addStaff(.post, "/api/v1/desk/undos", to: &router, undo)
-        addStaff(.post, "/api/v1/desk/verdicts", to: &router, giveVerdicts)
-        addStaff(.post, "/api/v1/desk/assignments", to: &router, assign)
-        addStaff(.get, "/api/v1/cases/{id}/history", to: &router, showHistory)
+        addStaff(.get, "/api/v1/desk/queue", .settle, .query, to: &router, listQueue)
+        addStaff(.get, "/api/v1/desk/counts", .settle, to: &router, countQueue)
+        addStaff(.get, "/api/v1/desk/cases/{id}", .settle, .case, to: &router, showQueued)
+        addStaff(.post, "/api/v1/desk/settlements", .settle, .body, to: &router, settle)
+        addStaff(.post, "/api/v1/desk/undos", .settle, .body, to: &router, undo)
+        addStaff(.post, "/api/v1/desk/verdicts", .setAside, .body, to: &router, giveVerdicts)
+        addStaff(.post, "/api/v1/desk/assignments", .settle, .body, to: &router, assign)
+        addStaff(.get, "/api/v1/cases/{id}/history", .readCase, .case, to: &router, showHistory)
     }
 
     private var queue: DeskQueue { DeskQueue(store: store, books: books, now: environment.now) }
@@ -93,7 +93,7 @@ extension CentralAPI {
     /// Each is a change of its own, or is refused on its own: the answer says so for each, in their order.
     private func settle(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: SettlementsBody.self)
-        let (user, desk, isDryRun) = (try request.operatorName, mergeDesk, body.dryRun ?? false)
+        let (user, desk, isDryRun) = (request.operatorName, mergeDesk, body.dryRun ?? false)
         try checkCount(body.settlements)
         try MergeDesk.check(reason: body.reason)
         var outcomes: [JSON] = []
@@ -145,7 +145,7 @@ extension CentralAPI {
     /// `POST /api/v1/desk/undos`: `{reason, dryRun?, undos: [{caseID, group, dot}]}`; the dot of what central wrote.
     private func undo(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: UndosBody.self)
-        let (user, desk, isDryRun) = (try request.operatorName, mergeDesk, body.dryRun ?? false)
+        let (user, desk, isDryRun) = (request.operatorName, mergeDesk, body.dryRun ?? false)
         try checkCount(body.undos)
         try MergeDesk.check(reason: body.reason)
         var outcomes: [JSON] = []
@@ -230,7 +230,7 @@ extension CentralAPI {
             var members: [String: JSON] = ["change": .text(entry.change)]
             do throws(CentralError) {
                 let change = try await mergeDesk.give(
-                    try verdict(entry, body.reason, by: try request.operatorName))
+                    try verdict(entry, body.reason, by: request.operatorName))
                 members["outcome"] = .text("done")
                 members["verdict"] = .text(change.id.description)
             } catch {
@@ -270,7 +270,7 @@ extension CentralAPI {
             do throws(CentralError) {
                 guard let caseID = CaseID(text) else { throw CentralError.refused(.unknownCase) }
                 let change = try await mergeDesk.assign(
-                    caseID, to: body.assignee, by: try request.operatorName)
+                    caseID, to: body.assignee, by: request.operatorName)
                 members["outcome"] = .text(change == nil ? "unchanged" : "assigned")
             } catch {
                 members.merge(try await refusal(error, nil, GroupID(rawValue: 0))) { $1 }

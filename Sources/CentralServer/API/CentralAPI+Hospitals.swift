@@ -1,3 +1,4 @@
+import Accounts
 import SyncProtocol
 import Web
 
@@ -39,14 +40,17 @@ extension CentralAPI {
     }
 
     /// `GET /api/v1/hospitals`
-    func listHospitals(_ request: Request) async throws(CentralError) -> Response {
-        try json(["hospitals": try await fleet.hospitals().map(HospitalShape.init)])
+    func listHospitals(_ request: Request, _ viewer: Viewer) async throws(CentralError) -> Response {
+        let hospitals = try await fleet.hospitals().filter { viewer.serves(hospital: $0.code) }
+        return try json(["hospitals": hospitals.map(HospitalShape.init)])
     }
 
     /// `POST /api/v1/hospitals`: `{code, name, policies?, user?}`
     func addHospital(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: HospitalBody.self)
-        let hospital = try await fleet.add(body.particulars, by: body.user ?? "")
+        let user = request.user.isEmpty ? body.user ?? "" : request.user
+        let hospital = try await fleet.add(body.particulars, by: user)
+        try await accounts.bring(to: hospital, by: user)
         return try json(HospitalShape(hospital), status: 201)
     }
 
@@ -54,7 +58,8 @@ extension CentralAPI {
     func amendHospital(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: HospitalBody.self)
         let hospital = try await fleet.amend(
-            try request.parameter("code"), to: body.particulars, by: body.user ?? "")
+            try request.parameter("code"), to: body.particulars,
+            by: request.user.isEmpty ? body.user ?? "" : request.user)
         return try json(HospitalShape(hospital))
     }
 

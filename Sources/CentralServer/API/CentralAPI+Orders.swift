@@ -84,7 +84,7 @@ extension CentralAPI {
     func orderResync(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: OrderBody.self)
         let (order, isNew) = try await orderDesk.order(
-            try body.wish, for: body.hospital, by: try request.operatorName)
+            try body.wish, for: body.hospital, by: request.operatorName)
         return try json(
             OrderedShape(order: order.id, isChanged: isNew, windows: order.windows.count),
             status: isNew ? 201 : 200)
@@ -98,7 +98,7 @@ extension CentralAPI {
     /// `DELETE /api/v1/resync-orders/{id}`: withdraws it.
     func withdrawOrder(_ request: Request) async throws(CentralError) -> Response {
         let (order, isNew) = try await orderDesk.withdraw(
-            try request.parameter("id"), by: try request.operatorName)
+            try request.parameter("id"), by: request.operatorName)
         return try json(OrderedShape(order: order.id, isChanged: isNew, windows: order.windows.count))
     }
 }

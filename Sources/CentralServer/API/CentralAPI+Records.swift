@@ -60,7 +60,7 @@ extension CentralAPI {
         }
         let addressees = try addressees(of: request)
         let publication = try await recordDesk.publish(
-            read.published, to: addressees, by: try request.operatorName)
+            read.published, to: addressees, by: request.operatorName)
         var shape = PublicationShape(publication, addressees)
         (shape.policy, shape.version) = (read.policy.id, read.policy.version)
         return try json(shape)
@@ -86,7 +86,7 @@ extension CentralAPI {
         let publication = try await recordDesk.withdraw(
             RecordDesk.Withdrawal(
                 policy: PolicyName(id: body.policy, version: body.version), reason: body.reason,
-                isForced: body.force ?? false), from: addressees, by: try request.operatorName)
+                isForced: body.force ?? false), from: addressees, by: request.operatorName)
         var shape = PublicationShape(publication, addressees)
         (shape.policy, shape.version) = (body.policy, body.version)
         return try json(shape)
@@ -117,7 +117,7 @@ extension CentralAPI {
         }
         let addressees = try addressees(of: request)
         let publication = try await recordDesk.publish(
-            calendar, to: addressees, by: try request.operatorName)
+            calendar, to: addressees, by: request.operatorName)
         var shape = PublicationShape(publication, addressees)
         shape.year = calendar.year
         return try json(shape)

@@ -21,7 +21,7 @@ extension CentralAPI {
         let isDryRun = body.dryRun ?? false
         let moved = try await scopeDesk.move(
             ScopeDesk.Move(
-                try request.caseID(), to: body.to, reason: body.reason, by: try request.operatorName),
+                try request.caseID(), to: body.to, reason: body.reason, by: request.operatorName),
             isDryRun: isDryRun)
         return try json(
             MovedShape(

@@ -4,8 +4,8 @@ import Web
 
 extension CentralAPI {
     func addSettings(to router: inout Router) {
-        addStaff(.get, "/api/v1/settings", to: &router, showSettings)
-        addStaff(.put, "/api/v1/settings", to: &router, setSettings)
+        addStaff(.get, "/api/v1/settings", .readFleet, .query, to: &router, showSettings)
+        addStaff(.put, "/api/v1/settings", .manageHospitals, .body, to: &router, setSettings)
     }
 
     private var settingsDesk: SettingsDesk { SettingsDesk(store: store, books: books, now: environment.now) }
@@ -39,7 +39,7 @@ extension CentralAPI {
         try await settingsDesk.set(
             SettingsDesk.Order(
                 words: order.set, code: request.query["hospital"], reason: order.reason,
-                user: try request.operatorName))
+                user: request.operatorName))
         return try await showSettings(request)
     }
 }

@@ -41,7 +41,7 @@ extension CentralAPI {
     func assignRange(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: RangeBody.self)
         let range = try body.range(today: CalendarDate(milliseconds: environment.now()))
-        let isChanged = try await stockDesk.assign(range, to: body.hospital, by: try request.operatorName)
+        let isChanged = try await stockDesk.assign(range, to: body.hospital, by: request.operatorName)
         return try json(
             AssignmentShape(
                 hospital: body.hospital, first: range.first.description, last: range.last.description,

@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Contract
 import Cryptography
@@ -36,6 +37,12 @@ struct CentralAPI: Sendable {
     /// Bytes of the database on the disk; nil where it is not in a file.
     var storeBytes: @Sendable () -> UInt64? = { nil }
 
+    /// Marks the browsers that are known, at every start in the same way.
+    var browserKey = SecretBytes(randomCount: 32)
+    let passwords = PasswordDesk()
+    /// What was read last of central's own accounts.
+    let knownAccounts = Guarded<(fingerprint: Fingerprint, book: AccountBook)?>(nil)
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -63,41 +70,43 @@ struct CentralAPI: Sendable {
         var router = Router(onError: onError)
         metrics.watch(&router, program: "birthcentral")
         addMetrics(to: &router)
-        add(.get, "/healthz", to: &router) { _ throws(CentralError) in try await health() }
-        router.on(.get, "/api/v1/openapi.json") { _ in
+        add(.get, "/healthz", .anyone, to: &router) { _ throws(CentralError) in try await health() }
+        router.on(.get, "/api/v1/openapi.json", access: Permit.anyone.label) { _ in
             .bytes(APIContract.central.document, type: "application/json")
         }
-        add(.post, "/sync/v1/exchange", to: &router, exchange)
-        add(.post, "/sync/v1/verify", to: &router, verify)
-        add(.post, "/sync/v1/enrolment", to: &router, enrol)
-        add(.post, "/sync/v1/device-key", to: &router, announceKey)
-        addStaff(.get, "/api/v1/hospitals", to: &router, listHospitals)
-        addStaff(.post, "/api/v1/hospitals", to: &router, addHospital)
-        addStaff(.patch, "/api/v1/hospitals/{code}", to: &router, amendHospital)
-        addStaff(.get, "/api/v1/hospitals/{code}/status", to: &router, hospitalStatus)
-        addStaff(.post, "/api/v1/hospitals/{code}/enrolment-tokens", to: &router, issueToken)
-        addStaff(.get, "/api/v1/devices", to: &router, listDevices)
-        addStaff(.delete, "/api/v1/devices/{id}", to: &router, revokeDevice)
-        addStaff(.get, "/api/v1/cases", to: &router, listCases)
-        addStaff(.get, "/api/v1/cases/{id}", to: &router, showCase)
-        addStaff(.patch, "/api/v1/cases/{id}", to: &router, editCase)
-        addStaff(.post, "/api/v1/cases/{id}/move", to: &router, moveCase)
-        addStaff(.get, "/api/v1/strays", to: &router, listStrays)
-        addStaff(.get, "/api/v1/policies", to: &router, listPolicies)
-        addStaff(.post, "/api/v1/policies", to: &router, publishPolicy)
-        addStaff(.post, "/api/v1/policies/withdrawals", to: &router, withdrawPolicy)
-        addStaff(.get, "/api/v1/calendars", to: &router, listCalendars)
-        addStaff(.post, "/api/v1/calendars", to: &router, publishCalendar)
-        addStaff(.post, "/api/v1/ranges", to: &router, assignRange)
-        addStaff(.get, "/api/v1/stock", to: &router, listStock)
-        addStaff(.get, "/api/v1/collisions", to: &router, listCollisions)
-        addStaff(.get, "/api/v1/resync-orders", to: &router, listOrders)
-        addStaff(.post, "/api/v1/resync-orders", to: &router, orderResync)
-        addStaff(.delete, "/api/v1/resync-orders/{id}", to: &router, withdrawOrder)
+        add(.post, "/sync/v1/exchange", .device, to: &router, exchange)
+        add(.post, "/sync/v1/verify", .device, to: &router, verify)
+        add(.post, "/sync/v1/enrolment", .device, to: &router, enrol)
+        add(.post, "/sync/v1/device-key", .device, to: &router, announceKey)
+        addStaff(.get, "/api/v1/hospitals", .readFleet, .hospitals, to: &router, listHospitals)
+        addStaff(.post, "/api/v1/hospitals", .manageHospitals, to: &router, addHospital)
+        addStaff(.patch, "/api/v1/hospitals/{code}", .manageHospitals, .hospital, to: &router, amendHospital)
+        addStaff(.get, "/api/v1/hospitals/{code}/status", .readFleet, .hospital, to: &router, hospitalStatus)
+        addStaff(
+            .post, "/api/v1/hospitals/{code}/enrolment-tokens", .manageDevices, .hospital, to: &router,
+            issueToken)
+        addStaff(.get, "/api/v1/devices", .readFleet, .query, to: &router, listDevices)
+        addStaff(.delete, "/api/v1/devices/{id}", .manageDevices, to: &router, revokeDevice)
+        addStaff(.get, "/api/v1/cases", .listCases, .query, to: &router, listCases)
+        addStaff(.get, "/api/v1/cases/{id}", .readCase, .case, to: &router, showCase)
+        addStaff(.patch, "/api/v1/cases/{id}", .editCase, .case, to: &router, editCase)
+        addStaff(.post, "/api/v1/cases/{id}/move", .moveCase, .case, to: &router, moveCase)
+        addStaff(.get, "/api/v1/strays", .setAside, to: &router, listStrays)
+        addStaff(.get, "/api/v1/policies", .readRules, .nothing, to: &router, listPolicies)
+        addStaff(.post, "/api/v1/policies", .managePolicies, to: &router, publishPolicy)
+        addStaff(.post, "/api/v1/policies/withdrawals", .managePolicies, to: &router, withdrawPolicy)
+        addStaff(.get, "/api/v1/calendars", .readRules, .query, to: &router, listCalendars)
+        addStaff(.post, "/api/v1/calendars", .managePolicies, to: &router, publishCalendar)
+        addStaff(.post, "/api/v1/ranges", .assignStock, .body, to: &router, assignRange)
+        addStaff(.get, "/api/v1/stock", .readStock, .query, to: &router, listStock)
+        addStaff(.get, "/api/v1/collisions", .readStock, to: &router, listCollisions)
+        addStaff(.get, "/api/v1/resync-orders", .readFleet, .query, to: &router, listOrders)
+        addStaff(.post, "/api/v1/resync-orders", .orderResync, .body, to: &router, orderResync)
+        addStaff(.delete, "/api/v1/resync-orders/{id}", .orderResync, to: &router, withdrawOrder)
         addDepartments(to: &router)
-        addStaff(.get, "/api/v1/backups", to: &router, showBackups)
-        addStaff(.post, "/api/v1/backups", to: &router, startBackup)
-        addStaff(.post, "/api/v1/rebuild", to: &router, costly(rebuild))
+        addStaff(.get, "/api/v1/backups", .backUp, to: &router, showBackups)
+        addStaff(.post, "/api/v1/backups", .backUp, to: &router, startBackup)
+        addStaff(.post, "/api/v1/rebuild", .rebuild, to: &router, costly(rebuild))
         addAttachments(to: &router)
         addBundles(to: &router)
         addSettings(to: &router)
@@ -105,16 +114,26 @@ struct CentralAPI: Sendable {
         addDuplicates(to: &router)
         addFleet(to: &router)
         addAdministration(to: &router)
+        addAccounts(to: &router)
+        CentralPages(api: self).add(to: &router)
+        for route in router.routed {
+            precondition(
+                route.access.flatMap(Permit.init) != nil,
+                "\(route.method.rawValue) \(route.pattern) does not say who may ask")
+        }
         return router
     }
 
-    typealias Action = @Sendable (Request) async throws(CentralError) -> Response
+    typealias Answering = @Sendable (Request) async throws(CentralError) -> Response
 
-    func add(_ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action) {
-        router.on(method, pattern) { request in
+    func add(
+        _ method: Method, _ pattern: String, _ permit: Permit, to router: inout Router,
+        _ answer: @escaping Answering
+    ) {
+        router.on(method, pattern, access: permit.label) { request in
             do throws(CentralError) {
                 try await settle()
-                return try await action(request)
+                return try await answer(request)
             } catch {
                 let problem = CentralProblem(error)
                 metrics.count("birthcentral_refusals_total", [MetricLabel("problem", problem.code)])
@@ -134,21 +153,6 @@ struct CentralAPI: Sendable {
         }
         let books = books
         try await store.read { transaction throws(CentralError) in try books.settle(transaction) }
-    }
-
-    func addStaff(
-        _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
-    ) {
-        add(method, pattern, to: &router) { request throws(CentralError) in
-            try authoriseStaff(request)
-            try restraint.check(Restraint.staff, now: environment.now())
-            try APIContract.central.check(request)
-            return try await action(request)
-        }
-    }
-
-    func authoriseStaff(_ request: Request) throws(CentralError) {
-        guard isStaff(request) else { throw CentralError.refused(.unauthorised) }
     }
 
     func isStaff(_ request: Request) -> Bool {

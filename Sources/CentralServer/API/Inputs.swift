@@ -39,16 +39,8 @@ extension Request {
     /// `?limit=`, within bounds.
     var limit: Int { min(max(Int(query["limit"] ?? "") ?? 50, 1), 200) }
 
-    /// Who acts: named by the command, until staff sign in.
-    var operatorName: String {
-        get throws(CentralError) {
-            let name = headers["Operator"] ?? "staff"
-            guard name.utf8.count <= SyncProtocol.Limits.nameBytesMax else {
-                throw CentralError.refused(.malformed("The operator's name is too long."))
-            }
-            return name
-        }
-    }
+    /// Who acts: who has signed in, or whom the command names.
+    var operatorName: String { user.isEmpty ? "staff" : user }
 }
 
 extension Dot {

@@ -15,7 +15,7 @@ package struct ActDesk: Sendable {
     enum Kind: String, Hashable, Sendable, CaseIterable {
         case hospital, closing, settings, policy, withdrawal, calendar, stock, order, move, archive, aside,
             takeUp
-        case settlement, edit
+        case settlement, edit, account
     }
 
     struct Act: Hashable, Sendable {
@@ -80,6 +80,7 @@ package struct ActDesk: Sendable {
         ("hospitalSettings", .settings), ("policyStanding", .withdrawal), ("publishedPolicy", .policy),
         ("publishedCalendar", .calendar), ("certificateRange", .stock), ("voidedCertificate", .stock),
         ("resyncOrder", .order), ("movedTo", .move), ("archived", .archive),
+        ("account", .account), ("password", .account),
     ]
 
     private static func kind(of content: ChangeContent, _ names: Set<String>) -> Kind {
@@ -95,7 +96,8 @@ package struct ActDesk: Sendable {
         "policyStandingVersion": "version", "policyStandingWithdrawn": "withdrawn",
         "publishedCalendarYear": "year",
         "certificateRangeFirst": "first", "certificateRangeLast": "last", "movedToCode": "to",
-        "archivedOn": "day", "hospitalClosedOn": "day", "resyncOrderKind": "order",
+        "archivedOn": "day", "hospitalClosedOn": "day", "resyncOrderKind": "order", "accountName": "account",
+        "accountDisabled": "disabled", "passwordAccount": "account",
     ]
 
     private static func about(

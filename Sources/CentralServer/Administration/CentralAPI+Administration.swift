@@ -8,14 +8,14 @@ extension CentralAPI {
 
     /// The addresses of the archive, of acts, and of hospitals that close.
     func addAdministration(to router: inout Router) {
-        addStaff(.get, "/api/v1/hospitals/{code}", to: &router, showHospital)
-        addStaff(.post, "/api/v1/hospitals/{code}/moves", to: &router, moveAll)
-        addStaff(.post, "/api/v1/hospitals/{code}/closing", to: &router, closeHospital)
-        addStaff(.get, "/api/v1/archive", to: &router, listArchive)
-        addStaff(.get, "/api/v1/archive/plan", to: &router, planArchive)
-        addStaff(.post, "/api/v1/archive", to: &router, runArchive)
-        addStaff(.post, "/api/v1/archive/{id}/opening", to: &router, openArchived)
-        addStaff(.get, "/api/v1/acts", to: &router, listActs)
+        addStaff(.get, "/api/v1/hospitals/{code}", .readFleet, .hospital, to: &router, showHospital)
+        addStaff(.post, "/api/v1/hospitals/{code}/moves", .manageHospitals, to: &router, moveAll)
+        addStaff(.post, "/api/v1/hospitals/{code}/closing", .manageHospitals, to: &router, closeHospital)
+        addStaff(.get, "/api/v1/archive", .archiveCases, to: &router, listArchive)
+        addStaff(.get, "/api/v1/archive/plan", .archiveCases, .query, to: &router, planArchive)
+        addStaff(.post, "/api/v1/archive", .archiveCases, .body, to: &router, runArchive)
+        addStaff(.post, "/api/v1/archive/{id}/opening", .archiveCases, .case, to: &router, openArchived)
+        addStaff(.get, "/api/v1/acts", .readAudit, .query, to: &router, listActs)
     }
 
     private struct HospitalShape: Encodable {
@@ -68,7 +68,7 @@ extension CentralAPI {
         let body = try request.decoded(as: MovesBody.self)
         let isDryRun = body.dryRun ?? false
         let (moved, last) = try await scopeDesk.moveAll(
-            of: try request.parameter("code"), to: body.to, reason: body.reason, by: try request.operatorName,
+            of: try request.parameter("code"), to: body.to, reason: body.reason, by: request.operatorName,
             after: body.after.flatMap { CaseID($0) }, isDryRun: isDryRun)
         return try json(
             MovesShape(
@@ -91,7 +91,7 @@ extension CentralAPI {
         let body = try request.decoded(as: ClosingBody.self)
         let isDryRun = body.dryRun ?? false
         let closing = try await fleet.close(
-            try request.parameter("code"), reason: body.reason, by: try request.operatorName,
+            try request.parameter("code"), reason: body.reason, by: request.operatorName,
             isDryRun: isDryRun)
         return try json(
             ClosingShape(closedOn: closing.day, revoked: closing.revokedCount, isDryRun: isDryRun))
@@ -155,7 +155,7 @@ extension CentralAPI {
         let body = try request.decoded(as: ArchiveBody.self)
         let order = ArchiveDesk.Order(
             days: body.days, hospital: body.hospital, countMax: body.limit ?? ArchiveDesk.perCallMax)
-        let archived = try await archiveDesk.run(order, reason: body.reason, by: try request.operatorName)
+        let archived = try await archiveDesk.run(order, reason: body.reason, by: request.operatorName)
         return try json(
             ArchivedShape(
                 archived: archived.cases.map(\.description), stayed: archived.stayed.map(CandidateShape.init),
@@ -167,7 +167,7 @@ extension CentralAPI {
     /// `POST /api/v1/archive/{id}/opening`: `{reason}`
     private func openArchived(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: OpeningBody.self)
-        try await archiveDesk.open(try request.caseID(), reason: body.reason, by: try request.operatorName)
+        try await archiveDesk.open(try request.caseID(), reason: body.reason, by: request.operatorName)
         return .noContent
     }
 

@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import Cryptography
 import Persistence
@@ -11,20 +12,22 @@ extension CentralAPI {
     /// Adds the addresses of attachments: uploads by tus with a token, downloads for a computer or the staff.
     func addAttachments(to router: inout Router) {
         guard let attachments else { return }
-        TusEndpoint(store: attachments, path: Self.uploadsPath).add(to: &router)
-        router.on(.get, Self.attachmentPath) { request in
+        TusEndpoint(store: attachments, path: Self.uploadsPath)
+            .add(to: &router, access: Permit.device.label)
+        router.on(.get, Self.attachmentPath, access: Permit.device.label) { request in
             do throws(CentralError) { return try await attachment(request, in: attachments) } catch {
                 return CentralProblem(error).response
             }
         }
-        addStaff(.get, "/api/v1/cases/{id}/attachments", to: &router) { request throws(CentralError) in
+        addStaff(.get, "/api/v1/cases/{id}/attachments", .readCase, .case, to: &router) {
+            request throws(CentralError) in
             try await listAttachments(request, in: attachments)
         }
         guard let scrub else { return }
-        addStaff(.post, "/api/v1/attachments/scrub", to: &router) { _ throws(CentralError) in
+        addStaff(.post, "/api/v1/attachments/scrub", .backUp, to: &router) { _ throws(CentralError) in
             try json(await scrub.begin(), status: 202)
         }
-        addStaff(.get, "/api/v1/attachments/scrub", to: &router) { _ throws(CentralError) in
+        addStaff(.get, "/api/v1/attachments/scrub", .backUp, to: &router) { _ throws(CentralError) in
             try json(await scrub.report)
         }
     }

@@ -10,9 +10,9 @@ extension CentralAPI {
         let (department, task) = (
             "/api/v1/departments/{code}", "/api/v1/departments/{code}/tasks/{id}/{item}"
         )
-        addStaff(.get, "/api/v1/departments", to: &router, listDepartments)
-        addStaff(.post, "/api/v1/departments", to: &router, addDepartment)
-        addStaff(.post, department + "/disabling", to: &router, disableDepartment)
+        addStaff(.get, "/api/v1/departments", .readRules, .nothing, to: &router, listDepartments)
+        addStaff(.post, "/api/v1/departments", .manageDepartments, to: &router, addDepartment)
+        addStaff(.post, department + "/disabling", .manageDepartments, to: &router, disableDepartment)
         addOwn(.post, department + "/token", to: &router, renewToken)
         addOwn(.get, department + "/tasks", to: &router, listTasks)
         addOwn(.get, task, to: &router, showTask)
@@ -21,20 +21,6 @@ extension CentralAPI {
         addOwn(.get, task + "/attachments/{hash}", to: &router, taskAttachment)
         addOwn(.post, department + "/results", to: &router, takeResult)
         addOwn(.post, department + "/result-batches", to: &router, takeResults)
-    }
-
-    /// A department acts with its own token; central's staff may act in its place.
-    private func addOwn(
-        _ method: Method, _ pattern: String, to router: inout Router, _ action: @escaping Action
-    ) {
-        add(method, pattern, to: &router) { request throws(CentralError) in
-            if !isStaff(request) {
-                try await departmentDesk.authorise(request.bearer, for: try request.parameter("code"))
-                try restraint.check("department " + request.parameter("code"), now: environment.now())
-            }
-            try APIContract.central.check(request)
-            return try await action(request)
-        }
     }
 
     private struct DepartmentBody: Decodable {

@@ -59,7 +59,7 @@ extension CentralAPI {
     func takeResult(_ request: Request) async throws(CentralError) -> Response {
         let result = try result(
             in: try request.decoded(as: ResultBody.self), of: try request.parameter("code"),
-            by: try request.operatorName)
+            by: request.operatorName)
         let receipt = try await departmentDesk.take(result)
         let status =
             switch receipt {
@@ -73,7 +73,7 @@ extension CentralAPI {
     /// `POST /api/v1/departments/{code}/result-batches`: `{results: […]}`, up to ``DepartmentDesk/batchCountMax``; answers
     /// `{results: [{id, state, change?, reasons?}]}` in the same order.
     func takeResults(_ request: Request) async throws(CentralError) -> Response {
-        let (code, user) = (try request.parameter("code"), try request.operatorName)
+        let (code, user) = (try request.parameter("code"), request.operatorName)
         let bodies = try request.decoded(as: BatchBody.self).results
         guard bodies.count <= DepartmentDesk.batchCountMax else {
             throw CentralError.refused(

@@ -35,7 +35,7 @@ extension CentralAPI {
         let body = try request.decoded(as: ClaimBody.self)
         let until = try await departmentDesk.claim(
             try request.parameter("item"), on: try request.caseID(), of: try request.parameter("code"),
-            by: try request.operatorName, minutes: body.minutes)
+            by: request.operatorName, minutes: body.minutes)
         return try json(["untilMilliseconds": until])
     }
 
@@ -43,7 +43,7 @@ extension CentralAPI {
     func releaseTask(_ request: Request) async throws(CentralError) -> Response {
         try await departmentDesk.release(
             try request.parameter("item"), on: try request.caseID(), of: try request.parameter("code"),
-            by: try request.operatorName)
+            by: request.operatorName)
         return .noContent
     }
 

@@ -91,7 +91,7 @@ extension Ledger {
     fileprivate mutating func take(_ waiting: WaitingRecord) throws(CentralError) -> Change {
         // What came without a receipt may be any bytes.
         let read = try? Change(replica: waiting.replica, sequence: waiting.sequence, body: waiting.body)
-        guard let change = read, change.caseID != .centralRecord else {
+        guard let change = read, change.caseID != .centralRecord, change.caseID != .staffRecord else {
             throw CentralError.refused(.notReadable)
         }
         let held = try transaction.holdings(

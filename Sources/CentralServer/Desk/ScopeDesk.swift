@@ -66,7 +66,7 @@ package struct ScopeDesk: Sendable {
     static func plan(
         _ move: Move, _ state: CaseState, in transaction: any CentralTransaction
     ) throws(CentralError) -> (hospital: HospitalRecord, moved: Moved) {
-        guard state.count > 0, move.caseID != .centralRecord,
+        guard state.count > 0, move.caseID != .centralRecord, move.caseID != .staffRecord,
             try transaction.hospital(HospitalID(record: move.caseID)) == nil
         else { throw CentralError.refused(.unknownCase) }
         guard let hospital = try transaction.hospital(code: move.code) else {

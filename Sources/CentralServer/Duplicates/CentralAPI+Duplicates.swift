@@ -6,11 +6,18 @@ import Web
 
 extension CentralAPI {
     func addDuplicates(to router: inout Router) {
-        addStaff(.get, "/api/v1/duplicates", to: &router, listDuplicates)
-        addStaff(.get, "/api/v1/duplicates/{first}/{second}", to: &router, showDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/merge", to: &router, mergeDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/dismissal", to: &router, dismissDuplicates)
-        addStaff(.post, "/api/v1/duplicates/{first}/{second}/undo", to: &router, undoDuplicates)
+        addStaff(.get, "/api/v1/duplicates", .mergeDuplicates, .query, to: &router, listDuplicates)
+        addStaff(
+            .get, "/api/v1/duplicates/{first}/{second}", .mergeDuplicates, .pair, to: &router, showDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/merge", .mergeDuplicates, .pair, to: &router,
+            mergeDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/dismissal", .mergeDuplicates, .pair, to: &router,
+            dismissDuplicates)
+        addStaff(
+            .post, "/api/v1/duplicates/{first}/{second}/undo", .mergeDuplicates, .pair, to: &router,
+            undoDuplicates)
     }
 
     /// `GET /api/v1/duplicates?state=&hospital=&rule=&score=&after=&limit=`: pairs, the oldest first; `next` is the place to go on after,
@@ -137,7 +144,7 @@ extension CentralAPI {
         else { throw CentralError.refused(.malformed("Too many groups or cases.")) }
         var merge = DuplicateDesk.Merge(
             from: cases.other(than: into), into: into, reason: try Self.reason(body.reason),
-            user: try request.operatorName)
+            user: request.operatorName)
         for name in body.take ?? [] {
             let named = books.casebook.dictionary.group(named: name)?.id
             guard let group = named ?? UInt32(name).map(GroupID.init(rawValue:)) else {
@@ -161,7 +168,7 @@ extension CentralAPI {
     private func dismissDuplicates(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: ReasonBody.self)
         try await duplicateDesk.dismiss(
-            try request.casePair(), reason: try Self.reason(body.reason), user: try request.operatorName)
+            try request.casePair(), reason: try Self.reason(body.reason), user: request.operatorName)
         return try await showDuplicates(request)
     }
 
@@ -169,7 +176,7 @@ extension CentralAPI {
     private func undoDuplicates(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: ReasonBody.self)
         try await duplicateDesk.undo(
-            try request.casePair(), reason: try Self.reason(body.reason), user: try request.operatorName)
+            try request.casePair(), reason: try Self.reason(body.reason), user: request.operatorName)
         return try await showDuplicates(request)
     }
 

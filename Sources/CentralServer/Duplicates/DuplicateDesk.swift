@@ -92,7 +92,9 @@ package struct DuplicateDesk: Sendable {
         guard first.caseID != second.caseID else { throw CentralError.refused(.duplicates(.sameCase)) }
         for side in [first, second] {
             guard side.state.count > 0 else { throw CentralError.refused(.unknownCase) }
-            guard side.caseID != .centralRecord, books.casebook.hospitalIdentity(in: side.state) == nil else {
+            guard side.caseID != .centralRecord, side.caseID != .staffRecord,
+                books.casebook.hospitalIdentity(in: side.state) == nil
+            else {
                 throw CentralError.refused(.duplicates(.record))
             }
         }

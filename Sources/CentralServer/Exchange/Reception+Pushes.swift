@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import SyncProtocol
 
@@ -93,15 +94,19 @@ extension Reception {
         try ledger.tellLate(change, number, from: request.hospital)
     }
 
-    private func judgement(of change: Change, _ access: Judgement.Access) -> Judgement {
+    private mutating func judgement(
+        of change: Change, _ access: Judgement.Access
+    ) throws(CentralError) -> Judgement {
         let casebook = ledger.books.casebook
-        return Judgement(change, access: access, rules: casebook.rules, centralGroups: casebook.centralGroups)
+        return Judgement(
+            change, access: access, rules: casebook.rules,
+            centralGroups: casebook.centralGroups.union(try accountGroups(notFor: change)))
     }
 
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {
         let access = try access(of: change)
         let hospital = access == .foreign ? nil : request.hospital
-        if case .aside(let reason) = judgement(of: change, access) {
+        if case .aside(let reason) = try judgement(of: change, access) {
             try ledger.setAside(change.id, on: change.caseID, reason: reason, for: hospital)
         }
         if access == .foreign { refuse(change.replica, change.sequence, Judgement.foreignCase) }
@@ -141,7 +146,9 @@ extension Reception {
         if body.count > Limits.bodyBytesMax { return .none(reason: "too-large") }
         do throws(CBORError) {
             let change = try Change(replica: replica, sequence: sequence, body: body)
-            if change.caseID == .centralRecord { return .none(reason: "central-record") }
+            if [.centralRecord, .staffRecord].contains(change.caseID) {
+                return .none(reason: "central-record")
+            }
             return change.content.map { $0.author.role != .window } ?? false
                 ? .none(reason: "role") : .change(change)
         } catch {
@@ -204,7 +211,7 @@ extension Reception {
         }
         if try isRestored(change) { return }
         // Its verdict may be lost, or withheld by who pushes.
-        if case .aside(let reason) = judgement(of: change, .own),
+        if case .aside(let reason) = try judgement(of: change, .own),
             try ledger.state(of: change.caseID).asides[id] == nil
         {
             try ledger.setAside(id, on: change.caseID, reason: reason, for: request.hospital)

@@ -8,12 +8,12 @@ extension CentralAPI {
 
     /// How hospitals stand, what is late, and what was done.
     func addFleet(to router: inout Router) {
-        addStaff(.get, "/api/v1/fleet", to: &router, listFleet)
-        addStaff(.get, "/api/v1/fleet/{code}", to: &router, showFleet)
-        addStaff(.get, "/api/v1/fleet-settings", to: &router, listFleetSettings)
-        addStaff(.put, "/api/v1/fleet-settings", to: &router, setFleetSetting)
-        addStaff(.get, "/api/v1/overdue", to: &router, costly(listOverdue))
-        addStaff(.get, "/api/v1/statistics", to: &router, costly(showStatistics))
+        addStaff(.get, "/api/v1/fleet", .readFleet, .query, to: &router, listFleet)
+        addStaff(.get, "/api/v1/fleet/{code}", .readFleet, .hospital, to: &router, showFleet)
+        addStaff(.get, "/api/v1/fleet-settings", .readFleet, .query, to: &router, listFleetSettings)
+        addStaff(.put, "/api/v1/fleet-settings", .manageHospitals, .body, to: &router, setFleetSetting)
+        addStaff(.get, "/api/v1/overdue", .readStatistics, .query, to: &router, costly(listOverdue))
+        addStaff(.get, "/api/v1/statistics", .readStatistics, .query, to: &router, costly(showStatistics))
     }
 
     /// `GET /api/v1/fleet?state=…&format=csv`: the worst first.
@@ -78,7 +78,7 @@ extension CentralAPI {
     /// `PUT /api/v1/fleet-settings`: `{name, value, hospital?}`; without a hospital for all of them.
     func setFleetSetting(_ request: Request) async throws(CentralError) -> Response {
         let body = try request.decoded(as: SettingBody.self)
-        try await fleetDesk.set(body.name, to: body.value, of: body.hospital, by: try request.operatorName)
+        try await fleetDesk.set(body.name, to: body.value, of: body.hospital, by: request.operatorName)
         return try json(SettingsShape(try await fleetDesk.settings(of: body.hospital)))
     }
 

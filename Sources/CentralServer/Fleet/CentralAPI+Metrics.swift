@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import SyncProtocol
 import Web
@@ -14,9 +15,10 @@ extension CentralAPI {
 
     /// Adds the address; for staff, and for whoever asks from this machine.
     func addMetrics(to router: inout Router) {
-        add(.get, "/metrics", to: &router) { request throws(CentralError) in
-            guard Loopback.contains(host: request.remoteAddress) || isStaff(request) else {
-                throw CentralError.refused(.unauthorised)
+        let permit = Permit.local(.readFleet)
+        add(.get, "/metrics", permit, to: &router) { request throws(CentralError) in
+            if !Loopback.contains(host: request.remoteAddress) {
+                _ = try await admitted(request, permit, .everything)
             }
             return try await showMetrics()
         }

@@ -1,3 +1,4 @@
+import Accounts
 import Web
 
 /// What keeps one caller from taking central from the others: how often each may ask, and how much of what costs much goes on
@@ -13,8 +14,10 @@ struct Restraint: Sendable {
     /// Verifies, statistics, sticks and rebuilds that go on at once; more wait, each caller with few.
     static let (costlyMax, costlyWaitingMax, costlyPerCallerMax) = (4, 64, 8)
 
-    /// The name under which central's people count.
-    static let staff = "staff"
+    /// The name under which somebody who may ask counts: the own account's, or one for all that use central's own token.
+    static func caller(_ viewer: Viewer) -> String {
+        viewer.account == nil ? "staff" : "person " + viewer.name
+    }
 
     private let rates: Guarded<RequestRates>
     private let turnstile = Turnstile(
@@ -47,11 +50,13 @@ struct Restraint: Sendable {
 }
 
 extension CentralAPI {
-    /// An action of central's people that costs much.
-    func costly(_ action: @escaping Action) -> Action {
-        { request throws(CentralError) in
-            try await restraint.perform(by: Restraint.staff) { () async throws(CentralError) in
-                try await action(request)
+    /// An answer to central's people that costs much.
+    func costly(
+        _ answer: @escaping Answering
+    ) -> @Sendable (Request, Viewer) async throws(CentralError) -> Response {
+        { request, viewer throws(CentralError) in
+            try await restraint.perform(by: Restraint.caller(viewer)) { () async throws(CentralError) in
+                try await answer(request)
             }
         }
     }

@@ -38,7 +38,7 @@ extension Ledger {
 
     /// Whether a case is the record of a hospital, or central's own.
     func isRecord(_ caseID: CaseID) throws(CentralError) -> Bool {
-        if caseID == .centralRecord { return true }
+        if caseID == .centralRecord || caseID == .staffRecord { return true }
         return try transaction.hospital(HospitalID(record: caseID)) != nil
     }
 

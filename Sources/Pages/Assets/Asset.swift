@@ -44,8 +44,8 @@ package struct Asset: Hashable, Sendable {
     package static let all = [style, icon, common, form, list, materials, watch]
 
     /// Adds the addresses of all files; anybody may fetch them.
-    package static func add(to router: inout Router) {
-        for asset in all { router.on(.get, asset.address) { _ in asset.response } }
+    package static func add(to router: inout Router, access: String) {
+        for asset in all { router.on(.get, asset.address, access: access) { _ in asset.response } }
     }
 
     private var response: Response {

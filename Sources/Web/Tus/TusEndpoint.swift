@@ -7,12 +7,14 @@ package struct TusEndpoint<Store: TusStore>: Sendable {
     package init(store: Store, path: String) { (self.store, self.path) = (store, path) }
 
     /// Adds the addresses.
-    package func add(to router: inout Router) {
+    ///
+    /// - Parameter access: what the router remembers of who may ask; the store itself sees to it.
+    package func add(to router: inout Router, access: String? = nil) {
         let one = path + "/{name}"
-        for method in [Method.post, .patch] { router.onStream(method, one, respond) }
-        router.onStream(.post, path, respond)
+        for method in [Method.post, .patch] { router.onStream(method, one, access: access, respond) }
+        router.onStream(.post, path, access: access, respond)
         for (method, pattern) in [(Method.options, path), (.options, one), (.head, one), (.delete, one)] {
-            router.on(method, pattern) { await respond(to: $0, RequestBody([])) }
+            router.on(method, pattern, access: access) { await respond(to: $0, RequestBody([])) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Contract
 
@@ -14,7 +15,7 @@ extension APIContract {
                 ("records.json", PackageResources.records_json),
                 ("sync.json", PackageResources.sync_json),
                 ("upkeep.json", PackageResources.upkeep_json),
-                BundleRoutes.contract,
+                BundleRoutes.contract, AccountRoutes.contract,
             ])
         } catch {
             preconditionFailure("the window's OpenAPI document: \(error)")

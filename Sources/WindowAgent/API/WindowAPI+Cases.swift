@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import Foundation
 import SyncProtocol
@@ -74,16 +75,21 @@ extension WindowAPI {
 
     /// `GET /api/v1/cases?stage=S&limit=N&offset=N`; with `departed=true`, those that left instead; with `returned=true`, those of
     /// which a department has sent an item back; with `archived=true`, those that central put away.
-    @Sendable func listCases(_ request: Request) async throws -> Response {
+    @Sendable func listCases(_ request: Request, _ viewer: Viewer) async throws -> Response {
+        // An account that is limited to policies gets pages that may be shorter than asked for.
+        func answer(_ lines: [ListedCase]) throws -> Response {
+            try .json([
+                "cases": lines.filter { viewer.applies(policy: $0.summary.policy) }.map(CaseLine.init)
+            ])
+        }
         let limit = min(request.query["limit"].flatMap { Int($0) } ?? 100, Self.listMax)
         let offset = request.query["offset"].flatMap { Int($0) } ?? 0
         if request.query["departed"] == "true" {
-            let lines = try await store.departedCases(limit: max(0, limit))
-            return try .json(["cases": lines.map(CaseLine.init)])
+            return try answer(try await store.departedCases(limit: max(0, limit)))
         }
         if request.query["returned"] == "true" {
-            let lines = try await store.returnedCases(limit: max(0, limit), offset: max(0, offset))
-            return try .json(["cases": lines.map(CaseLine.init)])
+            return try answer(
+                try await store.returnedCases(limit: max(0, limit), offset: max(0, offset)))
         }
         let stage = try request.query["stage"].map { word in
             guard let stage = CaseStage(rawValue: word) else {
@@ -93,10 +99,10 @@ extension WindowAPI {
             }
             return stage
         }
-        let lines = try await store.cases(
-            stage: stage, isArchived: request.query["archived"] == "true", limit: max(0, limit),
-            offset: max(0, offset))
-        return try .json(["cases": lines.map(CaseLine.init)])
+        return try answer(
+            try await store.cases(
+                stage: stage, isArchived: request.query["archived"] == "true", limit: max(0, limit),
+                offset: max(0, offset)))
     }
 
     /// The newest version at hand of a policy that somebody names.

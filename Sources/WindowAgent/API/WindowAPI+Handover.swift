@@ -57,7 +57,7 @@ extension WindowAPI {
     /// `GET /api/v1/handovers/{quarter}/paper?policy=ID`: the register as a page to print that stands alone. Its day is that of
     /// the handover; before it that on which it is due, or today if that is past.
     @Sendable func printHandover(_ request: Request) async throws -> Response {
-        try await handoverPaper(request, clerk: request.headers["Operator"])
+        try await handoverPaper(request, clerk: request.user.isEmpty ? nil : request.user)
     }
 
     /// The register as a page to print, with the clerk who prints it.

@@ -11,13 +11,13 @@ extension WindowAPI {
     static let arrivingMax = 3
 
     func addMaterials(to router: inout Router) {
-        onStream(&router, .post, "/api/v1/cases/{id}/materials/{code}/pages", addPage)
-        on(&router, .post, "/api/v1/cases/{id}/materials/{code}/pages/{hash}/removal", removePage)
-        on(&router, .get, "/api/v1/cases/{id}/attachments", listPages)
-        on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}", showPage)
-        on(&router, .post, "/api/v1/cases/{id}/attachments/{hash}/fetch", fetchPage)
-        on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}/fetch", showFetch)
-        on(&router, .post, "/api/v1/attachments/tidy", tidyPages)
+        onStream(&router, .post, "/api/v1/cases/{id}/materials/{code}/pages", .editCase, addPage)
+        on(&router, .post, "/api/v1/cases/{id}/materials/{code}/pages/{hash}/removal", .editCase, removePage)
+        on(&router, .get, "/api/v1/cases/{id}/attachments", .readCase, listPages)
+        on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}", .readCase, showPage)
+        on(&router, .post, "/api/v1/cases/{id}/attachments/{hash}/fetch", .readCase, fetchPage)
+        on(&router, .get, "/api/v1/cases/{id}/attachments/{hash}/fetch", .readCase, showFetch)
+        on(&router, .post, "/api/v1/attachments/tidy", .wipeCase, tidyPages)
     }
 
     /// `POST /api/v1/cases/{id}/materials/{code}/pages?page=P&alsoLinked=true`: the file itself. P is the page's number or name

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import SyncProtocol
 import Web
@@ -11,7 +12,9 @@ extension WindowAPI {
 
     /// For who has the token, and for whoever asks from this machine.
     @Sendable func showMetrics(_ request: Request) async throws -> Response {
-        if !Loopback.contains(host: request.remoteAddress) { try authorise(request) }
+        if !Loopback.contains(host: request.remoteAddress) {
+            try Permit.local(.readStatus).require(of: try await viewer(of: request))
+        }
         var text = MetricsText()
         metrics.write(to: &text, help: Self.help)
         let (figures, now) = (try await store.figures(), environment.milliseconds())

@@ -16,7 +16,7 @@ extension WindowAPI {
         guard let policy = life.policy else { throw Web.Problem(status: 409, title: "本机没有适用于本件的政策包") }
         let content = life.content(
             of: kind, hospitalName: enrolment.name, hospitalCode: enrolment.code,
-            clerk: request.headers["Operator"])
+            clerk: request.user.isEmpty ? nil : request.user)
         do throws(PaperError) {
             return .bytes(
                 try Paper(policy: policy).html(kind, content, standsAlone: true),

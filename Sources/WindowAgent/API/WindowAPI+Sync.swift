@@ -38,6 +38,7 @@ extension WindowAPI {
         status.losses = try await store.unseenLossCount()
         status.attachments = try await attachments?.figures()
         status.keeping = try await store.keepingStatus()
+        status.contactNotice = try await store.contactNotice()
         return status
     }
 

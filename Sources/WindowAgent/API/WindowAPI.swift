@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Casework
 import Contract
@@ -6,8 +7,8 @@ import Foundation
 import SyncProtocol
 package import Web
 
-/// The window's JSON API, for the command line now and the pages later. Every route but `/healthz` asks for the token
-/// that the agent keeps in a file of its owner.
+/// The window's JSON API, for the command line and the pages. Each route names who may ask; commands present the token
+/// that the agent keeps in a file of its owner, people a session.
 package struct WindowAPI: Sendable {
     let store: WindowStore
     let exchanger: Exchanger
@@ -28,6 +29,10 @@ package struct WindowAPI: Sendable {
     /// Nil where no sticks are used.
     var bundles: BundleRoutes?
 
+    /// Marks the browsers that are known, at every start in the same way.
+    var browserKey = SecretBytes(randomCount: 32)
+    let passwords = PasswordDesk()
+
     /// What is counted while it runs.
     let metrics = Metrics()
 
@@ -38,88 +43,57 @@ package struct WindowAPI: Sendable {
     package func router(onError: @escaping @Sendable (any Error, Request) -> Void = { _, _ in }) -> Router {
         var router = Router(onError: onError)
         metrics.watch(&router, program: "birthwindow")
-        router.on(.get, "/healthz") { _ in .text("ok\n") }
-        router.on(.get, "/api/v1/openapi.json") { _ in
+        router.on(.get, "/healthz", access: Permit.anyone.label) { _ in .text("ok\n") }
+        router.on(.get, "/api/v1/openapi.json", access: Permit.anyone.label) { _ in
             .bytes(APIContract.window.document, type: "application/json")
         }
-        router.on(.get, "/metrics", showMetrics)
-        on(&router, .post, "/api/v1/cases", newCase)
-        on(&router, .get, "/api/v1/cases", listCases)
-        on(&router, .get, "/api/v1/cases/{id}", showCase)
-        on(&router, .patch, "/api/v1/cases/{id}", editCase)
-        on(&router, .post, "/api/v1/cases/{id}/steps", takeStep)
-        on(&router, .post, "/api/v1/cases/{id}/wipe", wipeCase)
-        on(&router, .get, "/api/v1/cases/{id}/papers/{kind}", showPaper)
-        on(&router, .get, "/api/v1/due", listDue)
-        on(&router, .get, "/api/v1/policies", listPolicies)
-        on(&router, .get, "/api/v1/policies/{id}", showPolicy)
-        on(&router, .get, "/api/v1/calendars", listCalendars)
-        on(&router, .post, "/api/v1/calendars", importCalendar)
-        on(&router, .get, "/api/v1/stock", listStock)
-        on(&router, .get, "/api/v1/stock/{number}", checkStock)
-        on(&router, .post, "/api/v1/stock/voids", voidCertificate)
-        on(&router, .get, "/api/v1/handovers/{quarter}", showHandover)
-        on(&router, .get, "/api/v1/handovers/{quarter}/paper", printHandover)
-        on(&router, .post, "/api/v1/handovers/{quarter}", recordHandover)
-        on(&router, .put, "/api/v1/drafts/{id}", keepDraft)
-        on(&router, .get, "/api/v1/drafts/{id}", showDraft)
-        on(&router, .delete, "/api/v1/drafts/{id}", dropDraft)
-        on(&router, .get, "/api/v1/outbox", showOutbox)
-        on(&router, .get, "/api/v1/status", showStatus)
-        on(&router, .post, "/api/v1/sync", exchangeNow)
-        on(&router, .get, "/api/v1/link", showLink)
-        on(&router, .put, "/api/v1/link", setLink)
-        on(&router, .post, "/api/v1/resync", resync)
-        on(&router, .post, "/api/v1/enrolment", enrol)
-        on(&router, .post, "/api/v1/device/rotation", rotateKey)
+        router.on(.get, "/metrics", access: Permit.local(.readStatus).label, showMetrics)
+        on(&router, .post, "/api/v1/cases", .editCase, newCase)
+        on(&router, .get, "/api/v1/cases", .listCases, listCases)
+        on(&router, .get, "/api/v1/cases/{id}", .readCase, showCase)
+        on(&router, .patch, "/api/v1/cases/{id}", .editCase, editCase)
+        on(&router, .post, "/api/v1/cases/{id}/steps", .editCase, takeStep)
+        on(&router, .post, "/api/v1/cases/{id}/wipe", .wipeCase, wipeCase)
+        on(&router, .get, "/api/v1/cases/{id}/papers/{kind}", .printPaper, showPaper)
+        on(&router, .get, "/api/v1/due", .listCases, listDue)
+        on(&router, .get, "/api/v1/policies", .readRules, listPolicies)
+        on(&router, .get, "/api/v1/policies/{id}", .readRules, showPolicy)
+        on(&router, .get, "/api/v1/calendars", .readRules, listCalendars)
+        on(&router, .post, "/api/v1/calendars", .importCalendar, importCalendar)
+        on(&router, .get, "/api/v1/stock", .readStock, listStock)
+        on(&router, .get, "/api/v1/stock/{number}", .readStock, checkStock)
+        on(&router, .post, "/api/v1/stock/voids", .voidCertificate, voidCertificate)
+        on(&router, .get, "/api/v1/handovers/{quarter}", .readStock, showHandover)
+        on(&router, .get, "/api/v1/handovers/{quarter}/paper", .readStock, printHandover)
+        on(&router, .post, "/api/v1/handovers/{quarter}", .recordHandover, recordHandover)
+        on(&router, .put, "/api/v1/drafts/{id}", .editCase, keepDraft)
+        on(&router, .get, "/api/v1/drafts/{id}", .editCase, showDraft)
+        on(&router, .delete, "/api/v1/drafts/{id}", .editCase, dropDraft)
+        on(&router, .get, "/api/v1/outbox", .readStatus, showOutbox)
+        on(&router, .get, "/api/v1/status", .readStatus, showStatus)
+        on(&router, .post, "/api/v1/sync", .sendNow, exchangeNow)
+        on(&router, .get, "/api/v1/link", .readStatus, showLink)
+        on(&router, .put, "/api/v1/link", .setLink, setLink)
+        on(&router, .post, "/api/v1/resync", .resync, resync)
+        on(&router, .post, "/api/v1/enrolment", .enrol, enrol)
+        on(&router, .post, "/api/v1/device/rotation", .enrol, rotateKey)
         addMaterials(to: &router)
         addLosses(to: &router)
         addDuplicates(to: &router)
-        on(&router, .get, "/api/v1/journal", showJournal)
-        on(&router, .put, "/api/v1/journal", setJournal)
-        on(&router, .delete, "/api/v1/journal", dropJournal)
-        on(&router, .post, "/api/v1/recovery-sheet", makeRecoverySheet)
-        on(&router, .post, "/api/v1/store/check", checkStore)
-        bundles?.add { method, pattern, action in on(&router, method, pattern, action) }
+        on(&router, .get, "/api/v1/journal", .readStatus, showJournal)
+        on(&router, .put, "/api/v1/journal", .keepSecondCopy, setJournal)
+        on(&router, .delete, "/api/v1/journal", .keepSecondCopy, dropJournal)
+        on(&router, .post, "/api/v1/recovery-sheet", .recover, makeRecoverySheet)
+        on(&router, .post, "/api/v1/store/check", .readStatus, checkStore)
+        bundles?.add { method, pattern, answer in on(&router, method, pattern, .carryBundle, answer) }
+        addAccounts(to: &router)
         WindowPages(api: self).add(to: &router)
+        for route in router.routed {
+            precondition(
+                route.access.flatMap(Permit.init) != nil,
+                "\(route.method.rawValue) \(route.pattern) does not say who may ask")
+        }
         return router
-    }
-
-    /// Adds a route that only the holder of the token may use; errors of the parts below become problems here.
-    func on(
-        _ router: inout Router, _ method: Web.Method, _ pattern: String,
-        _ action: @escaping @Sendable (Request) async throws -> Response
-    ) {
-        router.on(method, pattern) { request in
-            try authorise(request)
-            if let problem = APIContract.window.refusal(of: request) { throw problem }
-            do { return try await action(request) } catch {
-                throw Web.Problem(window: error) ?? error
-            }
-        }
-    }
-
-    /// The same for a route that takes its body while it arrives.
-    func onStream(
-        _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: @escaping StreamAction
-    ) {
-        router.onStream(method, pattern) { request, body in
-            try authorise(request)
-            if let problem = APIContract.window.refusal(of: request) { throw problem }
-            do { return try await action(request, body) } catch {
-                throw Web.Problem(window: error) ?? error
-            }
-        }
-    }
-
-    func authorise(_ request: Request) throws {
-        let given = request.headers["Authorization"] ?? ""
-        // Hashes are compared, so that the time tells nothing about the token.
-        guard SHA256.hash(Array(given.utf8)) == SHA256.hash(Array("Bearer \(token)".utf8)) else {
-            throw Web.Problem(
-                status: 401, title: "The token is missing or wrong",
-                remedy: "Use the command on the same machine and as the same user as the agent.")
-        }
     }
 
     func caseID(_ request: Request) throws -> CaseID {
@@ -130,9 +104,9 @@ package struct WindowAPI: Sendable {
         return id
     }
 
-    /// Who saves: named by the command, until clerks sign in.
+    /// Who saves: who has signed in, or whom the command names.
     func saving(_ request: Request, reason: String? = nil) async throws -> Saving {
-        let user = request.headers["Operator"] ?? "clerk"
+        let user = request.user.isEmpty ? "clerk" : request.user
         let saveID = request.headers["Idempotency-Key"]
         guard user.utf8.count <= SyncProtocol.Limits.nameBytesMax,
             (saveID?.utf8.count ?? 0) <= Saving.saveIDBytesMax,

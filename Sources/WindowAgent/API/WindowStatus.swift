@@ -37,6 +37,8 @@ package struct WindowStatus: Hashable, Sendable, Codable {
     package let link: LinkStatus
     /// How the pages' files stand; nil where there are none.
     package var attachments: AttachmentDesk.Figures?
+    /// Central has not been heard of for so long that its word on accounts may be old; nil if it has.
+    package var contactNotice: ContactNotice?
     /// What is kept though it need not be.
     package var keeping: KeepingStatus?
     /// How the copy on another medium stands, and what the head of every page says of it.

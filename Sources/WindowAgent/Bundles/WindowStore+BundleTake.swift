@@ -58,6 +58,7 @@ extension WindowStore {
     package func takeBundlePart(_ part: ExchangeResponse, at point: FeedPoint) throws -> Taken {
         try write {
             memory.generation &+= 1
+            try noteContact(at: environment.milliseconds())
             var taken = Taken()
             var state = try loadSyncState()
             let cursor = state.place.point

@@ -5,7 +5,7 @@ import Web
 
 extension WindowAPI {
     func addDuplicates(to router: inout Router) {
-        on(&router, .get, "/api/v1/cases/{id}/duplicates", listLookalikes)
+        on(&router, .get, "/api/v1/cases/{id}/duplicates", .readCase, listLookalikes)
     }
 
     /// `GET /api/v1/cases/{id}/duplicates`: this window's cases that look like the same child, the likest first.

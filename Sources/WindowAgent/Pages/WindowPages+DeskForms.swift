@@ -12,7 +12,7 @@ extension WindowPages {
         _ router: inout Router, _ pattern: String, _ action: Action, bytesMax: Int,
         _ done: @escaping @Sendable (Request, MultipartForm, Viewer) async throws -> Response
     ) {
-        router.onStream(.post, pattern) { request, body in
+        router.onStream(.post, pattern, access: Permit.allowed(action).label) { request, body in
             try await answer(request, action) { viewer in
                 try await api.arrival {
                     var whole = request

@@ -28,11 +28,13 @@ extension WindowPages {
     /// The hospital's name.
     func place() async throws -> String { try await api.store.loadEnrolment()?.name ?? Self.nowhere }
 
+    /// After 90 days without central, in red.
+    private func contactLights() async throws -> [Page.Light] {
+        try await api.store.contactNotice().map { [Page.Light(.bad, $0.sentence)] } ?? []
+    }
+
     /// Today, in words.
     func day() -> String { times.day }
-
-    /// That central has not been heard of for long.
-    func contactLights() async throws -> [Page.Light] { [] }
 
     private var freeBytes: UInt64? {
         let folder = URL(filePath: api.store.path).deletingLastPathComponent().path

@@ -15,14 +15,15 @@ struct WindowPages: Sendable {
     typealias Done = @Sendable (Request, FormFields, Viewer) async throws -> Response
 
     func add(to router: inout Router) {
-        Asset.add(to: &router)
+        Asset.add(to: &router, access: Permit.anyone.label)
         addCases(to: &router)
         addDesk(to: &router)
+        addAccounts(to: &router)
     }
 
     /// A page to look at.
     func page(_ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping Shown) {
-        router.on(.get, pattern) { request in
+        router.on(.get, pattern, access: Permit.allowed(action).label) { request in
             try await answer(request, action) { viewer in
                 let page = try await shown(request, viewer)
                 return page.response(in: try await frame(for: viewer, request))
@@ -32,7 +33,7 @@ struct WindowPages: Sendable {
 
     /// A form that does something.
     func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping Done) {
-        router.on(.post, pattern) { request in
+        router.on(.post, pattern, access: Permit.allowed(action).label) { request in
             try await answer(request, action) { viewer in
                 try await done(request, try formFields(request, viewer), viewer)
             }
@@ -44,7 +45,7 @@ struct WindowPages: Sendable {
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
         _ answered: @escaping @Sendable (Request, Viewer) async throws -> Response
     ) {
-        router.on(method, pattern) { request in
+        router.on(method, pattern, access: Permit.allowed(action).label) { request in
             try await answer(request, action) { viewer in try await answered(request, viewer) }
         }
     }
@@ -58,6 +59,7 @@ struct WindowPages: Sendable {
             guard viewer.may(action) else {
                 throw Web.Problem(status: 403, title: "您的岗位不能办理此事", remedy: "请由有权限的同事登录办理，或联系窗口主管。")
             }
+            try await api.checkScope(request, viewer)
             return try await body(viewer)
         } catch {
             guard let problem = error as? Web.Problem ?? Web.Problem(window: error) else { throw error }

@@ -18,6 +18,8 @@ package struct StoreKey: Sendable {
     package var attachments: SecretBytes { KeyDerivation.key(for: "birthwindow attachments", from: secret) }
     /// Makes the tokens by which the same child is found in two cases.
     package var duplicates: SecretBytes { KeyDerivation.key(for: "birthwindow duplicates", from: secret) }
+    /// Marks the browsers in which somebody has signed in.
+    package var browsers: SecretBytes { KeyDerivation.key(for: "birthwindow browsers", from: secret) }
     /// Seals the second copy.
     package var journal: SecretBytes { KeyDerivation.key(for: "birthwindow journal", from: secret) }
     /// Seals the values in the database.

@@ -13,7 +13,7 @@ enum WindowSchema {
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
         addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
-        addKeeping, findDuplicates, addLosses, addReturns, addArchive, seal, addDeskLists,
+        addKeeping, findDuplicates, addLosses, addReturns, addArchive, seal, addSessions, addDeskLists,
     ])
 
     private static let createLog = Migration(

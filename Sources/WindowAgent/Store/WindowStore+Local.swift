@@ -62,7 +62,7 @@ extension WindowStore {
                 throw StoreError.otherHospital(earlier.code)
             }
             memory.generation &+= 1
-            memory.rules = nil
+            (memory.rules, memory.accounts) = (nil, nil)
             try database.execute(
                 """
                 INSERT OR REPLACE INTO enrolment

@@ -67,6 +67,7 @@ extension WindowStore {
     func refreshRules(_ caseID: CaseID) throws {
         let earlier = try rules()
         guard caseID == earlier.recordID || caseID == .centralRecord else { return }
+        memory.accounts = nil
         let rules = Rules(
             try recordView(of: earlier.recordID), of: earlier.recordID, shipped: shipped, earlier: earlier)
         memory.rules = rules

@@ -31,6 +31,7 @@ extension WindowStore {
             memory.generation &+= 1
             var taken = Taken()
             let now = environment.milliseconds()
+            try noteContact(at: now)
             var state = try loadSyncState()
             let disputed = disputed(in: response)
             let told = response.stored.filter { !disputed.contains($0.replica) }

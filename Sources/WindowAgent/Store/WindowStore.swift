@@ -1,3 +1,4 @@
+import Accounts
 package import Casework
 package import Cryptography
 package import Persistence
@@ -60,6 +61,8 @@ package actor WindowStore {
         var tally: Tally?
         /// What the hospital's record says; read at the first look and kept until it changes. Nil before.
         var rules: Rules?
+        /// The accounts that the record says there are, likewise.
+        var accounts: AccountBook?
         /// The own replica that central was last asked about for its backups, by its number here.
         var askedOfBackup: Int64 = 0
         /// Cases whose cache was written since the work list was looked at last.

@@ -25,6 +25,7 @@ package enum Schema {
         Migration("0018-newest-first", newestFirst),
         Migration("0019-seal", seal, work: { store throws(DatabaseError) in try sealOldRows(store) }),
         Migration("0021-sharing", sharing),
+        Migration("0023-sessions", sessions),
     ])
 
     /// The log, and who may write to it.

@@ -10,7 +10,7 @@ extension WindowPages {
     private static let ofTheDesk: Set<PaperKind> = [.handover, .stock]
 
     func addPaperStyle(to router: inout Router) {
-        router.on(.get, Paper.styleAddress) { _ in
+        router.on(.get, Paper.styleAddress, access: Permit.anyone.label) { _ in
             .bytes(Array(Paper.styleSheet.utf8), type: "text/css; charset=utf-8")
         }
     }

@@ -5,6 +5,8 @@ package struct Session: Hashable, Sendable {
     /// SHA-256 of the token in the cookie.
     package let id: Digest
     package let account: String
+    /// SHA-256 of the password's hash with which it began: another password ends it.
+    package let password: Digest
     /// Milliseconds since 1970, by this machine's clock.
     package let began: UInt64
     package var lastSeen: UInt64
@@ -20,17 +22,26 @@ package struct Session: Hashable, Sendable {
     /// Random bytes of a token.
     package static let tokenByteCount = 32
 
-    package init(id: Digest, account: String, began: UInt64, lastSeen: UInt64) {
+    package init(id: Digest, account: String, password: Digest, began: UInt64, lastSeen: UInt64) {
         self.id = id
         self.account = account
+        self.password = password
         self.began = began
         self.lastSeen = lastSeen
     }
 
-    /// Whether it still holds. A clock that was set back does not make it longer than the clock says.
+    /// Whether it still holds. A clock that was set back ends it: how long it lasted is not known any more.
     package func isAlive(now: UInt64) -> Bool {
-        now >= began && now - began <= Self.lengthMax && now <= lastSeen + Self.idleMax
+        now >= began && now - began <= Self.lengthMax && (now <= lastSeen || now - lastSeen <= Self.idleMax)
     }
+
+    /// Whether it is one of an account as that stands now.
+    package func holds(for account: Account) -> Bool {
+        !account.isDisabled && account.password.map(Self.mark) == password
+    }
+
+    /// What a session keeps of a password.
+    package static func mark(_ password: PasswordHash) -> Digest { SHA256.hash(Array(password.text.utf8)) }
 
     /// The session that a cookie names; nil for what is no token.
     package static func id(ofToken token: String) -> Digest? {
@@ -42,12 +53,5 @@ package struct Session: Hashable, Sendable {
     package static func formToken(ofToken token: String) -> String {
         MessageAuthentication(key: SecretBytes(Array(token.utf8))).code(Array("birthwindow form".utf8))
             .hexadecimal
-    }
-
-    /// Whether a form came from a page of this session, in a time that does not depend on where it differs.
-    package static func isFormToken(_ given: String, ofToken token: String) -> Bool {
-        guard let bytes = [UInt8](hexadecimal: given) else { return false }
-        return MessageAuthentication(key: SecretBytes(Array(token.utf8))).isCode(
-            bytes, of: Array("birthwindow form".utf8))
     }
 }
