@@ -10,7 +10,7 @@ extension WindowPages {
                 return try await frame(for: viewer, request)
             }
             return Page.Frame(
-                place: try await place(), tabs: [], lights: try await contactLights(), day: try await day(),
+                place: try await place(), tabs: [], lights: try await contactLights(), day: day(),
                 user: viewer?.displayName, formToken: viewer?.formToken ?? "",
                 isLargeType: request.cookie("type") == "large")
         }.add(to: &router)

@@ -29,7 +29,7 @@ extension WindowPages {
     func place() async throws -> String { try await api.store.loadEnrolment()?.name ?? Self.nowhere }
 
     /// After 90 days without central, in red.
-    private func contactLights() async throws -> [Page.Light] {
+    func contactLights() async throws -> [Page.Light] {
         try await api.store.contactNotice().map { [Page.Light(.bad, $0.sentence)] } ?? []
     }
 

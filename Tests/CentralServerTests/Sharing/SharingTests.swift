@@ -159,7 +159,7 @@ struct SharingTests {
     func backups() async throws {
         let site = try Site()
         let desk = BackupDesk(
-            directory: site.central, store: site.world.store, receipts: site.world.books.receipts,
+            directory: site.central, store: site.world.store, keys: site.world.keys,
             environment: site.world.environment, duties: Elsewhere())
         await #expect(throws: BackupError.isRunning) { try await desk.backUp(to: site.backups) }
         #expect(try BackupFolder.last(in: site.backups) == nil)

@@ -32,8 +32,6 @@ extension WindowPages {
         form(&router, "/handovers/{quarter}", .recordHandover, record)
     }
 
-    private var today: CalendarDate { CalendarDate(milliseconds: api.environment.milliseconds()) }
-
     private func showRegister(
         _ quarter: HandoverQuarter?, _ request: Request, _ viewer: Viewer
     ) async throws -> Page {
