@@ -17,7 +17,8 @@ extension WindowStore {
             .text(prefix), .text(prefix + "~")
         ) { row throws(DatabaseError) in
             KeptDraft(
-                id: try row.text(0), content: try row.blob(1), keptAt: UInt64(clamping: try row.integer(2)))
+                id: try row.text(0), content: try row.sealed(1, "draft.content"),
+                keptAt: UInt64(clamping: try row.integer(2)))
         }.sorted { ($0.keptAt, $0.id) > ($1.keptAt, $1.id) }
     }
 

@@ -87,7 +87,7 @@ extension WindowStore {
                     isArchived: try row.integer(1) == 1, isReturned: try row.integer(2) > 0,
                     hasConflict: try row.integer(3) > 0,
                     due: try row.optionalText(6).flatMap { CalendarDate($0) }?.dayNumber),
-                summary: try row.blob(5)
+                summary: try row.sealed(5, ListedRow.place)
             )
         }
         guard let found else {
@@ -104,7 +104,8 @@ extension WindowStore {
         let rows = try database.rows(
             "SELECT case_id, summary FROM case_cache WHERE case_id < ? ORDER BY case_id DESC LIMIT ?",
             .blob(workRead), .integer(Self.workSummariesPerPage)
-        ) { row throws(DatabaseError) in (id: try row.caseID(0), summary: try row.blob(1)) }
+        ) { row throws(DatabaseError) in (id: try row.caseID(0), summary: try row.sealed(1, ListedRow.place))
+        }
         for row in rows where work?.contains(row.id) ?? false {
             work?.detail(row.id, try WorkIndex.Detail(summary: row.summary))
         }
