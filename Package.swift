@@ -57,7 +57,7 @@ let parts: [Target] = [
         swiftSettings: checked),
     // What the pages of both servers are made of.
     .target(
-        name: "Pages", dependencies: ["Casework", "Web", "Cryptography"],
+        name: "Pages", dependencies: ["Casework", "Web", "Cryptography", "SyncProtocol"],
         resources: [
             .embedInCode("Assets/pages.css"), .embedInCode("Assets/icon.svg"),
             .embedInCode("Assets/common.js"),
@@ -157,11 +157,13 @@ let tests: [Target] = [
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract", "OpenText", "Pages", "Accounts",
+            "Bundles", "Contract", "OpenText", "PageCheck", "Pages", "Accounts",
         ],
         swiftSettings: pure),
     // Looks through files for what must not lie open in them.
     .target(name: "OpenText", path: "Tests/OpenText", swiftSettings: pure),
+    // Looks through pages for what no page may have or lack.
+    .target(name: "PageCheck", path: "Tests/PageCheck", swiftSettings: pure),
     // A PostgreSQL server of the tests' own.
     .target(
         name: "PostgresCluster", path: "Tests/PostgresCluster", exclude: ["cluster"], swiftSettings: pure),
@@ -169,7 +171,7 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "Accounts", "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "Accounts", "OpenText", "PageCheck", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(

@@ -50,7 +50,8 @@ extension StaffRole {
             [
                 .readRules, .listCases, .readCase, .moveCase, .archiveCases, .exportCases, .manageHospitals,
                 .manageDevices,
-                .managePolicies, .assignStock, .readStock, .manageDepartments, .manageAccounts, .readFleet,
+                .managePolicies, .assignStock, .readStock, .manageDepartments, .answerTasks, .manageAccounts,
+                .readFleet,
                 .readStatistics, .orderResync, .importCalendar,
             ]
         case .auditor: [.readRules, .readAudit, .readFleet, .readStatistics]

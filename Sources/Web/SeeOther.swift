@@ -6,7 +6,15 @@ package struct SeeOther: Error, Hashable, Sendable {
 
     package init(_ location: String) { self.location = location }
 
-    package var response: Response { Response(status: 303, headers: ["Location": location]) }
+    package var response: Response { .seeOther(location) }
+
+    /// Back to the page on which a form stood, as the browser names it; only to one of this server's.
+    package static func back(_ request: Request, otherwise address: String) -> Response {
+        guard let host = request.headers["Host"], let from = request.headers["Referer"],
+            let rest = ["http://\(host)/", "https://\(host)/"].first(where: { from.hasPrefix($0) })
+        else { return .seeOther(address) }
+        return .seeOther(path("/" + from.dropFirst(rest.count)) ?? address)
+    }
 
     /// A path as a request gave it, if it is one of this server: what leads elsewhere is not followed.
     package static func path(_ text: String?) -> String? {
@@ -14,5 +22,12 @@ package struct SeeOther: Error, Hashable, Sendable {
             text.utf8.count <= 1000, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return nil }
         return text
+    }
+}
+
+extension Response {
+    /// The answer to a form: another page is to be looked at.
+    package static func seeOther(_ address: String) -> Response {
+        Response(status: 303, headers: ["Location": address])
     }
 }

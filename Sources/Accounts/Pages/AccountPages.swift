@@ -4,8 +4,6 @@ package import Web
 
 /// The pages on which supervisors and central's administrators keep accounts, at both servers.
 package struct AccountPages: Sendable {
-    package typealias Shown = @Sendable (Request, Viewer) async throws -> Page
-    package typealias Done = @Sendable (Request, FormFields, Viewer) async throws -> Response
     package typealias Frame = @Sendable (Viewer, Request) async throws -> Page.Frame
 
     /// The names of what an account may be limited to, for who chooses.
@@ -34,8 +32,8 @@ package struct AccountPages: Sendable {
 
     /// Adds the addresses.
     package func add(
-        managedBy manage: Action, page: (String, Action, @escaping Shown) -> Void,
-        form: (String, Action, @escaping Done) -> Void
+        managedBy manage: Action, page: (String, Action, @escaping PageGate.Shown) -> Void,
+        form: (String, Action, @escaping PageGate.Done) -> Void
     ) {
         let one = Self.address + "/{name}"
         page(Self.address, manage, list)

@@ -289,7 +289,7 @@ extension CentralAPI {
 
 extension CentralError {
     /// Why an entry of an order was not carried out, for staff; nil for what is in the program's own title.
-    fileprivate var deskSentence: String? {
+    var deskSentence: String? {
         guard case .refused(let refusal) = self else { return nil }
         switch refusal {
         case .stale: return "其他人员已先行处理或填写，请核对现有内容后再决定。"

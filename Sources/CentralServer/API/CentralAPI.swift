@@ -43,6 +43,9 @@ struct CentralAPI: Sendable {
     /// What was read last of central's own accounts.
     let knownAccounts = Guarded<(fingerprint: Fingerprint, book: AccountBook)?>(nil)
 
+    /// How hospitals stood a moment ago, for the counts on pages.
+    let fleetMemory = Guarded<(milliseconds: UInt64, lines: [FleetDesk.Line])?>(nil)
+
     /// The sums that verifies are answered from.
     let verifyDesk = VerifyDesk()
 
@@ -87,7 +90,7 @@ struct CentralAPI: Sendable {
             issueToken)
         addStaff(.get, "/api/v1/devices", .readFleet, .query, to: &router, listDevices)
         addStaff(.delete, "/api/v1/devices/{id}", .manageDevices, to: &router, revokeDevice)
-        addStaff(.get, "/api/v1/cases", .listCases, .query, to: &router, listCases)
+        addStaff(.get, "/api/v1/cases", .listCases, .cases, to: &router, listCases)
         addStaff(.get, "/api/v1/cases/{id}", .readCase, .case, to: &router, showCase)
         addStaff(.patch, "/api/v1/cases/{id}", .editCase, .case, to: &router, editCase)
         addStaff(.post, "/api/v1/cases/{id}/move", .moveCase, .case, to: &router, moveCase)

@@ -15,12 +15,17 @@ enum Reach: Hashable, Sendable {
     case hospital
     /// The hospital that the query names. Who works for one only need not name it.
     case query
+    /// As ``query``, for a list that leaves out what is of other policies where it is made.
+    case cases
     /// The case in the path.
     case `case`
     /// The two cases in the path.
     case pair
     /// The cases and the hospital that the body names: each as `caseID` in an object or in `cases`, and as `hospital`.
     case body
+    /// The cases and hospitals that the fields of a form name, or the query: each as `case`, of which the first word counts, and as
+    /// `hospital`.
+    case form
 }
 
 extension CentralAPI {
@@ -36,11 +41,15 @@ extension CentralAPI {
             guard viewer.serves(hospital: try request.parameter("code")) else {
                 throw CentralError.refused(.unknownHospital)
             }
-        case .query: return try confinedQuery(request, to: viewer)
+        case .query:
+            if viewer.policies != nil { try requireUnlimited(viewer) }
+            return try confinedQuery(request, to: viewer)
+        case .cases: return try confinedQuery(request, to: viewer)
         case .case: try await check([try request.caseID()], for: viewer)
         case .pair:
             try await check([try request.caseID("first"), try request.caseID("second")], for: viewer)
         case .body: try await checkBody(of: request, for: viewer)
+        case .form: try await checkForm(of: request, for: viewer)
         }
         return request
     }
@@ -56,11 +65,7 @@ extension CentralAPI {
     }
 
     private func confinedQuery(_ request: Request, to viewer: Viewer) throws(CentralError) -> Request {
-        guard let hospitals = viewer.hospitals else {
-            // Cases are filtered by their policies where they are listed; nothing else is.
-            if request.route != "/api/v1/cases" { try requireUnlimited(viewer) }
-            return request
-        }
+        guard let hospitals = viewer.hospitals else { return request }
         if let asked = request.query["hospital"] {
             guard hospitals.contains(asked) else { throw CentralError.refused(.unknownHospital) }
             return request
@@ -107,6 +112,22 @@ extension CentralAPI {
             throw CentralError.refused(.unknownHospital)
         }
         try await check(named.cases, for: viewer)
+    }
+
+    private func checkForm(of request: Request, for viewer: Viewer) async throws(CentralError) {
+        let query = request.target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        let fields: FormFields
+        do throws(Web.Problem) {
+            fields = request.method == .get ? try FormFields(body: Array(query.utf8)) : try FormFields(request)
+        } catch { throw CentralError.refused(.notByContract(error)) }
+        let hospitals = fields.all("hospital").filter { !$0.isEmpty }
+        let cases = fields.all("case").map { CaseID(String($0.prefix { $0 != " " })) }
+        guard !cases.contains(nil) else { throw CentralError.refused(.unknownCase) }
+        if hospitals.isEmpty, cases.isEmpty { try requireUnlimited(viewer) }
+        guard hospitals.allSatisfy({ viewer.serves(hospital: $0) }) else {
+            throw CentralError.refused(.unknownHospital)
+        }
+        try await check(cases.compactMap(\.self), for: viewer)
     }
 
     /// What a body names.

@@ -104,7 +104,7 @@ extension CentralAPI {
         let (outcome, date) = (Outcome(rawValue: body.outcome), CalendarDate(body.date))
         if outcome == nil { reasons.append("办理结果（outcome）应为 done、failed 或 returned。") }
         if date == nil { reasons.append("办结日期（date）应为 YYYY-MM-DD。") }
-        let values = values(body.values ?? [:], faults: &reasons)
+        let values = values(body.values?.mapValues(\.json) ?? [:], faults: &reasons)
         guard let outcome, let date, reasons.isEmpty else {
             throw CentralError.refused(.wrongResult(reasons))
         }
@@ -115,7 +115,7 @@ extension CentralAPI {
     }
 
     /// Codes what a department found out itself, each by the type of its field.
-    private func values(_ given: [String: JSONValue], faults: inout [String]) -> [String: CBOR] {
+    func values(_ given: [String: JSON], faults: inout [String]) -> [String: CBOR] {
         var values: [String: CBOR] = [:]
         for (key, value) in given.sorted(by: { $0.key < $1.key }) {
             guard let field = books.casebook.dictionary.field(key) else {
@@ -123,7 +123,7 @@ extension CentralAPI {
                 continue
             }
             do throws(ValueError) {
-                let coded = try field.type.cbor(from: field.type.typed(value.json))
+                let coded = try field.type.cbor(from: field.type.typed(value))
                 if coded != .null { values[key] = coded }
             } catch {
                 faults.append(Fault(key: key, label: field.label, problem: error.problem).chinese)
@@ -136,7 +136,7 @@ extension CentralAPI {
     private static let groupsMax = 512
 
     /// Reads `GROUP:DOT,DOT;GROUP:…`.
-    private static func seen(_ text: String) throws(CentralError) -> [GroupID: [Dot]] {
+    static func seen(_ text: String) throws(CentralError) -> [GroupID: [Dot]] {
         var seen: [GroupID: [Dot]] = [:]
         for part in text.split(separator: ";") {
             let sides = part.split(separator: ":").map(String.init)

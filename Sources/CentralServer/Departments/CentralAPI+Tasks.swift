@@ -164,7 +164,14 @@ struct TaskShape: Encodable {
                 id: $0.id, outcome: $0.outcome.rawValue, date: $0.date?.description, number: $0.number,
                 note: $0.note)
         }
-        asOf = shown.asOf.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }.map { group, dots in
+        asOf = DepartmentTask.text(ofSeen: shown.asOf)
+    }
+}
+
+extension DepartmentTask {
+    /// What was seen, as a result repeats it: `GROUP:DOT,DOT;GROUP:…`.
+    static func text(ofSeen seen: [GroupID: [Dot]]) -> String {
+        seen.sorted { $0.key < $1.key }.filter { !$0.value.isEmpty }.map { group, dots in
             "\(group.rawValue):\(dots.map(\.description).joined(separator: ","))"
         }.joined(separator: ";")
     }

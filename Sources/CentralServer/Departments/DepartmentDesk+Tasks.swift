@@ -41,6 +41,7 @@ extension DepartmentDesk {
             let after = isReset ? 0 : cursor?.turn ?? 0
             let turns = try transaction.tasks(of: code, after: after, in: state, countMax: countMax + 1)
             var reader = TaskReader(transaction, books, milliseconds: now)
+            try reader.prepare(Array(Set(turns.prefix(countMax).map(\.record.caseID))), claims: code)
             var tasks: [Task] = []
             for turn in turns.prefix(countMax) { tasks.append(try reader.task(turn)) }
             let hasMore = turns.count > countMax
@@ -90,9 +91,19 @@ private struct TaskReader {
     let milliseconds: UInt64
     private var cases: [CaseID: (tasks: CaseTasks, life: CaseLife)] = [:]
     private var calendars: [HospitalID: WorkCalendar] = [:]
+    private var changes: [CaseID: [Change]] = [:]
+    private var scopes: [CaseID: [Scope]] = [:]
+    private var claims: [ClaimedTask: TaskClaim]?
 
     init(_ transaction: any CentralTransaction, _ books: Books, milliseconds: UInt64) {
         (self.transaction, self.books, self.milliseconds) = (transaction, books, milliseconds)
+    }
+
+    /// Reads with few statements what many tasks of a department need.
+    mutating func prepare(_ cases: [CaseID], claims department: String) throws(CentralError) {
+        changes = try transaction.changes(of: cases).mapValues { $0.map(\.change) }
+        scopes = try transaction.scopes(of: cases)
+        claims = try transaction.claims(of: department)
     }
 
     mutating func task(_ turn: TaskTurn) throws(CentralError) -> DepartmentDesk.Task {
@@ -101,16 +112,26 @@ private struct TaskReader {
         let status = tasks.statuses.first {
             $0.item.code == record.item && $0.item.department == record.department
         }
-        let claim = try transaction.claim(of: record.department, on: record.caseID, record.item)
+        let claim = try claim(on: record)
         return DepartmentDesk.Task(
             turn: turn, task: record.state == .gone ? nil : status.map(tasks.task),
             due: life.dueItems.first { $0.code == record.item }?.due,
             claim: claim.flatMap { $0.expires > milliseconds ? $0 : nil })
     }
 
+    private func claim(on task: TaskRecord) throws(CentralError) -> TaskClaim? {
+        if let claims { return claims[ClaimedTask(caseID: task.caseID, item: task.item)] }
+        return try transaction.claim(of: task.department, on: task.caseID, task.item)
+    }
+
+    private func changes(of caseID: CaseID) throws(CentralError) -> [Change] {
+        if let known = changes[caseID] { return known }
+        return try transaction.changes(of: caseID).map(\.change)
+    }
+
     private mutating func read(_ caseID: CaseID) throws(CentralError) -> (tasks: CaseTasks, life: CaseLife) {
         if let known = cases[caseID] { return known }
-        let state = CaseState(folding: try transaction.changes(of: caseID).map(\.change))
+        let state = CaseState(folding: try changes(of: caseID))
         let casebook = books.casebook
         let tasks = CaseTasks(state, policies: casebook.policies, dictionary: casebook.dictionary)
         let life = CaseLife(
@@ -122,7 +143,8 @@ private struct TaskReader {
 
     /// The working days by which the hospital counts whose case it is.
     private mutating func calendar(of caseID: CaseID) throws(CentralError) -> WorkCalendar {
-        guard let hospital = try transaction.scopes(of: caseID).first(where: { $0.left == nil })?.hospital
+        let scopes = if let known = scopes[caseID] { known } else { try transaction.scopes(of: caseID) }
+        guard let hospital = scopes.first(where: { $0.left == nil })?.hospital
         else {
             return .standard
         }

@@ -75,20 +75,15 @@ struct DeskQueue: Sendable {
     private static func items(
         _ entries: [DeskEntry], _ casebook: Casebook, _ transaction: any CentralTransaction
     ) throws(CentralError) -> [Item] {
-        var cases: [CaseID: (changes: [Change], state: CaseState)] = [:]
-        var codes: [HospitalID: String] = [:]
+        let changes = try transaction.changes(of: Array(Set(entries.map(\.caseID)))).mapValues { $0.map(\.change) }
+        let states = changes.mapValues { CaseState(folding: $0) }
+        let codes = Dictionary(
+            try transaction.hospitals().map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
         var items: [Item] = []
         for entry in entries {
-            if cases[entry.caseID] == nil {
-                let changes = try transaction.changes(of: entry.caseID).map(\.change)
-                cases[entry.caseID] = (changes, CaseState(folding: changes))
-            }
-            if let hospital = entry.hospital, codes[hospital] == nil {
-                codes[hospital] = try transaction.hospital(hospital)?.code
-            }
-            let (changes, state) = cases[entry.caseID] ?? ([], CaseState())
             var item = Item(
-                entry: entry, changes: changes, state: state, hospital: entry.hospital.flatMap { codes[$0] })
+                entry: entry, changes: changes[entry.caseID] ?? [], state: states[entry.caseID] ?? CaseState(),
+                hospital: entry.hospital.flatMap { codes[$0] })
             try item.complete(transaction)
             items.append(item)
         }

@@ -191,7 +191,7 @@ extension CentralAPI {
 }
 
 extension Request {
-    fileprivate func casePair() throws(CentralError) -> CasePair {
+    func casePair() throws(CentralError) -> CasePair {
         let (first, second) = (try caseID("first"), try caseID("second"))
         guard first != second else { throw CentralError.refused(.duplicates(.sameCase)) }
         return CasePair(first, second)
@@ -200,9 +200,9 @@ extension Request {
 
 extension DuplicatePlace {
     /// As the list hands it out.
-    fileprivate var text: String { "\(sinceMilliseconds)_\(cases.first)_\(cases.second)" }
+    var text: String { "\(sinceMilliseconds)_\(cases.first)_\(cases.second)" }
 
-    fileprivate init(reading text: String) throws(CentralError) {
+    init(reading text: String) throws(CentralError) {
         let parts = text.split(separator: "_", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, let since = UInt64(parts[0]), let first = CaseID(parts[1]),
             let second = CaseID(parts[2])

@@ -48,14 +48,17 @@ package struct DuplicateDesk: Sendable {
                 }
                 filter.hospital = hospital.id
             }
-            var listed: [Listed] = []
-            for pair in try transaction.duplicatePairs(filter, after: after, countMax: countMax) {
-                listed.append(
-                    Listed(
-                        pair: pair, first: try Self.side(pair.cases.first, transaction),
-                        second: try Self.side(pair.cases.second, transaction)))
+            let pairs = try transaction.duplicatePairs(filter, after: after, countMax: countMax)
+            let ids = Array(Set(pairs.flatMap { [$0.cases.first, $0.cases.second] }))
+            let (changes, scopes) = (try transaction.changes(of: ids), try transaction.scopes(of: ids))
+            let hospitals = Dictionary(
+                try transaction.hospitals().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            func side(_ id: CaseID) -> Side {
+                Side(
+                    caseID: id, state: CaseState(folding: (changes[id] ?? []).map(\.change)),
+                    hospitals: (scopes[id] ?? []).filter { $0.left == nil }.compactMap { hospitals[$0.hospital] })
             }
-            return listed
+            return pairs.map { Listed(pair: $0, first: side($0.cases.first), second: side($0.cases.second)) }
         }
     }
 

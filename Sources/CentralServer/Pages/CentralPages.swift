@@ -1,117 +1,129 @@
 import Accounts
 import Casework
 import Pages
+import SyncProtocol
 import Web
 
-/// The pages of central's people. Each address is one line of its part, with the one thing that its viewer must be allowed to do.
+/// The pages of central's people. Each address is one line of its part, with the one thing that its viewer must be allowed to do, and
+/// with what it touches, as the API's routes have.
 ///
-/// A page works without script. A form is answered with a redirect (303), so that going back or loading again sends nothing twice.
+/// A page works without script. What it does is done by the desks that the API's routes call.
 struct CentralPages: Sendable {
     let api: CentralAPI
 
     func add(to router: inout Router) {
         Asset.add(to: &router, access: Permit.anyone.label)
-        router.on(.get, "/", access: Permit.signedIn.label) { request in
-            try await answer(request, .signedIn) { viewer in
-                try await home(viewer).response(in: try await frame(for: viewer, request))
-            }
-        }
+        gate.addFrame(to: &router)
         SignInPages(api.signIn) { viewer, request in try await frame(for: viewer, request) }.add(to: &router)
         AccountPages(
             AccountDesk(api.signIn), frame: { try await frame(for: $0, $1) }, choices: { try await choices() }
         ).add(
-            managedBy: .manageAccounts, page: { page(&router, $0, $1, $2) },
-            form: { form(&router, $0, $1, $2) })
+            managedBy: .manageAccounts, page: { page(&router, $0, $1, .everything, $2) },
+            form: { form(&router, $0, $1, .everything, $2) })
+        addIncoming(to: &router)
+        addDesk(to: &router)
+        addDuplicates(to: &router)
+        addDepartments(to: &router)
+        addFleet(to: &router)
+        addStatistics(to: &router)
+        addCases(to: &router)
+        addRules(to: &router)
+    }
+
+    var gate: PageGate {
+        PageGate(
+            viewer: { request in
+                do {
+                    try await api.settle()
+                    return try await api.viewer(of: request)
+                } catch let error as CentralError { throw Web.Problem(page: error) }
+            }, frame: { try await frame(for: $0, $1) },
+            problem: { ($0 as? CentralError).map { Web.Problem(page: $0) } }, home: "首页")
     }
 
     /// A page to look at.
     func page(
-        _ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping AccountPages.Shown
-    ) {
-        let permit = Permit.allowed(action)
-        router.on(.get, pattern, access: permit.label) { request in
-            try await answer(request, permit) { viewer in
-                let page = try await shown(request, viewer)
-                return page.response(in: try await frame(for: viewer, request))
-            }
-        }
-    }
+        _ router: inout Router, _ pattern: String, _ action: Action, _ reach: Reach,
+        _ shown: @escaping PageGate.Shown
+    ) { gate.page(&router, pattern, .allowed(action), confined(reach), shown) }
 
     /// A form that does something.
     func form(
-        _ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping AccountPages.Done
-    ) {
-        let permit = Permit.allowed(action)
-        router.on(.post, pattern, access: permit.label) { request in
-            try await answer(request, permit) { viewer in
-                let fields = try FormFields(request)
-                guard fields[FormToken.name] == viewer.formToken else {
-                    throw Web.Problem(status: 403, title: "页面已过期", remedy: "请刷新页面后再提交。")
-                }
-                return try await done(request, fields, viewer)
+        _ router: inout Router, _ pattern: String, _ action: Action, _ reach: Reach,
+        _ done: @escaping PageGate.Done
+    ) { gate.form(&router, pattern, .allowed(action), confined(reach), done) }
+
+    /// Keeps a request to what who asks may see, as the API does. Who works for several hospitals begins with the first of them.
+    func confined(_ reach: Reach) -> PageGate.Confined {
+        { request, viewer in
+            try api.restraint.check(Restraint.caller(viewer), now: api.environment.now())
+            var request = request
+            request.user = viewer.name
+            if [.query, .cases].contains(reach), request.query["hospital"]?.isEmpty ?? true,
+                let own = viewer.hospitals?.min()
+            {
+                request.target = Address(request.path, request.query).with("hospital", own).text
             }
+            return try await api.confined(request, to: viewer, reach)
         }
     }
 
-    /// Errors become pages with what to do next; a refusal looks like one.
-    private func answer(
-        _ request: Request, _ permit: Permit, _ body: (Viewer) async throws -> Response
-    ) async throws -> Response {
-        try await api.answered {
-            let viewer = try await api.viewer(of: request)
-            do {
-                try permit.require(of: viewer)
-                return try await body(viewer)
-            } catch let problem as Web.Problem {
-                return failure(problem).response(
-                    in: try await frame(for: viewer, request), status: problem.status)
-            }
-        }
-    }
+    /// The hidden fields of a form: by them it is known to come from here.
+    func hidden(_ viewer: Viewer) -> HTML { FormToken.field(viewer.formToken) }
 
-    private func failure(_ problem: Web.Problem) -> Page {
-        Page(
-            problem.title, under: "",
-            content: """
-                <div class="note" data-state="bad" role="alert"><p><b>\(problem.title)</b></p>\
-                \([problem.detail, problem.remedy].compactMap(\.self).map { "<p>\($0)</p>" as HTML })</div>\
-                <p><a href="/">返回首页</a></p>
-                """)
-    }
+    var dictionary: FieldDictionary { api.books.casebook.dictionary }
+    var times: TimeWords { TimeWords(now: api.environment.now()) }
 
-    /// What all pages have in common; nil is for who has not signed in yet.
-    func frame(for viewer: Viewer?, _ request: Request) async throws -> Page.Frame {
-        var tabs: [Page.Tab] = []
-        if let viewer {
-            tabs.append(Page.Tab("首页", "/"))
-            if viewer.may(.manageAccounts) { tabs.append(Page.Tab("账号", "/accounts")) }
-        }
-        return Page.Frame(
-            place: "中心", tabs: tabs, lights: [],
-            day: CalendarDate(milliseconds: api.environment.now()).description, user: viewer?.displayName,
-            formToken: viewer?.formToken ?? "", isLargeType: request.cookie("type") == "large")
-    }
-
-    private func home(_ viewer: Viewer) async throws -> Page {
-        let roles = (viewer.account?.roles ?? []).map(\.chinese).sorted().joined(separator: "、")
-        return Page(
-            "首页", under: "/",
-            content: """
-                <div class="title"><h1>\(viewer.displayName)</h1><span class="soft">\(roles)</span></div>\
-                <div class="card"><div class="body row"><a class="button" href="/password">修改密码</a>\
-                \(viewer.may(.manageAccounts) ? "<a class=\"button\" href=\"/accounts\">账号</a>" as HTML : nil)</div></div>
-                """)
+    /// The reason that a form gives, as a change may hold it.
+    func reason(_ fields: FormFields, _ what: String = "理由") throws -> String {
+        try fields.reason(what, bytesMax: SyncProtocol.Limits.reasonBytesMax)
     }
 
     private func choices() async throws -> AccountPages.Choices {
         var choices = AccountPages.Choices()
         choices.hospitals = try await api.fleet.hospitals().map { ($0.code, $0.name) }
         choices.departments = try await api.departmentDesk.departments().map { ($0.code, $0.name) }
-        var titles: [String: String] = [:]
-        for listed in try await api.recordDesk.policies().policies.reversed() {
-            titles[listed.policy.id] = listed.policy.title
-        }
-        choices.policies = titles.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        choices.policies = policyTitles
         return choices
+    }
+
+    /// The policies at hand by ID, each with its newest title.
+    var policyTitles: [(id: String, title: String)] {
+        let library = api.books.casebook.policies
+        let titles = Dictionary(
+            library.policies.sorted { $0.version < $1.version }.map { ($0.id, $0.title) },
+            uniquingKeysWith: { $1 })
+        return titles.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+}
+
+/// A path with a query, of which one part is replaced at a time, as filters and pages of a list do.
+struct Address: Hashable, Sendable {
+    let path: String
+    private var query: [String: String]
+
+    /// - Parameter query: empty values count as absent.
+    init(_ path: String, _ query: [String: String] = [:]) {
+        (self.path, self.query) = (path, query.filter { !$0.value.isEmpty })
+    }
+
+    subscript(name: String) -> String? { query[name] }
+
+    func with(_ name: String, _ value: String?) -> Address {
+        var other = self
+        other.query[name] = value.flatMap { $0.isEmpty ? nil : $0 }
+        return other
+    }
+
+    var text: String {
+        let parts = query.sorted { $0.key < $1.key }.map {
+            PercentCoding.encode($0.key) + "=" + PercentCoding.encode($0.value)
+        }
+        return parts.isEmpty ? path : path + "?" + parts.joined(separator: "&")
+    }
+
+    /// The fields by which a form that asks for the same list carries the rest of the query along.
+    func carried(without names: Set<String>) -> HTML {
+        HTML(query.sorted { $0.key < $1.key }.filter { !names.contains($0.key) }.map { .hidden($0.key, $0.value) })
     }
 }

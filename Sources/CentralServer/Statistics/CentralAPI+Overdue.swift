@@ -58,15 +58,14 @@ extension CentralAPI {
     /// Rows of a table at most.
     static let overdueRowsMax = 20_000
 
+    /// The numbers of the cases of these items.
+    func caseNumbers(of overdue: StatisticsDesk.Overdue) async throws(CentralError) -> [CaseID: String] {
+        let ids = Array(Set(overdue.items.map(\.record.place.caseID)))
+        return try await store.read { transaction throws(CentralError) in try transaction.caseNumbers(of: ids) }
+    }
+
     private func shape(of overdue: StatisticsDesk.Overdue) async throws(CentralError) -> OverdueShape {
-        let ids = Set(overdue.items.map(\.record.place.caseID))
-        let numbers = try await store.read { transaction throws(CentralError) in
-            var numbers: [CaseID: String] = [:]
-            for id in ids {
-                numbers[id] = try transaction.numbers(of: id).first { $0.kind == .case }?.number
-            }
-            return numbers
-        }
+        let numbers = try await caseNumbers(of: overdue)
         let items = overdue.items.map { item in
             let (record, place) = (item.record, item.record.place)
             return OverdueShape.Item(
@@ -104,9 +103,9 @@ extension CentralAPI {
 
 extension OpenItemRecord.Place {
     /// `DUE_CASE_ITEM`.
-    fileprivate var text: String { "\(due)_\(caseID)_\(item)" }
+    var text: String { "\(due)_\(caseID)_\(item)" }
 
-    fileprivate init(reading text: String) throws(CentralError) {
+    init(reading text: String) throws(CentralError) {
         let parts = text.split(separator: "_", maxSplits: 2).map(String.init)
         guard parts.count == 3, let due = Int(parts[0]), let caseID = CaseID(parts[1]) else {
             throw CentralError.refused(.malformed("after is what the page before told as next."))

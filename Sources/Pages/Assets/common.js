@@ -29,12 +29,16 @@ document.addEventListener("keydown", (event) => {
   if (target && !target.disabled) { event.preventDefault(); target.focus(); target.click(); }
 });
 
-// Rows of a list: up and down move, Enter opens.
+// Rows of a list: up and down, or j and k, move; Enter opens.
 document.addEventListener("keydown", (event) => {
-  if (!["ArrowDown", "ArrowUp"].includes(event.key) || event.target.closest("input, textarea, select")) return;
+  const [down, up] = [["ArrowDown", "j"].includes(event.key), ["ArrowUp", "k"].includes(event.key)];
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  // x ticks the row in which one is.
+  if (event.key === "x") event.target.closest("tr")?.querySelector("input[type=checkbox]")?.click();
+  if ((!down && !up) || event.defaultPrevented) return;
   const links = [...document.querySelectorAll("table.list a.name")];
   if (!links.length) return;
-  const next = links.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  const next = links.indexOf(document.activeElement) + (down ? 1 : -1);
   links[Math.max(0, Math.min(links.length - 1, next))].focus();
   event.preventDefault();
 });

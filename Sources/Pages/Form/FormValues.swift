@@ -51,6 +51,11 @@ package struct FormValues: Hashable, Sendable {
 }
 
 extension FormValues {
+    /// The day that somebody typed in any of the usual ways; nil if it is none.
+    package static func day(_ text: String) -> CalendarDate? {
+        CalendarDate(Typed.date(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+    }
+
     /// One field's answer as a case file has it; null where nothing was filled in. What cannot be read stays a text, and is
     /// refused with the sentence that belongs to the field.
     package func json(of field: Field) -> JSON {

@@ -157,6 +157,6 @@ package enum FormToken {
     package static let name = "formToken"
 
     package static func field(_ token: String) -> HTML {
-        "<input type=\"hidden\" name=\"\(name)\" value=\"\(token)\">"
+        .hidden(name, token)
     }
 }

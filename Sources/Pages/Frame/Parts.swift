@@ -54,6 +54,11 @@ extension HTML {
         "<div class=\"figure\" data-state=\"\(state)\"><b>\(number)</b><span>\(word)</span></div>"
     }
 
+    /// A field that nobody sees.
+    package static func hidden(_ name: String, _ value: String) -> HTML {
+        "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">"
+    }
+
     /// A short input with its label.
     ///
     /// - Parameter hint: what an empty one shows.

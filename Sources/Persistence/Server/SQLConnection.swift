@@ -29,6 +29,14 @@ extension SQLConnection {
         _ sql: StaticString, _ arguments: SQLiteValue...,
         decode: (borrowing Row) throws(DatabaseError) -> T
     ) throws(DatabaseError) -> [T] {
+        try rows(sql, with: arguments, decode: decode)
+    }
+
+    /// The same with arguments that are counted elsewhere.
+    package func rows<T>(
+        _ sql: StaticString, with arguments: [SQLiteValue],
+        decode: (borrowing Row) throws(DatabaseError) -> T
+    ) throws(DatabaseError) -> [T] {
         switch self {
         case .file(let database): return try database.rows(sql, with: arguments, decode: decode)
         case .server(let session):

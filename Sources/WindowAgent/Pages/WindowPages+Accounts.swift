@@ -12,7 +12,7 @@ extension WindowPages {
             return Page.Frame(
                 place: try await place(), tabs: [], lights: try await contactLights(), day: day(),
                 user: viewer?.displayName, formToken: viewer?.formToken ?? "",
-                isLargeType: request.cookie("type") == "large")
+                isLargeType: TypeSize.isLarge(request))
         }.add(to: &router)
         AccountPages(AccountDesk(api.signIn), frame: { try await frame(for: $0, $1) }, choices: { .init() })
             .add(

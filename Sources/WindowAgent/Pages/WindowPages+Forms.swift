@@ -25,10 +25,3 @@ extension WindowPages {
         )
     }
 }
-
-extension Response {
-    /// The answer to a form: another page is to be looked at (RFC 9110 section 15.4.4).
-    static func seeOther(_ address: String) -> Response {
-        Response(status: 303, headers: ["Location": address])
-    }
-}

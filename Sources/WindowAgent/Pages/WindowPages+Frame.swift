@@ -20,7 +20,7 @@ extension WindowPages {
             place: enrolment?.name ?? Self.nowhere, tabs: try await tabs(for: viewer, photos: link.photos),
             lights: try await lights.lights(sendNow: sendNow(viewer)) + contactLights(), day: day(),
             user: viewer.displayName, formToken: viewer.formToken,
-            isLargeType: request.cookie(Self.typeCookie) == "large")
+            isLargeType: TypeSize.isLarge(request))
     }
 
     private static let nowhere = "尚未登记的窗口"
@@ -66,24 +66,12 @@ extension WindowPages {
             """
     }
 
-    /// Remembers the size of type that somebody at this machine likes.
-    static let typeCookie = "type"
-    private static let typeSeconds = 365 * 86_400
-
     func addFrame(to router: inout Router) {
-        other(&router, .get, "/strip", .readStatus) { request, viewer in
-            Page.strip(try await frame(for: viewer, request)).response()
-        }
-        form(&router, "/type-size", .readStatus) { request, fields, _ in
-            var response = back(request, otherwise: "/")
-            let size = fields["size"] == "large" ? "large" : "usual"
-            response.setCookie(Self.typeCookie, size, isSecure: false, maxAge: Self.typeSeconds)
-            return response
-        }
+        gate.addFrame(to: &router)
         form(&router, "/send", .sendNow) { request, _, _ in
             guard try await api.store.loadEnrolment() != nil else { throw StoreError.notEnrolled }
             await api.exchanger.noteReachable()
-            return back(request, otherwise: "/outbox")
+            return SeeOther.back(request, otherwise: "/outbox")
         }
     }
 }

@@ -11,9 +11,6 @@ struct WindowPages: Sendable {
     /// What clerks look for just now.
     let searches = SearchMemory()
 
-    typealias Shown = @Sendable (Request, Viewer) async throws -> Page
-    typealias Done = @Sendable (Request, FormFields, Viewer) async throws -> Response
-
     func add(to router: inout Router) {
         Asset.add(to: &router, access: Permit.anyone.label)
         addCases(to: &router)
@@ -21,86 +18,33 @@ struct WindowPages: Sendable {
         addAccounts(to: &router)
     }
 
-    /// A page to look at.
-    func page(_ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping Shown) {
-        router.on(.get, pattern, access: Permit.allowed(action).label) { request in
-            try await answer(request, action) { viewer in
-                let page = try await shown(request, viewer)
-                return page.response(in: try await frame(for: viewer, request))
-            }
+    var gate: PageGate {
+        PageGate(
+            viewer: { try await viewer(of: $0) }, frame: { try await frame(for: $0, $1) },
+            problem: { Web.Problem(window: $0) }, home: "办件列表")
+    }
+
+    /// Cases of other policies are none for whoever is limited to some.
+    var confined: PageGate.Confined {
+        { request, viewer in
+            try await api.checkScope(request, viewer)
+            return request
         }
     }
 
+    /// A page to look at.
+    func page(
+        _ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping PageGate.Shown
+    ) { gate.page(&router, pattern, .allowed(action), confined, shown) }
+
     /// A form that does something.
-    func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping Done) {
-        router.on(.post, pattern, access: Permit.allowed(action).label) { request in
-            try await answer(request, action) { viewer in
-                try await done(request, try formFields(request, viewer), viewer)
-            }
-        }
+    func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping PageGate.Done) {
+        gate.form(&router, pattern, .allowed(action), confined, done)
     }
 
     /// Whatever else an address answers: a picture, a file.
     func other(
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
-        _ answered: @escaping @Sendable (Request, Viewer) async throws -> Response
-    ) {
-        router.on(method, pattern, access: Permit.allowed(action).label) { request in
-            try await answer(request, action) { viewer in try await answered(request, viewer) }
-        }
-    }
-
-    /// Errors become pages with what to do next; a refusal looks like one.
-    func answer(
-        _ request: Request, _ action: Action, _ body: (Viewer) async throws -> Response
-    ) async throws -> Response {
-        let viewer = try await viewer(of: request)
-        do {
-            guard viewer.may(action) else {
-                throw Web.Problem(status: 403, title: "您的岗位不能办理此事", remedy: "请由有权限的同事登录办理，或联系窗口主管。")
-            }
-            try await api.checkScope(request, viewer)
-            return try await body(viewer)
-        } catch {
-            guard let problem = error as? Web.Problem ?? Web.Problem(window: error) else { throw error }
-            return failure(problem).response(
-                in: try await frame(for: viewer, request), status: problem.status)
-        }
-    }
-
-    private func failure(_ problem: Web.Problem) -> Page {
-        let sentences = [problem.detail, problem.remedy].compactMap(\.self)
-        // What is written for technicians, in English, must not stand in a clerk's way.
-        let (plain, technical) = (sentences.filter(\.isChinese), sentences.filter { !$0.isChinese })
-        let more: HTML? =
-            technical.isEmpty
-            ? nil
-            : "<details><summary>供技术人员</summary><p lang=\"en\">\(technical.joined(separator: " "))</p></details>"
-        return Page(
-            problem.title, under: "",
-            content: """
-                <div class="note" id="problem" data-state="bad" role="alert"><h1>\(problem.title)</h1>\
-                \(plain.flatMap { $0.split(separator: "\n") }.map { "<p>\(String($0))</p>" as HTML })\(more)</div>\
-                <p><a href="/">返回办件列表</a></p>
-                """)
-    }
-
-    /// The fields of a form that came from a page of this viewer's.
-    private func formFields(_ request: Request, _ viewer: Viewer) throws -> FormFields {
-        let fields = try FormFields(request)
-        try check(fields, viewer)
-        return fields
-    }
-
-    /// Refuses what came from no page of this viewer's.
-    func check(_ fields: FormFields, _ viewer: Viewer) throws {
-        guard fields[FormToken.name] == viewer.formToken else {
-            throw Web.Problem(status: 403, title: "页面已过期", remedy: "请刷新页面后再提交。")
-        }
-    }
-}
-
-extension String {
-    /// Whether it is written for clerks.
-    fileprivate var isChinese: Bool { unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) } }
+        _ answered: @escaping PageGate.Answered
+    ) { gate.other(&router, method, pattern, .allowed(action), confined, answered) }
 }

@@ -1,3 +1,4 @@
+import PageCheck
 import Casework
 import Cryptography
 import Foundation

@@ -158,7 +158,7 @@ struct DeskPageTests {
     @Test(
         "Another site can send a window no form",
         arguments: [
-            "/send", "/type-size", "/stock/voids", "/handovers/2025Q3", "/link", "/link/copy",
+            "/send", "/stock/voids", "/handovers/2025Q3", "/link", "/link/copy",
             "/link/copy/removal",
             "/link/sheet", "/link/sticks", "/system/check", "/system/resync",
         ])

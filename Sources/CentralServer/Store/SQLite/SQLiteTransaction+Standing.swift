@@ -125,12 +125,7 @@ extension SQLiteTransaction {
                 SELECT hospital, hour, lag, outbox, oldest, silent FROM lag_sample WHERE hospital = ? AND hour >= ?
                 ORDER BY hospital, hour
                 """, SQLiteValue(hospital), .integer(Int64(hour))
-            ) { row throws(DatabaseError) in
-                LagSample(
-                    hospital: try row.hospital(0), hour: try row.count(1), lag: try row.number(2),
-                    outbox: try row.number(3), oldestSeconds: try row.number(4),
-                    silentSeconds: try row.number(5))
-            }
+            ) { row throws(DatabaseError) in try row.sample() }
         }
     }
 
@@ -158,5 +153,14 @@ extension Row {
         return DeviceCondition(
             device: try device(0), milliseconds: try number(1), version: try number(2), condition: condition,
             policies: policies)
+    }
+}
+
+extension Row {
+    /// A sample from all the columns of its table.
+    func sample() throws(DatabaseError) -> LagSample {
+        LagSample(
+            hospital: try hospital(0), hour: try count(1), lag: try number(2), outbox: try number(3),
+            oldestSeconds: try number(4), silentSeconds: try number(5))
     }
 }

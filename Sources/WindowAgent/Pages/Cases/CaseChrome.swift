@@ -110,7 +110,7 @@ struct CaseAside {
     /// Of the section on the page, as it is being filled in; nil elsewhere.
     var sheet: (faults: [Fault], unanswered: [Field], index: Int)?
     /// The day on which lateness is judged.
-    let wording: Wording
+    let wording: TimeWords
 
     var html: HTML { "\(lacks)\(items)" }
 

@@ -8,19 +8,19 @@ struct ConflictNote {
     let state: CaseState
     let policy: Policy?
     let dictionary: FieldDictionary
-    let wording: Wording
+    let wording: TimeWords
 
     var html: HTML {
         let values = (state.registers[group.id]?.standing ?? []).map { standing -> HTML in
             let place =
                 standing.author.role == .window
                 ? "本窗口 \(standing.author.user)"
-                : Wording.author(
+                : AuthorWords.author(
                     standing.author.role.name,
                     standing.author.role == .department ? standing.author.unit : standing.author.user, policy)
             return """
                 <div class="value"><span class="big">\(Self.text(standing.value, of: group, dictionary))</span>\
-                <span class="soft small">\(place) \(wording.time(standing.time.milliseconds))\
+                <span class="soft small">\(place) \(wording(standing.time.milliseconds))\
                 \(if: standing.isDoubtful, "（时钟有疑）")</span></div>
                 """
         }

@@ -6,7 +6,7 @@ import SyncProtocol
 struct OverviewView {
     let shown: ShownCase
     let lookalikes: [Lookalike]
-    let wording: Wording
+    let wording: TimeWords
 
     private var life: CaseLife { shown.life }
 

@@ -11,7 +11,7 @@ struct SectionView {
     let hidden: HTML
     let formToken: String
     let faults: [Fault]
-    let wording: Wording
+    let wording: TimeWords
     /// What is shown was typed earlier and not saved.
     var isRestored = false
     /// A save was refused because of ``faults``.
@@ -41,7 +41,7 @@ struct SectionView {
             if let kept, !sheet.touched.isEmpty {
                 "已自动保存到本机草稿 \(kept.clockWithSeconds)"
             } else if let lastSaved {
-                "最后保存：\(lastSaved.author.user) \(wording.time(lastSaved.time.milliseconds))"
+                "最后保存：\(lastSaved.author.user) \(wording(lastSaved.time.milliseconds))"
             } else { "" }
         return "<span class=\"push soft small\" id=\"kept\" data-live role=\"status\">\(words)</span>"
     }

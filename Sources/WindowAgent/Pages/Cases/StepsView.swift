@@ -12,7 +12,7 @@ struct StepsView {
     let next: String?
     /// Hidden fields that name the session and one save; other ones for each form.
     let fields: () -> HTML
-    let wording: Wording
+    let wording: TimeWords
 
     private var life: CaseLife { shown.life }
 

@@ -9,7 +9,7 @@ extension WindowPages {
     /// `GET /cases/{id}`
     @Sendable func showOverview(_ request: Request, _ viewer: Viewer) async throws -> Page {
         let shown = try await shownCase(request, viewer)
-        let wording = Wording(now: api.environment.milliseconds())
+        let wording = times
         let view = OverviewView(
             shown: shown, lookalikes: shown.isOpen ? try await api.store.lookalikes(of: shown.id) : [],
             wording: wording)
@@ -42,7 +42,7 @@ extension WindowPages {
         let view = HistoryView(
             history: CaseHistory(shown.changes, dictionary: api.dictionary), end: end, path: shown.path,
             policy: shown.life.policy, dictionary: api.dictionary,
-            wording: Wording(now: api.environment.milliseconds()))
+            wording: times)
         return Page(
             "办理历史 · \(shown.name)", under: "/",
             content: CaseChrome(shown: shown, place: .history).html(view.html))
@@ -66,7 +66,7 @@ struct ChangeNews {
             let name =
                 isOwn
                 ? "您在另一页面"
-                : Wording.author(
+                : AuthorWords.author(
                     change.author.role.name,
                     change.author.role == .department ? change.author.unit : change.author.user, policy)
             return "<p>\(name) 刚刚修改了 \(labels(change))，已显示最新内容；您未保存的填写仍在。</p>"
@@ -89,7 +89,7 @@ struct HistoryView {
     let path: String
     let policy: Policy?
     let dictionary: FieldDictionary
-    let wording: Wording
+    let wording: TimeWords
 
     static let linesPerPage = 60
 
@@ -113,7 +113,7 @@ struct HistoryView {
         guard let content = change.content else {
             return "<tr><td></td><td></td><td class=\"soft\">由更新版本的程序写入，本机升级后可见</td></tr>"
         }
-        let who = Wording.author(
+        let who = AuthorWords.author(
             content.author.role.name,
             content.author.role == .department ? content.author.unit : content.author.user, policy)
         let place = content.author.role == .window ? content.author.unit : ""
@@ -121,7 +121,7 @@ struct HistoryView {
         let reason: HTML? = content.reason.map { "<li class=\"soft\">理由：\($0)</li>" }
         let asides: HTML? = content.asides.isEmpty ? nil : "<li class=\"soft\">处理了已搁置的变更</li>"
         return """
-            <tr><td class="fixed">\(wording.time(content.time.milliseconds))\(if: content.isDoubtful, "<small>时钟有疑</small>")</td>\
+            <tr><td class="fixed">\(wording(content.time.milliseconds))\(if: content.isDoubtful, "<small>时钟有疑</small>")</td>\
             <td class="fixed">\(who)<small>\(place)</small></td><td><ul class="writes">\(writes)\(asides)\(reason)</ul></td></tr>
             """
     }

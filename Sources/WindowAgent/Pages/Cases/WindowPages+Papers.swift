@@ -33,7 +33,7 @@ extension WindowPages {
             "文书与打印 · \(shown.name)", under: "/",
             content: CaseChrome(shown: shown, place: .papers).html(
                 view,
-                aside: CaseAside(shown: shown, wording: Wording(now: api.environment.milliseconds())).html))
+                aside: CaseAside(shown: shown, wording: times).html))
     }
 
     /// `GET /cases/{id}/papers/{kind}`: the paper itself, as it is printed.
@@ -69,7 +69,7 @@ extension WindowPages {
             paper.papers.first { $0.kind == kind && ($0.outcome == nil || $0.outcome == outcome) }?.title
             ?? paper.papers.first { $0.kind == kind }?.title ?? kind.name
         let issued = shown.life.issued(kind)
-        let wording = Wording(now: api.environment.milliseconds())
+        let wording = times
         let day = issued?.date.map { wording.day($0) } ?? ""
         let action: HTML
         do throws(PaperError) {

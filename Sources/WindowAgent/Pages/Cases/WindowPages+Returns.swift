@@ -69,6 +69,6 @@ extension WindowPages {
         _ = try await api.store.take(
             StepOrder(.resubmit, input), on: id, try await saving(viewer, fields))
         await api.exchanger.noteSaved()
-        return back(request, otherwise: "/returned")
+        return SeeOther.back(request, otherwise: "/returned")
     }
 }

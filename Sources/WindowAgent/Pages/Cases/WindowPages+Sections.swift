@@ -82,7 +82,7 @@ extension WindowPages {
         _ sheet: SectionSheet, _ shown: ShownCase, isRestored: Bool = false, isRefused: Bool = false,
         kept: Moment? = nil
     ) -> Page {
-        let wording = Wording(now: api.environment.milliseconds())
+        let wording = times
         let faults = sheet.faults(today: today)
         let view = SectionView(
             sheet: sheet, path: "\(shown.path)/sections/\(sheet.index + 1)", hidden: hidden(shown.viewer),

@@ -115,8 +115,8 @@ extension WindowPages {
         let stock = try await api.store.stock()
         let view = StepsView(
             shown: shown, roles: roles(of: shown.viewer), refused: refused, next: stock.next?.description,
-            fields: { hidden(shown.viewer) }, wording: Wording(now: api.environment.milliseconds()))
-        let aside = CaseAside(shown: shown, wording: Wording(now: api.environment.milliseconds()))
+            fields: { hidden(shown.viewer) }, wording: times)
+        let aside = CaseAside(shown: shown, wording: times)
         return Page(
             "审核与办理 · \(shown.name)", under: "/",
             content: CaseChrome(shown: shown, place: .steps).html(view.html, aside: aside.html))

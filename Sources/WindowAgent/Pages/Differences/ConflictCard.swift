@@ -34,13 +34,13 @@ struct ConflictCard: Sendable {
                 """
                 <form method="post" action="/cases/\(caseID)/settlement">\(hidden)\
                 \(HTML.hidden("group", "\(report.group.rawValue)"))\(report.dots.map { HTML.hidden("seen", $0.description) })\
-                <div class="versus">\(values(isChosen: true))</div>\
+                \(values(isChosen: true))\
                 <div class="row">\(HTML.select("basis", "核对依据", Self.bases.map { ($0, $0) } + [("", "其他（请写明）")]))\
                 \(HTML.input("reason", "补充说明", isRequired: false))</div></form>\
                 <p class="small soft">也可以由中心核定。选定后另一内容仍保留在办理历史中，可以撤销。</p>
                 """
             } else {
-                "<div class=\"versus\">\(values(isChosen: false))</div><p>由中心核定，结果会显示在这里。</p>"
+                "\(values(isChosen: false))<p>由中心核定，结果会显示在这里。</p>"
             }
         return .card(
             words.label, id: "conflict-\(report.group.rawValue)",
@@ -48,25 +48,11 @@ struct ConflictCard: Sendable {
     }
 
     private func values(isChosen: Bool) -> HTML {
-        let standing = report.standing
-        let base = report.history.base(of: report.dots).map { write -> HTML in
-            """
-            <div class="value" data-state="base"><span class="small soft">原来的内容</span>\
-            \(words.html(write.value, beside: []))\(words.author(write))</div>
-            """
-        }
-        let values = standing.enumerated().map { index, write -> HTML in
-            let others = standing.filter { $0.dot != write.dot }.map(\.value)
-            let origin = report.history.origin(of: write)
-            let button: HTML? =
-                isChosen
-                ? """
-                <div class="act"><button name="dot" value="\(write.dot.description)" data-key="\(index + 1)">采用这个内容 <kbd>\(index + 1)</kbd></button></div>
-                """ : nil
+        ConflictValues(report, words).html { index, write in
+            guard isChosen else { return nil }
             return """
-                <div class="value">\(words.html(write.value, beside: others))\(words.author(write, as: origin.author))\(button)</div>
+                <button name="dot" value="\(write.dot.description)" data-key="\(index + 1)">采用这个内容 <kbd>\(index + 1)</kbd></button>
                 """
         }
-        return "\(base)\(values)"
     }
 }

@@ -66,7 +66,13 @@ extension WindowPages {
     }
 
     private func words(_ group: GroupID, _ hospital: String) -> ValueWords {
-        ValueWords(group: group, dictionary: api.dictionary, hospital: hospital, times: times)
+        ValueWords(group, api.dictionary, times: times) { author in
+            switch author.role {
+            case .window: author.unit == hospital ? "本院" : "\(author.unit) 窗口"
+            case .central: "中心"
+            case .department: "部门 \(author.unit)"
+            }
+        }
     }
 
     private func hospitalCode() async throws -> String { try await api.store.loadEnrolment()?.code ?? "" }
@@ -157,7 +163,7 @@ extension WindowPages {
             id, try group(fields), by: try dot(fields), seen: try dots(fields),
             try await saving(viewer, fields, reason: reason))
         await api.exchanger.noteSaved()
-        return back(request, otherwise: "/cases/\(id)")
+        return SeeOther.back(request, otherwise: "/cases/\(id)")
     }
 
     @Sendable private func restoreLoss(
@@ -169,7 +175,7 @@ extension WindowPages {
             id, try dot(fields), in: try group(fields), seen: try dots(fields),
             try await saving(viewer, fields, reason: reason))
         await api.exchanger.noteSaved()
-        return back(request, otherwise: "/cases/\(id)")
+        return SeeOther.back(request, otherwise: "/cases/\(id)")
     }
 
     @Sendable private func noteLossSeen(
@@ -178,6 +184,6 @@ extension WindowPages {
         let id = try api.caseID(request)
         _ = try await api.store.acknowledge(id, group: try group(fields), try await saving(viewer, fields))
         await api.exchanger.noteSaved()
-        return back(request, otherwise: "/cases/\(id)")
+        return SeeOther.back(request, otherwise: "/cases/\(id)")
     }
 }

@@ -21,7 +21,7 @@ extension WindowPages {
         let list = WorkListView(
             query: query, page: page, typed: typed ?? "", search: request.query["search"], drafts: drafts,
             policies: try await offeredPolicies(), library: try await api.store.rules().policies,
-            wording: Wording(now: api.environment.milliseconds()), formToken: viewer.formToken,
+            wording: times, formToken: viewer.formToken,
             mayEdit: viewer.may(.editCase))
         return Page("办件", under: "/", script: .list, content: list.html)
     }

@@ -12,7 +12,7 @@ struct WorkListView {
     let drafts: [KeptDraft]
     let policies: [Policy]
     let library: PolicyLibrary
-    let wording: Wording
+    let wording: TimeWords
     let formToken: String
     let mayEdit: Bool
 
@@ -59,7 +59,7 @@ struct WorkListView {
             }
         let mark: HTML = shelf == query.shelf && !isSearch ? " aria-current=\"page\"" : ""
         return """
-            <li><a href="\(address(shelf: shelf))"\(mark)>\(shelf.title)<span class="count"\(state)>\(Self.grouped(count))\
+            <li><a href="\(address(shelf: shelf))"\(mark)>\(shelf.title)<span class="count"\(state)>\(count.grouped)\
             </span></a></li>
             """
     }
@@ -105,7 +105,7 @@ struct WorkListView {
             ? "<p class=\"note\" data-state=\"wait\">正在读入较早的办件，还有 \(page.unread) 件；未找到的请稍后再查。</p>" : nil
         guard isSearch else { return unread ?? .empty }
         return """
-            <p class="found">在全部办件中找到 <b>\(Self.grouped(page.found))</b> 件　<a href="/">返回全部在办</a></p>\(unread)
+            <p class="found">在全部办件中找到 <b>\(page.found.grouped)</b> 件　<a href="/">返回全部在办</a></p>\(unread)
             """
     }
 
@@ -149,22 +149,13 @@ struct WorkListView {
             <tbody>\(page.lines.map { WorkRow(line: $0, library: library, wording: wording).html })</tbody></table></div>\(more)
             """
     }
-
-    /// `1,204`
-    static func grouped(_ number: Int) -> String {
-        let digits = Array(String(number))
-        return digits.enumerated().map { place, digit in
-            let isGroup = place > 0 && (digits.count - place) % 3 == 0
-            return isGroup ? ",\(digit)" : "\(digit)"
-        }.joined()
-    }
 }
 
 /// One case of the list.
 struct WorkRow {
     let line: WorkLine
     let library: PolicyLibrary
-    let wording: Wording
+    let wording: TimeWords
 
     private var policy: Policy? { line.summary.policy.flatMap { library[$0] } }
     private var stage: CaseStage { line.summary.stage.flatMap(CaseStage.init(rawValue:)) ?? .draft }
@@ -220,7 +211,7 @@ struct WorkRow {
     }
 
     private var changed: String {
-        let author = Wording.author(line.detail.role, line.detail.by, policy)
+        let author = AuthorWords.author(line.detail.role, line.detail.by, policy)
         return "\(wording.ago(line.changedAt)) \(author)"
     }
 }

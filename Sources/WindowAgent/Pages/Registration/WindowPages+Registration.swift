@@ -139,7 +139,7 @@ extension WindowPages {
             """
         let view = SectionView(
             sheet: sheet, path: "/register/\(id)", hidden: carried, formToken: viewer.formToken,
-            faults: sheet.faults(today: today), wording: Wording(now: api.environment.milliseconds()),
+            faults: sheet.faults(today: today), wording: times,
             isRefused: isRefused, kept: kept, isNew: true)
         let twins: HTML? =
             newborns > 1

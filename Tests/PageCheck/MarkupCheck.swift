@@ -1,7 +1,5 @@
-import Testing
-
-/// What every page of the window must be, as far as its markup tells.
-struct MarkupCheck {
+/// What every page of a server must be, as far as its markup tells.
+package struct MarkupCheck {
     private struct Tag {
         let name: String
         let attributes: [String: String]
@@ -12,7 +10,7 @@ struct MarkupCheck {
     private let markup: String
     private let tags: [Tag]
 
-    init(_ markup: String) {
+    package init(_ markup: String) {
         self.markup = markup
         tags = markup.matches(of: /<(\/?)([a-zA-Z0-9]+)((?:\s+[^\s=>"]+(?:="[^"]*")?)*)\s*>/).map { match in
             var attributes: [String: String] = [:]
@@ -24,7 +22,7 @@ struct MarkupCheck {
     }
 
     /// Everything that is wrong, in sentences.
-    var faults: [String] {
+    package var faults: [String] {
         var faults = nesting + labels
         if markup.utf8.count > 100_000 { faults.append("\(markup.utf8.count) bytes") }
         if tags.count(where: { $0.name == "h1" && !$0.isEnd }) != 1 { faults.append("not one h1") }

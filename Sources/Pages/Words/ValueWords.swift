@@ -1,29 +1,38 @@
-import Casework
-import Pages
-import SyncProtocol
+package import Casework
+package import SyncProtocol
 
 /// A value of a field group in the words of the form, and who wrote it, for a page.
-struct ValueWords: Sendable {
-    let group: GroupID
-    let dictionary: FieldDictionary
-    /// The hospital whose window this is.
-    let hospital: String
-    let times: TimeWords
+package struct ValueWords: Sendable {
+    package let group: GroupID
+    private let dictionary: FieldDictionary
+    package let times: TimeWords
+    /// What the place of an author is called.
+    private let place: @Sendable (Author) -> String
+
+    package init(
+        _ group: GroupID, _ dictionary: FieldDictionary, times: TimeWords,
+        place: @escaping @Sendable (Author) -> String
+    ) {
+        (self.group, self.dictionary, self.times, self.place) = (group, dictionary, times, place)
+    }
 
     /// What the group is called.
-    var label: String { dictionary[group]?.label ?? "（本机程序不认识的内容）" }
+    package var label: String { dictionary[group]?.label ?? "（程序不认识的内容）" }
 
     /// One text for each field of the group, in their order; nil for one that is not filled in.
-    func texts(_ value: [CBOR]) -> [String?] {
+    ///
+    /// - Parameter isMasked: numbers that identify somebody are hidden.
+    package func texts(_ value: [CBOR], isMasked: Bool = false) -> [String?] {
         guard let known = dictionary[group] else { return [] }
-        let text = AnswerText(Answers(groups: [group: .array(value)], in: dictionary), dictionary: dictionary)
+        let text = AnswerText(
+            Answers(groups: [group: .array(value)], in: dictionary), isMasked: isMasked, dictionary: dictionary)
         return known.members.map { text($0.key) }
     }
 
     /// The value with what differs from the others marked.
-    func html(_ value: [CBOR], beside others: [[CBOR]]) -> HTML {
+    package func html(_ value: [CBOR], beside others: [[CBOR]]) -> HTML {
         guard let members = dictionary[group]?.members else { return "<p class=\"soft\">（不能显示）</p>" }
-        let (own, rest) = (texts(value), others.map(texts))
+        let (own, rest) = (texts(value), others.map { texts($0) })
         let isAlone = members.count == 1
         let lines = members.indices.compactMap { index -> HTML? in
             let theirs = rest.compactMap { $0.indices.contains(index) ? $0[index] ?? "" : nil }
@@ -36,7 +45,7 @@ struct ValueWords: Sendable {
     }
 
     /// The middle in which a text differs from others stands out.
-    static func marked(_ text: String, beside others: [String]) -> HTML {
+    package static func marked(_ text: String, beside others: [String]) -> HTML {
         let differing = others.filter { $0 != text }
         guard differing.contains(where: { !$0.isEmpty }) else { return HTML(text: text) }
         let own = Array(text)
@@ -55,18 +64,12 @@ struct ValueWords: Sendable {
     }
 
     /// `本院 王芳 11月20日 10:02`, with a mark where the time is in doubt and with the reason.
-    func author(_ write: GroupHistory.Write, as role: Author? = nil) -> HTML {
+    package func author(_ write: GroupHistory.Write, as role: Author? = nil) -> HTML {
         let author = role ?? write.author
-        let unit =
-            switch author.role {
-            case .window: author.unit == hospital ? "本院" : "\(author.unit) 窗口"
-            case .central: "中心"
-            case .department: "部门 \(author.unit)"
-            }
         let doubt: HTML? = write.isDoubtful ? " <span class=\"state\" data-state=\"wait\">时间可疑</span>" : nil
         let reason: HTML? = write.reason.map { "<div class=\"small\">“\($0)”</div>" }
         return """
-            <div class="small soft">\(unit) \(author.user) \(times(write.time.milliseconds))\(doubt)</div>\(reason)
+            <div class="small soft">\(place(author)) \(author.user) \(times(write.time.milliseconds))\(doubt)</div>\(reason)
             """
     }
 }
