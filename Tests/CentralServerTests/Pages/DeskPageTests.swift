@@ -48,7 +48,7 @@ struct DeskPageTests {
         let decisions = await merger.page("/desk/decisions")
         #expect(decisions.contains("与证件一致"))
         let history = try await world.changes(of: id)
-        #expect(history.compactMap { $0.content?.author.user }.contains("the.merger"))
+        #expect(history.contains { $0.content?.author.user == "the.merger" })
     }
 
     @Test("Several are settled by one choice, after a preview that changes nothing; what cannot be stays")

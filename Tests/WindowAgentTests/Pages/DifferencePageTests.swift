@@ -1,4 +1,5 @@
 import Casework
+import Pages
 import SyncProtocol
 import Testing
 import Web
