@@ -56,7 +56,7 @@ struct SealTests {
         "replica":
             "number=counter id=id sequence=counter chain=digest confirmed=counter backed_up=counter is_broken=state opened_at=time",
         "save": "number=counter id=id request=digest answer=sealed saved_at=time", "seal": "id=id mark=token",
-        "session": "id=token account=id password=token began=time seen=time",
+        "session": "id=digest account=id password=digest began=time seen=time",
         "second_copy": "journal=id through=counter segment=id records=counter bytes=size begun_at=time",
         "second_copy_place": "id=id path=state allows_same_disk=state",
         "sync_state":
