@@ -169,7 +169,8 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "Accounts", "OpenText", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "Accounts", "OpenText", "PostgresCluster",
+            .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(

@@ -53,7 +53,8 @@ struct SlowClientTests {
         let bodies = try ports.flatMap { port in
             try (0..<50).map { _ in
                 let wire = try Wire(to: port)
-                wire.send("POST /sync/v1/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16000000\r\n\r\n")
+                wire.send(
+                    "POST /sync/v1/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16000000\r\n\r\n")
                 return wire
             }
         }
