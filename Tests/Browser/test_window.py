@@ -88,7 +88,7 @@ class SignIn(unittest.TestCase):
         page.follow("form[action='/password'] button")
         self.assertEqual(page.address, "/")
         self.assertIn("李娜", page.text(".head"))
-        self.assertEqual(page.run("document.querySelector('a[href=\"/system\"]')"), None)
+        self.assertFalse(page.run("!!document.querySelector('.tabs a[href=\"/accounts\"]')"))
         page.follow("form[action='/sign-out'] button")
         page.go(stage.address("window") + "/outbox")
         self.assertTrue(page.address.startswith("/sign-in"), page.address)

@@ -120,7 +120,11 @@ package struct Page: Sendable {
         let lights = frame.lights.map { light -> HTML in
             "<span class=\"light\" data-state=\"\(light.state.rawValue)\">\(light.sentence)</span>\(light.action)"
         }
-        let size: HTML = """
+        // The size is kept for who has signed in.
+        let size: HTML? =
+            frame.formToken.isEmpty
+            ? nil
+            : """
             <form method="post" action="/type-size">\(FormToken.field(frame.formToken))\
             <button class="quiet" name="size" value="\(frame.isLargeType ? "usual" : "large")">\
             \(frame.isLargeType ? "标准字号" : "大字")</button></form>
