@@ -171,7 +171,8 @@ let tests: [Target] = [
         name: "CentralServerTests",
         dependencies: [
             "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography", "Contract",
-            "Accounts", "OpenText", "PageCheck", "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
+            "Accounts", "OpenText", "PageCheck", "PostgresCluster",
+            .target(name: "CentralPostgres", condition: withPostgres),
         ],
         swiftSettings: pure),
     .testTarget(

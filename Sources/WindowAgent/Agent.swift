@@ -54,13 +54,15 @@ package final class Agent: Sendable {
                 central: enrolment.central, device: enrolment.device,
                 authority: PinnedAuthority(path: authorityPath))
         }
-        let link = HTTPCentralLink(
-            address: address, key: { try DeviceKey.loadPresent(keyPath) },
-            dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
+        let dictionary = try ZstandardDictionary(ExchangeDictionary.bytes)
+        // One for exchanges and one for photos: neither waits for the other.
+        let links = (0..<2).map { _ in
+            HTTPCentralLink(
+                address: address, key: { try DeviceKey.loadPresent(keyPath) }, dictionary: dictionary,
+                environment: environment)
+        }
+        let (link, downloadLink) = (links[0], links[1])
         let files = try AttachmentFiles(directory: directory.attachments, key: storeKey.attachments)
-        let downloadLink = HTTPCentralLink(
-            address: address, key: { try DeviceKey.loadPresent(keyPath) },
-            dictionary: try ZstandardDictionary(ExchangeDictionary.bytes), environment: environment)
         attachments = AttachmentDesk(
             uploads: try AttachmentLane(
                 files: files, link: HTTPUploadLink(address: address), environment: environment
@@ -84,7 +86,7 @@ package final class Agent: Sendable {
         let bundles = BundleRoutes(
             party: WindowBundles(
                 store: store, lane: attachments.uploads,
-                codec: BundleCodec(dictionary: try ZstandardDictionary(ExchangeDictionary.bytes)),
+                codec: BundleCodec(dictionary: dictionary),
                 milliseconds: environment.milliseconds, key: { try DeviceKey.loadPresent(keyPath) }),
             shelf: try BundleShelf(directory: directory.bundles))
         var api = WindowAPI(

@@ -41,7 +41,8 @@ extension Guide {
                 ("bundle export", "制作给中心的数据包（U盘）"), ("bundle import", "导入中心的数据包（U盘）"),
                 ("bundle list", "数据包列表"), ("journal set", "设置第二份备份的位置"), ("journal status", "第二份备份的状态"),
                 ("recover", "用第二份备份恢复本机数据"),
-                ("seal status", "数据库加密密钥的状态"), ("seal rotate", "更换加密密钥；可设置或取消口令"), ("store check", "检查本机数据是否损坏"),
+                ("seal status", "数据库加密密钥的状态"), ("seal rotate", "更换加密密钥；可设置或取消口令"),
+                ("store check", "检查本机数据是否损坏"),
                 ("case wipe", "清除已转出办件的本机副本"), ("material tidy", "清理已办结或转出办件的材料文件"),
             ]),
     ])

@@ -80,6 +80,11 @@ class Browser:
             raise Failure(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
+    def sign_in(self, address, session):
+        """From now on it sends the cookie of a session there."""
+        self.call("Storage.setCookies", cookies=[{"name": "session", "value": session, "url": address}])
+        return self
+
     def open(self, address):
         """A new page at an address."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]

@@ -1,13 +1,16 @@
 """Central and one hospital's agent, the real programs on free ports, in a directory that goes with them."""
 
+import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -27,6 +30,9 @@ class Stage:
         told = self.tool("birthcentral", "hospital", "add", "YF", "--name", "永福县百寿镇中心卫生院", "--policy", ",".join(POLICIES))
         self.serve("window")
         self.tool("birthwindow", "enroll", "--central", self.address("central"), "--token", told["token"])
+        given = self.add_user("wang.fang", "王芳", "clerk", "issuer", "supervisor", "technician")
+        #: The cookie of somebody who has signed in at the window and changed the password that was given.
+        self.session = self.begin_session("wang.fang", given, "先看证件，再登记。")
 
     def address(self, name):
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -54,6 +60,34 @@ class Stage:
                     raise RuntimeError((self.directory / f"{name}.log").read_text()) from None
                 time.sleep(0.1)
         raise RuntimeError(f"{name} does not serve")
+
+    def add_user(self, name, shown, *roles):
+        """An account at the hospital; the password for its first sign-in."""
+        words = [word for role in roles for word in ("--role", role)]
+        told = self.tool("birthcentral", "user", "add", name, "--display-name", shown, *words, "--hospital", "YF", "--generate")
+        self.tool("birthwindow", "sync")
+        return told["oneTimePassword"]
+
+    def begin_session(self, user, given, chosen):
+        """Signs in at the window without a browser, with a password that somebody gave, and changes it."""
+        cookie = self._send("/sign-in", None, user=user, password=given)[1]
+        page = urllib.request.urlopen(urllib.request.Request(self.address("window") + "/password", headers={"Cookie": cookie}))
+        token = re.search('name="formToken" value="([^"]+)"', page.read().decode()).group(1)
+        cookie = self._send("/password", cookie, formToken=token, old=given, new=chosen, again=chosen)[1] or cookie
+        return cookie.partition("=")[2]
+
+    def _send(self, path, cookie, **fields):
+        """Posts a form to the window; where it leads, and the cookie that came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["window"], timeout=60)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address("window")}
+        if cookie:
+            headers["Cookie"] = cookie
+        connection.request("POST", path, urllib.parse.urlencode(fields), headers)
+        answer = connection.getresponse()
+        told = answer.read().decode()
+        if answer.status != 303:
+            raise RuntimeError(f"{path}: {answer.status} {told}")
+        return answer.headers["Location"], (answer.headers["Set-Cookie"] or "").partition(";")[0]
 
     def strike(self, name):
         """As a power cut."""

@@ -46,7 +46,7 @@ class Case(unittest.TestCase):
     scripts, size = True, (1366, 768)
 
     def setUp(self):
-        self.browser = Browser(scripts=self.scripts, size=self.size)
+        self.browser = Browser(scripts=self.scripts, size=self.size).sign_in(stage.address("window"), stage.session)
         self.addCleanup(self.browser.close)
         self.page = self.browser.open(stage.address("window") + "/outbox")
 
@@ -200,7 +200,3 @@ class Desk(Case):
                     found = self.page.run("axe.run().then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => [v.id, v.nodes[0].html]))")
                     self.assertEqual(found, [])
         self.assertNoComplaints()
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -39,7 +39,7 @@ class Case(unittest.TestCase):
     scripts = True
 
     def setUp(self):
-        self.browser = Browser(scripts=self.scripts)
+        self.browser = Browser(scripts=self.scripts).sign_in(stage.address("window"), stage.session)
         self.addCleanup(self.browser.close)
         self.page = self.browser.open(stage.address("window") + "/")
         self.clerk = Clerk(self.page, stage.address("window"))
@@ -67,6 +67,31 @@ class Case(unittest.TestCase):
         # The head of the page asks for the strip, which has its own tests.
         found = [told for told in self.page.complaints() if "/strip" not in told and "404" not in told and "422" not in told]
         self.assertEqual(found, [])
+
+
+class SignIn(unittest.TestCase):
+    """Nobody sees anything before signing in; a password that somebody gave is changed first."""
+
+    def test_first_day(self):
+        given = stage.add_user("li.na", "李娜", "clerk")
+        browser = Browser()
+        self.addCleanup(browser.close)
+        page = browser.open(stage.address("window") + "/register")
+        self.assertTrue(page.address.startswith("/sign-in"), page.address)
+        page.fill("#user", "li.na").fill("#password", "不是这个密码")
+        page.follow("form[action='/sign-in'] button")
+        self.assertIn("用户名或密码", page.text(".note[role=alert]"))
+        page.fill("#password", given)
+        page.follow("form[action='/sign-in'] button")
+        self.assertEqual(page.address, "/password")
+        page.fill("#old", given).fill("#new", "今天天气很好呀！").fill("#again", "今天天气很好呀！")
+        page.follow("form[action='/password'] button")
+        self.assertEqual(page.address, "/")
+        self.assertIn("李娜", page.text(".head"))
+        self.assertFalse(page.run("!!document.querySelector('.tabs a[href=\"/accounts\"]')"))
+        page.follow("form[action='/sign-out'] button")
+        page.go(stage.address("window") + "/outbox")
+        self.assertTrue(page.address.startswith("/sign-in"), page.address)
 
 
 class WholeJob(Case):
@@ -121,7 +146,8 @@ class NothingIsLost(Case):
         self.browser.kill()
         stage.strike("window")
         stage.serve("window")
-        self.browser = Browser()
+        # Who was signed in is so still: sessions are in the store.
+        self.browser = Browser().sign_in(stage.address("window"), stage.session)
         self.addCleanup(self.browser.close)
         page = self.browser.open(stage.address("window") + "/")
         self.assertIn("未完成的登记", page.text())
@@ -351,7 +377,3 @@ class Screens(Case):
         self.picture("certificate", f"/cases/{born['韦子墨']}/steps")
         self.picture("papers", f"/cases/{born['梁宇航']}/papers")
         self.picture("history", f"/cases/{born['韦子墨']}/history")
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

@@ -61,7 +61,7 @@ struct SealTests {
         "feed_backup": "hospital=id position=counter",
         "hospital":
             "id=id code=id name=sealedText added=time position=counter chain=digest fingerprint=digest",
-        "key_mark": "name=id mark=token",
+        "key_mark": "name=id mark=digest",
         "lag_sample": "hospital=id hour=time lag=counter outbox=counter oldest=time silent=time",
         "meta": "name=id value=counter", "migration": "sequence=counter identifier=id",
         "open_item": "case_id=id item=id department=id hospital=id due=time since=time waits=state",
@@ -72,7 +72,7 @@ struct SealTests {
         "result": "department=id id=name change=digest case_id=id",
         "rules_mark": "id=id mark=counter",
         "scope": "case_id=id hospital=id entered=counter left=counter", "seal": "id=id mark=token",
-        "session": "id=token account=id password=token began=time seen=time",
+        "session": "id=digest account=id password=digest began=time seen=time",
         "signed_nonce": "device=id nonce=token at=time",
         "task": "department=id case_id=id item=id state=state reason=sealedText mark=hidden turn=counter",
         "task_claim": "department=id case_id=id item=id holder=id expires=time",

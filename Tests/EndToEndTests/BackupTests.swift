@@ -270,7 +270,7 @@ struct BackupTests {
             "birthcentral", data: ward.stage.directory.appending(path: "other"), stage: ward.stage)
         let keyless = try other.attempt(["restore", backup])
         #expect(keyless.status == 78 && keyless.error.contains("receipt.key"))
-        for name in ["receipt.key", "central.key", "recovery.public"] {
+        for name in ["receipt.key", "central.key", "recovery.public", "seal.key", "seal.ring"] {
             try FileManager.default.copyItem(
                 at: ward.central.data.appending(path: name), to: other.data.appending(path: name))
         }

@@ -205,7 +205,6 @@ struct RulesTests {
 
     /// Undoes the migrations from `0005-create-stock` on.
     private static let downgrade: [StaticString] = [
-        "DROP INDEX case_cache_disputed", "DROP INDEX case_cache_aside",
         "DROP INDEX case_cache_by_stage", "DROP INDEX case_cache_recent",
         "ALTER TABLE case_cache DROP COLUMN archived",
         "CREATE INDEX case_cache_recent ON case_cache (changed_at DESC, case_id)",

@@ -20,8 +20,7 @@ extension CentralPages {
         return Page(
             "首页", under: "/", script: nil,
             content: """
-                <div class="title"><h1>首页</h1><span class="soft">\(viewer.displayName)　\(roles)\(limits(viewer, names))</span>\
-                <span class="push"><a class="button" href="/password">修改密码</a></span></div>\
+                <div class="title"><h1>首页</h1><span class="soft">\(viewer.displayName)　\(roles)\(limits(viewer, names))</span></div>\
                 \(try await figures(viewer))\(cases)
                 """)
     }

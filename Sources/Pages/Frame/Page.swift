@@ -105,7 +105,7 @@ package struct Page: Sendable {
         }
         let user: HTML? = frame.user.map { name in
             """
-            <span class="who">\(name)</span><form method="post" action="/sign-out">\(FormToken.field(frame.formToken))\
+            <a class="who" href="/password" title="修改密码">\(name)</a><form method="post" action="/sign-out">\(FormToken.field(frame.formToken))\
             <button class="link">退出</button></form>
             """
         }

@@ -11,7 +11,7 @@ extension WindowStore {
             try database.execute("DELETE FROM session WHERE began < ?", .integer(Int64(clamping: earliest)))
             try database.execute(
                 "INSERT INTO session (id, account, password, began, seen) VALUES (?, ?, ?, ?, ?)",
-                .blob(session.id.bytes), .text(session.account), .blob(session.password.bytes),
+                .digest(session.id.bytes), .text(session.account), .digest(session.password.bytes),
                 .integer(Int64(clamping: session.began)), .integer(Int64(clamping: session.lastSeen)))
             let others = try sessions(of: session.account).filter { $0.id != session.id }
             for old in others.dropFirst(Session.countMax - 1) { try drop(old.id) }
@@ -20,7 +20,7 @@ extension WindowStore {
 
     package func session(_ id: Digest) throws -> Session? {
         try database.first(
-            "SELECT id, account, password, began, seen FROM session WHERE id = ?", .blob(id.bytes)
+            "SELECT id, account, password, began, seen FROM session WHERE id = ?", .digest(id.bytes)
         ) { row throws(DatabaseError) in try row.session() }
     }
 
@@ -28,14 +28,14 @@ extension WindowStore {
         _ = try writeQuietly {
             try database.execute(
                 "UPDATE session SET seen = ? WHERE id = ?", .integer(Int64(clamping: milliseconds)),
-                .blob(id.bytes))
+                .digest(id.bytes))
         }
     }
 
     package func end(_ id: Digest) throws { try writeQuietly { try drop(id) } }
 
     private func drop(_ id: Digest) throws {
-        try database.execute("DELETE FROM session WHERE id = ?", .blob(id.bytes))
+        try database.execute("DELETE FROM session WHERE id = ?", .digest(id.bytes))
     }
 
     /// The latest first.

@@ -54,6 +54,7 @@ extension WindowPages {
             (.readStock, Page.Tab("交接登记", "/handovers")),
             (.readStatus, Page.Tab("网络与备份", "/link")),
             (.readStatus, Page.Tab("系统", "/system", count: counts.refused)),
+            (.manageClerks, Page.Tab("账号", "/accounts")),
         ]
         return all.filter { viewer.may($0.0) }.map(\.1)
     }

@@ -43,7 +43,7 @@ extension Town {
 extension WindowStore {
     func allChanges() throws -> [Change] {
         try database.rows("SELECT replica, sequence, body FROM change") { row throws(DatabaseError) in
-            (try row.replicaID(0), UInt64(try row.integer(1)), try row.blob(2))
+            (try row.replicaID(0), UInt64(try row.integer(1)), try row.sealed(2, StoredChange.place))
         }.map { try Change(replica: $0, sequence: $1, body: $2) }
     }
 }

@@ -91,7 +91,8 @@ struct AuditTests {
         let data = try Data(contentsOf: URL(filePath: site.storePath))
         let database = try Database(
             path: site.storePath, mode: .readOnly, applicationID: Schema.applicationID)
-        let body = try database.first("SELECT body FROM change WHERE number = 5") { row throws(DatabaseError) in
+        let body = try database.first("SELECT body FROM change WHERE number = 5") {
+            row throws(DatabaseError) in
             try row.blob(0)
         }
         let needle = Data(try #require(body).prefix(40))

@@ -26,6 +26,18 @@ struct CentralPageFixture {
         return Visitor(fixture: self, headers: try await accounts.session(of: name))
     }
 
+    /// The values of the inputs of a name, as a page has them.
+    static func values(_ name: String, in page: String) -> [String] {
+        parts(of: page, behind: "name=\"\(name)\" value=\"")
+    }
+
+    /// What stands behind a mark, up to the next quotation mark.
+    static func parts(of page: String, behind mark: String) -> [String] {
+        page.split(separator: mark, omittingEmptySubsequences: false).dropFirst().map { rest in
+            String(rest.prefix { $0 != "\"" }).replacing("&amp;", with: "&")
+        }
+    }
+
     struct Visitor {
         let fixture: CentralPageFixture
         let headers: Headers

@@ -64,7 +64,7 @@ struct DeskPageTests {
         let preview = await merger.page(address)
         #expect(preview.contains("核定 2 项") && preview.contains("现在只是预览"))
         #expect(try await world.names(one) == ["a", "b"])
-        let places = preview.matches(of: /name="case" value="([^"]+)"/).map { String($0.1) }
+        let places = CentralPageFixture.values("case", in: preview)
         #expect(places.count == 2)
         // Somebody else settles one of them meanwhile.
         _ = try await world.settle(two, .later)
@@ -145,9 +145,9 @@ struct DeskPageTests {
         target = "/desk"
         for _ in 0..<10 {
             let page = await merger.page(target)
-            found.formUnion(page.matches(of: /class="name" href="\/desk\/cases\/([0-9a-f-]+)"/).map { String($0.1) })
-            guard let next = page.firstMatch(of: /rel="next" href="([^"]+)"/) else { break }
-            target = String(next.1).replacing("&amp;", with: "&")
+            found.formUnion(CentralPageFixture.parts(of: page, behind: "class=\"name\" href=\"/desk/cases/"))
+            guard let next = CentralPageFixture.parts(of: page, behind: "rel=\"next\" href=\"").first else { break }
+            target = next
         }
         #expect(found == Set(ids.map(\.description)))
         _ = await merger.page("/")

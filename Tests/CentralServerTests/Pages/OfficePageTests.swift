@@ -29,10 +29,8 @@ struct OfficePageTests {
         #expect(task.contains("王小明") && task.contains("人工登记结果") && task.contains("name=\"childIdNo\""))
         _ = await officer.send(path + "/claim", [("do", "claim")])
         #expect(await officer.page(path).contains("由我办理"))
-        let hidden = Dictionary(
-            task.matches(of: /name="(resultID|asOf)" value="([^"]*)"/).map { (String($0.1), String($0.2)) },
-            uniquingKeysWith: { first, _ in first })
-        let form = hidden.map { ($0.key, $0.value) } + [
+        let hidden = ["resultID", "asOf"].map { ($0, CentralPageFixture.values($0, in: task).first ?? "") }
+        let form = hidden + [
             ("outcome", "done"), ("date", "2026-09-21"), ("childIdNo", World.number),
         ]
         _ = await officer.send(path + "/result", form)
@@ -41,7 +39,7 @@ struct OfficePageTests {
         let count = try await world.changes(of: id).count
         _ = await officer.send(path + "/result", form)
         #expect(try await world.changes(of: id).count == count)
-        #expect(await officer.post(path + "/result", hidden.map { ($0.key, $0.value) }).status == 422)
+        #expect(await officer.post(path + "/result", hidden).status == 422)
         for foreign in ["/departments/health", "/departments/health/tasks/\(id)/hukou"] {
             #expect(await officer.get(foreign).status == 404, "\(foreign)")
         }
@@ -145,7 +143,7 @@ struct OfficePageTests {
         #expect(await merger.page("/desk/duplicates").contains(path))
         let page = await merger.page(path)
         #expect(page.contains("为什么疑似") && page.contains("name=\"into\""))
-        let seen = page.matches(of: /name="seen" value="([^"]+)"/).map { ("seen", String($0.1)) }
+        let seen = CentralPageFixture.values("seen", in: page).map { ("seen", $0) }
         #expect(seen.count == 2)
         _ = await merger.send(
             path + "/merge", seen + [("into", pair.first.description), ("basis", "窗口重复登记")])

@@ -11,7 +11,8 @@
     struct PostgresCopyTests {
         private func copy(epoch: UInt64? = nil) -> StoreCopy {
             StoreCopy(
-                keys: StoreKeys(receipts: Receipts(key: World.receiptKey), seal: .testDatabase), newEpoch: epoch)
+                keys: StoreKeys(receipts: Receipts(key: World.receiptKey), seal: .testDatabase),
+                newEpoch: epoch)
         }
 
         private func toPostgres(

@@ -83,7 +83,8 @@
             let hospital = try await world.hospital("H1").hospital.id
             let workers = try (2...3).map { seed in
                 try PostgresWorker(
-                    address, seal: SealKey(.testSeal), random: { UInt64(seed) }, isWriter: true, isWriterAlone: isWriterAlone)
+                    address, seal: SealKey(.testSeal), random: { UInt64(seed) }, isWriter: true,
+                    isWriterAlone: isWriterAlone)
             }
             @Sendable func append(
                 _ transaction: any CentralTransaction, _ meanwhile: () -> Void

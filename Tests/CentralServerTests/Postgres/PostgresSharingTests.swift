@@ -139,8 +139,10 @@
         @Test("After a new connection for writing those for reading are made anew, too")
         func readersFollow() async throws {
             let era = Guarded(0)
-            let writer = try PostgresWorker(address, seal: SealKey(.testSeal), random: { 1 }, isWriter: true, era: era)
-            let reader = try PostgresWorker(address, seal: SealKey(.testSeal), random: { 1 }, isWriter: false, era: era)
+            let writer = try PostgresWorker(
+                address, seal: SealKey(.testSeal), random: { 1 }, isWriter: true, era: era)
+            let reader = try PostgresWorker(
+                address, seal: SealKey(.testSeal), random: { 1 }, isWriter: false, era: era)
             let process = { () async throws -> Int64 in
                 try await reader.perform(.deferred) { transaction throws(CentralError) in
                     guard let steps = transaction as? SQLiteTransaction else { return 0 }

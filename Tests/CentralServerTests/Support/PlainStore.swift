@@ -4,7 +4,7 @@
 /// Central's file as the programs kept it before stores were sealed.
 actor PlainStore: CentralStore {
     static let migrations = Migrator(
-        Array(Schema.migrator.migrations.prefix { $0.identifier.description < "0019" }))
+        Array(Schema.migrator.migrations.prefix { $0.identifier.description < "0022" }))
 
     private let database: Database
     private let session: StoreSession

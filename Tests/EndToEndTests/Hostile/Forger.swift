@@ -45,7 +45,7 @@ struct Forger {
         /// Head and body as they go over the wire.
         var bytes: [UInt8] {
             let head = """
-                \(method) \(path) HTTP/1.1\r\nHost: central\r\nConnection: close\r\nContent-Type: \(type)\r\n\
+                \(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: \(type)\r\n\
                 Content-Digest: \(digest)\r\nSignature-Input: \(input)\r\nSignature: \(signature)\r\n\
                 Content-Length: \(body.count)\r\n\r\n
                 """

@@ -14,7 +14,7 @@ struct HeadTests {
         init(_ name: String, bytes: [UInt8]) { (self.name, self.bytes) = (name, bytes) }
     }
 
-    private static let host = "Host: a\r\n"
+    private static let host = "Host: localhost\r\n"
     private static let many = (0..<101).map { "X-\($0): 1\r\n" }.joined()
 
     private static let heads: [Heads] = [

@@ -46,14 +46,15 @@ struct SlowClientTests {
         let heads = try ports.flatMap { port in
             try (0..<100).map { _ in
                 let wire = try Wire(to: port)
-                wire.send("POST /sync/v1/exchange HTTP/1.1\r\nHost: a\r\nX: ")
+                wire.send("POST /sync/v1/exchange HTTP/1.1\r\nHost: localhost\r\nX: ")
                 return wire
             }
         }
         let bodies = try ports.flatMap { port in
             try (0..<50).map { _ in
                 let wire = try Wire(to: port)
-                wire.send("POST /sync/v1/exchange HTTP/1.1\r\nHost: a\r\nContent-Length: 16000000\r\n\r\n")
+                wire.send(
+                    "POST /sync/v1/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: 16000000\r\n\r\n")
                 return wire
             }
         }
@@ -91,7 +92,7 @@ struct SlowClientTests {
         let port = ward.centralDaemon.port
         let isOver = Web.Guarded(false)
         let unsigned = Array(
-            "POST /sync/v1/exchange HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc".utf8)
+            "POST /sync/v1/exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc".utf8)
         let threads = (0..<4).map { _ in
             let thread = Thread {
                 while !isOver.withLock({ $0 }) {

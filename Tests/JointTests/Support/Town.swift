@@ -137,8 +137,10 @@ final class Town {
         let now = now.withLock { $0 }
         try await central.write { transaction throws(CentralError) in
             for hospital in try transaction.hospitals() {
-                guard let head = try transaction.feedHead(of: hospital.id) else { continue }
-                try transaction.noteBackup(of: hospital.id, through: head.point)
+                guard let point = try (transaction as? SQLiteTransaction)?.storedHead(of: hospital.id) else {
+                    continue
+                }
+                try transaction.noteBackup(of: hospital.id, through: point)
             }
             for known in try transaction.attachmentBackups(after: nil, countMax: 100) {
                 try transaction.note(
@@ -317,5 +319,21 @@ struct SeededGenerator: RandomNumberGenerator, Sendable {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
+    }
+}
+
+extension SQLiteTransaction {
+    /// The end of a feed as a manifest has it: its chain hidden, as it is stored.
+    fileprivate func storedHead(of hospital: HospitalID) throws(CentralError) -> FeedPoint? {
+        try run { database throws(DatabaseError) in
+            try database.first(
+                "SELECT position, chain FROM feed WHERE hospital = ? ORDER BY position DESC LIMIT 1",
+                SQLiteValue(hospital)
+            ) { row throws(DatabaseError) in
+                FeedPoint(
+                    position: try row.number(0),
+                    chain: Chain(rawValue: Digest(bytes: try row.blob(1)) ?? SHA256.hash([])))
+            }
+        }
     }
 }

@@ -12,7 +12,8 @@ struct AccountFixture {
     /// Cheap to make and never compared: sessions only mark it.
     static let password = PasswordHash(text: "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$aGFzaA")
 
-    init() async throws { window = try await APIFixture() }
+    init() async throws { self.init(over: try await APIFixture()) }
+    init(over window: APIFixture) { self.window = window }
 
     /// Central signs an account with a password.
     func sign(_ account: Account, password: PasswordHash? = password, mustChange: Bool = false) async throws {

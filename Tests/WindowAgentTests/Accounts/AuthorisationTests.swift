@@ -53,8 +53,8 @@ struct AuthorisationTests {
                 #expect(status == 403, place)
                 kept_out += 1
             } else if isForm {
-                // It lacks the form token: whoever may not is refused before that is looked at, in other words.
-                #expect([403, 303].contains(status), place)
+                // It lacks the form token, or its file: whoever may not is refused before that is looked at, in other words.
+                #expect([403, 303, 415].contains(status), place)
             } else {
                 #expect(status != 401 && status != 403, place)
                 let_in += 1

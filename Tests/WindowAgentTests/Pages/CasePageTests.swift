@@ -58,7 +58,7 @@ struct CasePageTests {
                 ("childName", "韦子墨")
             ]
         for _ in 0..<2 {
-            let answer = await pages.submit(path, form, token: "")
+            let answer = try await pages.submit(path, form, token: "")
             #expect(answer.status == 303, "\(answer.text)")
         }
         let changes = try await pages.api.store.changes(of: named(id))
@@ -114,7 +114,7 @@ struct CasePageTests {
             try #require(page.markup.form(path)).fields.filter { $0.0 != "childName" } + [
                 ("childName", "韦子墨")
             ]
-        let kept = await pages.submit("\(path)/draft", form, token: "")
+        let kept = try await pages.submit("\(path)/draft", form, token: "")
         #expect(kept.status == 200 && kept.contains("已自动保存到本机草稿"))
         #expect(try await pages.get("/cases/\(id)").contains("未保存"))
         let store = try await pages.api.machine.open()
@@ -124,7 +124,7 @@ struct CasePageTests {
         try await pages.fill(restored, path, [:])
         #expect(try await pages.api.store.sectionDrafts(of: named(id)).isEmpty)
         // A draft that was under way when the form was saved comes too late to be one.
-        _ = await pages.submit("\(path)/draft", form, token: "")
+        _ = try await pages.submit("\(path)/draft", form, token: "")
         #expect(try await pages.api.store.sectionDrafts(of: named(id)).isEmpty)
     }
 
@@ -139,7 +139,7 @@ struct CasePageTests {
         let other = try #require(page.markup.form(path)).fields.filter {
             $0.0 != "childName" && $0.0 != "saveID"
         }
-        _ = await pages.submit(path, other + [("childName", "韦子默"), ("saveID", "other")], token: "")
+        _ = try await pages.submit(path, other + [("childName", "韦子默"), ("saveID", "other")], token: "")
         let shown = try await pages.get(path)
         #expect(shown.contains("data-state=\"conflict\"") && shown.contains("韦子墨") && shown.contains("韦子默"))
         // Who has seen both settles it by typing what the paper says.
@@ -176,7 +176,8 @@ struct CasePageTests {
             "/search", "/register", "/cases/\(id)/sections/1", "/cases/\(id)/steps",
             "/cases/\(id)/certificate",
         ] {
-            #expect(await pages.submit(target, [("step", "submit")], token: "").status == 403, "\(target)")
+            #expect(
+                try await pages.submit(target, [("step", "submit")], token: "").status == 403, "\(target)")
         }
         let other = CaseID(milliseconds: 9, random: (9, 9)).description
         for target in [
@@ -185,7 +186,7 @@ struct CasePageTests {
             let shown = try await pages.get(target)
             #expect(shown.status == 404 && shown.markup.faults.isEmpty, "\(target): \(shown.status)")
         }
-        let forged = await pages.submit(
+        let forged = try await pages.submit(
             "/cases/\(id)/sections/1", [("childName", "韦"), ("seen.20", "nonsense")])
         #expect(forged.status == 400)
     }

@@ -33,6 +33,7 @@ struct DeskFixture {
 
     init(duplicatesKey: SecretBytes? = nil) async throws {
         api = try await APIFixture(duplicatesKey: duplicatesKey)
+        try await Visitor.signIn(api)
         let (environment, store) = (api.machine.environment, api.store)
         let files = try AttachmentFiles(
             directory: api.machine.path("attachments"), key: SecretBytes(randomCount: 32))
@@ -46,12 +47,17 @@ struct DeskFixture {
         ).router()
     }
 
+    /// What this window answers somebody who has signed in.
+    func respond(_ request: Request) async throws -> Response {
+        await router.respond(to: try await Visitor.sent(request, to: api))
+    }
+
     /// A page's markup. It must be what every page has to be.
     func page(
         _ address: String, status: Int = 200, headers: Headers = Headers(),
         at place: SourceLocation = #_sourceLocation
     ) async throws -> String {
-        let response = await router.respond(to: Request(.get, address, headers: headers))
+        let response = try await respond(Request(.get, address, headers: headers))
         #expect(response.status == status, "\(address)", sourceLocation: place)
         let markup = String(decoding: response.body, as: UTF8.self)
         #expect(MarkupCheck(markup).faults.isEmpty, "\(address)", sourceLocation: place)
@@ -63,7 +69,7 @@ struct DeskFixture {
 
     /// Sends a form as it stands on a page, with the fields that a person fills in.
     func post(
-        _ address: String, _ fields: [(String, String)], token: String? = "unsigned",
+        _ address: String, _ fields: [(String, String)], token: String? = Visitor.formToken,
         headers: Headers = Headers()
     ) async throws -> Response {
         var all = fields
@@ -71,12 +77,12 @@ struct DeskFixture {
         let body = all.map { "\(Self.encoded($0.0))=\(Self.encoded($0.1))" }.joined(separator: "&")
         var headers = headers
         headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return await router.respond(to: Request(.post, address, headers: headers, body: Array(body.utf8)))
+        return try await respond(Request(.post, address, headers: headers, body: Array(body.utf8)))
     }
 
     /// Sends a form with a file.
     func upload(
-        _ address: String, _ fields: [(String, String)], file: [UInt8], token: String = "unsigned"
+        _ address: String, _ fields: [(String, String)], file: [UInt8], token: String = Visitor.formToken
     ) async throws -> Response {
         var body: [UInt8] = []
         for (name, value) in fields + [("formToken", token)] {
@@ -84,9 +90,8 @@ struct DeskFixture {
         }
         body += Array("--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x\"\r\n\r\n".utf8)
         body += file + Array("\r\n--B--\r\n".utf8)
-        return await router.respond(
-            to: Request(
-                .post, address, headers: ["Content-Type": "multipart/form-data; boundary=B"], body: body))
+        return try await respond(
+            Request(.post, address, headers: ["Content-Type": "multipart/form-data; boundary=B"], body: body))
     }
 
     private static func encoded(_ text: String) -> String {

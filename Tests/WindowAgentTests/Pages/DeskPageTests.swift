@@ -41,7 +41,7 @@ struct DeskPageTests {
         _ = try await fixture.api.newCase()
         let page = try await fixture.page("/outbox")
         #expect(page.contains("待发送<span class=\"count\">1</span>"))
-        let strip = await fixture.router.respond(to: Request(.get, "/strip"))
+        let strip = try await fixture.respond(Request(.get, "/strip"))
         let text = String(decoding: strip.body, as: UTF8.self)
         #expect(text.hasPrefix("<div class=\"strip\" id=\"strip\"") && text.utf8.count < 4000)
         #expect(text.contains("2025年9月29日 星期一 08:00") && text.contains("1 项待发送"))
@@ -105,8 +105,8 @@ struct DeskPageTests {
         #expect(try await fixture.post(address, [("date", "昨天")]).status == 422)
         #expect(try await fixture.post(address, [("date", "2025-09-30")]).status == 303)
         #expect(try await fixture.page(address).contains("已于2025年9月30日交接"))
-        let paper = await fixture.router.respond(
-            to: Request(.get, "/handovers/2025Q3/paper?policy=gx-yongfu"))
+        let paper = try await fixture.respond(
+            Request(.get, "/handovers/2025Q3/paper?policy=gx-yongfu"))
         #expect(paper.status == 200 && String(decoding: paper.body, as: UTF8.self).contains("Z000000001"))
     }
 
@@ -127,7 +127,7 @@ struct DeskPageTests {
         _ = try await fixture.api.newCase()
         let changes = try await fixture.store.figures().changes
         let check = try await fixture.post("/system/check", [])
-        #expect(check.status == 200 && String(decoding: check.body, as: UTF8.self).contains("没有发现问题：1 个办件"))
+        #expect(check.status == 200 && String(decoding: check.body, as: UTF8.self).contains("没有发现问题：2 份档案"))
         let trial = try await fixture.post("/system/resync", [("kind", "rebuild"), ("dryRun", "yes")])
         #expect(String(decoding: trial.body, as: UTF8.self).contains("这是试算"))
         let done = try await fixture.post("/system/resync", [("kind", "rebuild")])

@@ -36,7 +36,7 @@ struct MaterialPageTests {
         let page = try await fixture.page(address)
         #expect(page.contains("母亲有效居民身份证（缺：反面）") && page.contains("pages/\(hash)"))
         #expect(page.ranges(of: "src=\"pages/\(hash)\"").count == 1)
-        let file = await fixture.router.respond(to: Request(.get, "/cases/\(id)/pages/\(hash)"))
+        let file = try await fixture.respond(Request(.get, "/cases/\(id)/pages/\(hash)"))
         #expect(try await file.wholeBody() == picture && file.headers["Content-Type"] == "image/jpeg")
         #expect(file.headers["Cache-Control"] == nil && file.defaults["Cache-Control"] == "no-store")
         #expect(try await fixture.page("\(address)/\(hash)").contains(String(hash.prefix(12))))
@@ -113,7 +113,7 @@ struct MaterialPageTests {
             "/cases/\(id)/materials", [("material", "YF-M02a"), ("page", "正面")], file: DeskFixture.picture())
         let hash = SHA256.hash(DeskFixture.picture()).bytes.hexadecimal
         for address in ["pages/\(hash)", "materials/\(hash)"] {
-            let answer = await fixture.router.respond(to: Request(.get, "/cases/\(other)/\(address)"))
+            let answer = try await fixture.respond(Request(.get, "/cases/\(other)/\(address)"))
             #expect(answer.status == 404)
         }
     }

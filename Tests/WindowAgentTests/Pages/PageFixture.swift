@@ -10,7 +10,10 @@ import Web
 struct PageFixture {
     let api: APIFixture
 
-    init() async throws { api = try await APIFixture() }
+    init() async throws {
+        api = try await APIFixture()
+        try await Visitor.signIn(api)
+    }
 
     /// What a browser shows.
     struct Shown {
@@ -23,23 +26,25 @@ struct PageFixture {
         func contains(_ part: String) -> Bool { text.contains(part) }
     }
 
-    func get(_ target: String) async throws -> Shown { await send(Request(.get, target)) }
+    func get(_ target: String) async throws -> Shown { try await send(Request(.get, target)) }
 
     /// Sends a form with these fields, and follows the redirect that it is answered with.
     @discardableResult
-    func post(_ target: String, _ fields: [(String, String)], token: String = "unsigned") async throws
+    func post(_ target: String, _ fields: [(String, String)], token: String = Visitor.formToken) async throws
         -> Shown
     {
-        let answer = await submit(target, fields, token: token)
+        let answer = try await submit(target, fields, token: token)
         guard answer.status == 303, let location = answer.location else { return answer }
         return try await get(location)
     }
 
     /// Sends a form, and tells the answer itself.
-    func submit(_ target: String, _ fields: [(String, String)], token: String = "unsigned") async -> Shown {
+    func submit(_ target: String, _ fields: [(String, String)], token: String = Visitor.formToken)
+        async throws -> Shown
+    {
         let all = fields + (token.isEmpty ? [] : [("formToken", token)])
         let body = all.map { "\(Self.coded($0.0))=\(Self.coded($0.1))" }.joined(separator: "&")
-        return await send(
+        return try await send(
             Request(
                 .post, target, headers: ["Content-Type": "application/x-www-form-urlencoded"],
                 body: Array(body.utf8)))
@@ -57,8 +62,8 @@ struct PageFixture {
         return try await post(action, fields, token: "")
     }
 
-    private func send(_ request: Request) async -> Shown {
-        let response = await api.router.respond(to: request)
+    private func send(_ request: Request) async throws -> Shown {
+        let response = await api.router.respond(to: try await Visitor.sent(request, to: api))
         return Shown(
             status: response.status, text: String(decoding: response.body, as: UTF8.self),
             location: response.headers["Location"])

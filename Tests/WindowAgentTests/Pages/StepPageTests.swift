@@ -85,7 +85,7 @@ struct StepPageTests {
         let form = try #require(Markup(String(page.text[card.upperBound...])).form("/cases/\(id)/steps"))
         _ = try await pages.api.call(
             .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}}"#)
-        let answer = await pages.submit("/cases/\(id)/steps", form.fields, token: "")
+        let answer = try await pages.submit("/cases/\(id)/steps", form.fields, token: "")
         #expect(answer.status == 409 && answer.contains("办件已有新的变更"))
         #expect(try await pages.api.stage(of: id) == "submitted")
     }

@@ -46,7 +46,7 @@ struct WorkListTests {
     func searchAddress() async throws {
         let pages = try await PageFixture()
         _ = try await pages.birth("01", ["childName": .text("韦子墨")])
-        let answer = await pages.submit("/search", [("q", "韦子墨")])
+        let answer = try await pages.submit("/search", [("q", "韦子墨")])
         let location = try #require(answer.location)
         #expect(answer.status == 303 && !location.contains("%") && location.hasPrefix("/?search="))
         let shown = try await pages.get(location)

@@ -16,8 +16,8 @@ extension SQLiteTransaction {
     func attachments(of caseID: CaseID) throws(CentralError) -> [Digest] {
         try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT hash FROM attachment_name WHERE case_id = ? ORDER BY hash", SQLiteValue(caseID)
-            ) { row throws(DatabaseError) in try row.digest(0) }
+                "SELECT hash FROM attachment_name WHERE case_id = ?", SQLiteValue(caseID)
+            ) { row throws(DatabaseError) in try row.digest(0) }.sorted()
         }
     }
 

@@ -103,13 +103,12 @@ extension SQLiteTransaction {
 
     func caseCounts(since milliseconds: UInt64) throws(CentralError) -> [HospitalID: Int] {
         let first = CaseID(milliseconds: milliseconds, random: (0, 0))
-        let counts = try run { database throws(DatabaseError) in
+        let hospitals = try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT hospital, count(*) FROM scope WHERE case_id >= ? AND \"left\" IS NULL GROUP BY hospital",
-                SQLiteValue(first)
-            ) { row throws(DatabaseError) in (try row.hospital(0), try row.count(1)) }
+                "SELECT hospital FROM scope WHERE case_id >= ? AND \"left\" IS NULL", SQLiteValue(first)
+            ) { row throws(DatabaseError) in try row.hospital(0) }
         }
-        return Dictionary(counts, uniquingKeysWith: +)
+        return hospitals.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }
 
     func samples(from hour: Int) throws(CentralError) -> [HospitalID: [LagSample]] {

@@ -10,7 +10,7 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM session WHERE began < ?", SQLiteValue(earliest))
             try database.execute(
                 "INSERT INTO session (id, account, password, began, seen) VALUES (?, ?, ?, ?, ?)",
-                .blob(session.id.bytes), .text(session.account), .blob(session.password.bytes),
+                .digest(session.id.bytes), .text(session.account), .digest(session.password.bytes),
                 SQLiteValue(session.began), SQLiteValue(session.lastSeen))
         }
     }
@@ -18,7 +18,7 @@ extension SQLiteTransaction {
     func session(_ id: Digest) throws(CentralError) -> Session? {
         try run { database throws(DatabaseError) in
             try database.first(
-                "SELECT id, account, password, began, seen FROM session WHERE id = ?", .blob(id.bytes)
+                "SELECT id, account, password, began, seen FROM session WHERE id = ?", .digest(id.bytes)
             ) { row throws(DatabaseError) in try row.session() }
         }
     }
@@ -35,13 +35,13 @@ extension SQLiteTransaction {
     func note(_ id: Digest, seen milliseconds: UInt64) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "UPDATE session SET seen = ? WHERE id = ?", SQLiteValue(milliseconds), .blob(id.bytes))
+                "UPDATE session SET seen = ? WHERE id = ?", SQLiteValue(milliseconds), .digest(id.bytes))
         }
     }
 
     func dropSession(_ id: Digest) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
-            try database.execute("DELETE FROM session WHERE id = ?", .blob(id.bytes))
+            try database.execute("DELETE FROM session WHERE id = ?", .digest(id.bytes))
         }
     }
 }

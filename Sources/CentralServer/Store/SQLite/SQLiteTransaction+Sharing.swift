@@ -31,7 +31,7 @@ extension SQLiteTransaction {
     func put(_ mark: KeyMark) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "INSERT INTO key_mark (name, mark) VALUES (?, ?)", .text(mark.name), .blob(mark.mark.bytes))
+                "INSERT INTO key_mark (name, mark) VALUES (?, ?)", .text(mark.name), .digest(mark.mark.bytes))
         }
     }
 }

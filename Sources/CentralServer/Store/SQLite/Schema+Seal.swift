@@ -106,7 +106,10 @@ extension Schema {
         let backups = try store.reseal(
             "SELECT hash FROM attachment_backup", "UPDATE attachment_backup SET hash = ? WHERE hash = ?"
         ) { [$0[0].asDigest, $0[0]] }
-        return departments + tasks + answers + conditions + wants + backups
+        let marks = try store.reseal(
+            "SELECT name, mark FROM key_mark", "UPDATE key_mark SET mark = ? WHERE name = ?"
+        ) { [$0[1].asDigest, $0[0]] }
+        return departments + tasks + answers + conditions + wants + backups + marks
     }
 }
 

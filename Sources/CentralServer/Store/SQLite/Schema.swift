@@ -23,8 +23,8 @@ package enum Schema {
         Migration("0016-fleet", fleet),
         Migration("0017-administration", administration),
         Migration("0018-newest-first", newestFirst),
-        Migration("0019-seal", seal, work: { store throws(DatabaseError) in try sealOldRows(store) }),
         Migration("0021-sharing", sharing),
+        Migration("0022-seal", seal, work: { store throws(DatabaseError) in try sealOldRows(store) }),
         Migration("0023-sessions", sessions),
     ])
 

@@ -121,7 +121,7 @@ extension WindowPages {
         return try await result(
             "检查本机数据库", report.isSound ? "good" : report.damage == nil ? "wait" : "bad",
             report.isSound
-                ? ["没有发现问题：\(report.cases) 个办件，\(report.changes) 项变更全部完好。"]
+                ? ["没有发现问题：\(report.cases) 份档案，\(report.changes) 项变更全部完好。"]
                 : findings + [report.damage == nil ? "可用“重建”恢复列表缓存。" : "请停止录入，从第二份备份恢复。"],
             request, viewer)
     }
@@ -142,7 +142,7 @@ extension WindowPages {
     }
 
     private static func words(of report: VerifyReport) -> (state: String, sentences: [String]) {
-        if report.isEqual { return ("good", ["与中心完全一致：\(report.cases) 个办件。"]) }
+        if report.isEqual { return ("good", ["与中心完全一致：\(report.cases) 份档案。"]) }
         let found =
             "只在本机 \(report.onlyHere.count) 个，只在中心 \(report.onlyThere.count) 个，内容不同 \(report.differing.count) 个。"
         if report.isDryRun { return ("wait", [found, "这是试算，没有改动。"]) }
