@@ -18,7 +18,7 @@ PASSWORD = "birth-window-7"
 #: The people of central, each with what `birthcentral user add` is told of the role.
 PEOPLE = {
     "chen.merger": ["--display-name", "陈静", "--role", "merger"],
-    "huang.police": ["--display-name", "黄警官", "--role", "officer", "--department", "police"],
+    "huang.health": ["--display-name", "黄科员", "--role", "officer", "--department", "health"],
     "lin.admin": ["--display-name", "林管理", "--role", "administrator", "--role", "auditor", "--role", "technician"],
 }
 DEPARTMENTS = {
@@ -97,7 +97,7 @@ class Case(unittest.TestCase):
         return page
 
     def at(self, path):
-        self.page.go(stage.address("central") + path)
+        self.page.go(stage.address("central") + path).settle()
         return self.page
 
     def screen(self, name):
@@ -133,7 +133,7 @@ class Merger(Case):
         cases = []
         for place in (11, 12, 13):
             case = stage.register("gx-yongfu", stage.family("01", f"莫小{place}", "莫丽娟", place))
-            stage.contradict(case, "motherPhone", 55, f"1380000{1000 + place}")
+            stage.contradict(case, "childName", 20, f"莫晓{place}")
             cases.append(stage.arrive(case))
         page = self.sign_in("chen.merger")
         self.at("/desk?kind=conflict")
@@ -165,14 +165,14 @@ class Merger(Case):
 class Office(Case):
     def test_an_officer_answers_by_hand_and_the_window_shows_it(self):
         case = stage.accepted("01")
-        page = self.sign_in("huang.police")
+        page = self.sign_in("huang.health")
         items = stage.show(case)["life"]["items"]
-        ready = [line["item"] for line in items if line.get("department") == "police" and line.get("state") == "ready"]
-        self.at("/departments/police")
+        ready = [line["item"] for line in items if line.get("department") == "health" and line.get("state") == "ready"]
+        self.at("/departments/health")
         self.screen("tasks")
         if not ready:
-            self.skipTest("nothing is ready for the police in this region yet")
-        page.follow(f"a[href='/departments/police/tasks/{case}/{ready[0]}']")
+            self.skipTest("nothing is ready for the department")
+        page.follow(f"a[href='/departments/health/tasks/{case}/{ready[0]}']")
         self.screen("task")
         page.press("3")
         page.fill("input[name=note]", "户口簿照片不清晰，请重新拍照。")

@@ -118,7 +118,8 @@ extension CentralAPI {
         let query = request.target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
         let fields: FormFields
         do throws(Web.Problem) {
-            fields = request.method == .get ? try FormFields(body: Array(query.utf8)) : try FormFields(request)
+            fields =
+                request.method == .get ? try FormFields(body: Array(query.utf8)) : try FormFields(request)
         } catch { throw CentralError.refused(.notByContract(error)) }
         let hospitals = fields.all("hospital").filter { !$0.isEmpty }
         let cases = fields.all("case").map { CaseID(String($0.prefix { $0 != " " })) }

@@ -75,14 +75,17 @@ struct DeskQueue: Sendable {
     private static func items(
         _ entries: [DeskEntry], _ casebook: Casebook, _ transaction: any CentralTransaction
     ) throws(CentralError) -> [Item] {
-        let changes = try transaction.changes(of: Array(Set(entries.map(\.caseID)))).mapValues { $0.map(\.change) }
+        let changes = try transaction.changes(of: Array(Set(entries.map(\.caseID)))).mapValues {
+            $0.map(\.change)
+        }
         let states = changes.mapValues { CaseState(folding: $0) }
         let codes = Dictionary(
             try transaction.hospitals().map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
         var items: [Item] = []
         for entry in entries {
             var item = Item(
-                entry: entry, changes: changes[entry.caseID] ?? [], state: states[entry.caseID] ?? CaseState(),
+                entry: entry, changes: changes[entry.caseID] ?? [],
+                state: states[entry.caseID] ?? CaseState(),
                 hospital: entry.hospital.flatMap { codes[$0] })
             try item.complete(transaction)
             items.append(item)

@@ -56,7 +56,9 @@ package struct DuplicateDesk: Sendable {
             func side(_ id: CaseID) -> Side {
                 Side(
                     caseID: id, state: CaseState(folding: (changes[id] ?? []).map(\.change)),
-                    hospitals: (scopes[id] ?? []).filter { $0.left == nil }.compactMap { hospitals[$0.hospital] })
+                    hospitals: (scopes[id] ?? []).filter { $0.left == nil }.compactMap {
+                        hospitals[$0.hospital]
+                    })
             }
             return pairs.map { Listed(pair: $0, first: side($0.cases.first), second: side($0.cases.second)) }
         }

@@ -26,7 +26,8 @@ struct CaseFullView {
     }
 
     var html: HTML {
-        let desk: HTML? = waiting > 0 ? "<a class=\"button main\" href=\"/desk/cases/\(id)\">核定 \(waiting) 项</a>" : nil
+        let desk: HTML? =
+            waiting > 0 ? "<a class=\"button main\" href=\"/desk/cases/\(id)\">核定 \(waiting) 项</a>" : nil
         return """
             <div class="title"><h1>\(state.title(dictionary))</h1><span class="soft">\(state.text("caseNumber", in: dictionary) ?? "尚无编号")</span>\
             \(HTML.state(life.word, life.stage.mark))<span class="push">\(desk)</span></div>\(merged)\
@@ -36,7 +37,8 @@ struct CaseFullView {
 
     private var merged: HTML? {
         guard let merger = CaseMerger(state, dictionary: dictionary) else { return nil }
-        return "<div class=\"note\" data-state=\"wait\"><p>\(merger.chinese)　<a href=\"/cases/\(merger.target)\">查看合并后的办件</a></p></div>"
+        return
+            "<div class=\"note\" data-state=\"wait\"><p>\(merger.chinese)　<a href=\"/cases/\(merger.target)\">查看合并后的办件</a></p></div>"
     }
 
     private var summary: HTML {
@@ -60,14 +62,19 @@ struct CaseFullView {
                 let (words, urgency) = times.due(day)
                 return "<small class=\"\(urgency)\">期限 \(words)</small>"
             }
-            let answered: HTML? = item.answered.map { "<small>\(times.day($0))答复　\(item.number ?? "")</small>" }
-            let reasons: HTML? = item.status.reasons.isEmpty || item.outcome != nil ? nil : "<small>\(item.status.reasons.joined(separator: " "))</small>"
+            let answered: HTML? = item.answered.map {
+                "<small>\(times.day($0))答复　\(item.number ?? "")</small>"
+            }
+            let reasons: HTML? =
+                item.status.reasons.isEmpty || item.outcome != nil
+                ? nil : "<small>\(item.status.reasons.joined(separator: " "))</small>"
             return """
                 <li>\(item.status.item.name)<span class="soft small">\(names.department(item.status.item.department))</span>\
                 \(HTML.state(ItemMark.word(word), item.isLate(on: today) ? "bad" : ItemMark.mark(word)))\(due)\(answered)\(reasons)</li>
                 """
         }
-        return .card("事项", lines.isEmpty ? "<p class=\"soft\">还没有事项。</p>" : "<ul class=\"plain items\">\(lines)</ul>")
+        return .card(
+            "事项", lines.isEmpty ? "<p class=\"soft\">还没有事项。</p>" : "<ul class=\"plain items\">\(lines)</ul>")
     }
 
     private func state(of state: ItemStatus.State) -> String {
@@ -108,7 +115,9 @@ struct CaseFullView {
             } else {
                 let lines = group.members.compactMap { member -> HTML? in
                     text(member.key).map { answer in
-                        let label: HTML? = group.members.count > 1 ? "<span class=\"soft small\">\(member.label)</span> " : nil
+                        let label: HTML? =
+                            group.members.count > 1
+                            ? "<span class=\"soft small\">\(member.label)</span> " : nil
                         return "<div>\(label)\(answer)</div>"
                     }
                 }
@@ -134,7 +143,8 @@ struct CaseFullView {
             let name = life.policy?.materials.first { $0.code == page.material }?.name ?? page.material
             let shown: HTML =
                 page.format.mediaType.hasPrefix("image/")
-                ? "<img src=\"\(file)\" alt=\"\(name) \(page.part)\" loading=\"lazy\">" : "<span class=\"file\">PDF</span>"
+                ? "<img src=\"\(file)\" alt=\"\(name) \(page.part)\" loading=\"lazy\">"
+                : "<span class=\"file\">PDF</span>"
             return "<a class=\"thumb\" href=\"\(file)\">\(shown)\(name)</a>"
         }
         return .card("材料照片", "<div class=\"thumbs\">\(thumbs)</div>")
@@ -148,7 +158,8 @@ struct CaseFullView {
                 guard let value = content.writes[group]?.value, dictionary[group] != nil else { return nil }
                 let words = ValueWords(group, dictionary, times: times) { names.place($0) }
                 let fate = history.fate(of: change, in: group)
-                return "<li>\(words.label)：\(words.line(value))\(if: fate != .shows, " <span class=\"soft small\">\(fate.chinese)</span>")</li>"
+                return
+                    "<li>\(words.label)：\(words.line(value))\(if: fate != .shows, " <span class=\"soft small\">\(fate.chinese)</span>")</li>"
             }
             let reason: HTML? = content.reason.map { "<li class=\"soft\">理由：\($0)</li>" }
             return """

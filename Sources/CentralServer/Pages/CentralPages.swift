@@ -124,6 +124,9 @@ struct Address: Hashable, Sendable {
 
     /// The fields by which a form that asks for the same list carries the rest of the query along.
     func carried(without names: Set<String>) -> HTML {
-        HTML(query.sorted { $0.key < $1.key }.filter { !names.contains($0.key) }.map { .hidden($0.key, $0.value) })
+        HTML(
+            query.sorted { $0.key < $1.key }.filter { !names.contains($0.key) }.map {
+                .hidden($0.key, $0.value)
+            })
     }
 }

@@ -98,7 +98,8 @@ extension CentralPages {
         }
         let rows = tasks.enumerated().map { taskRow($1, code, isFirst: $0 == 0) }
         let shelves: [(String, String, Int?)] = [
-            ("待办理", "ready", counts?.ready), ("暂缓", "held", counts?.held), ("已办结", "done", nil), ("未通过", "failed", nil),
+            ("待办理", "ready", counts?.ready), ("暂缓", "held", counts?.held), ("已办结", "done", nil),
+            ("未通过", "failed", nil),
             ("已退回", "returned", nil),
         ]
         let side = shelves.map { word, value, count -> HTML in
@@ -141,7 +142,8 @@ extension CentralPages {
         let task = try await api.departmentDesk.task(
             of: code, on: try request.caseID(), try request.parameter("item"))
         let view = TaskView(
-            task: task, code: code, department: try await names().department(code), viewer: viewer, times: times,
+            task: task, code: code, department: try await names().department(code), viewer: viewer,
+            times: times,
             today: CalendarDate(milliseconds: api.environment.now()),
             resultID: "desk-" + api.environment.randomNumber().hexadecimal, dictionary: dictionary)
         return Page(view.name, under: "/departments", content: view.html)
@@ -194,7 +196,8 @@ extension CentralPages {
         }
         let receipt = try await api.departmentDesk.take(
             DepartmentResult(
-                department: code, id: fields["resultID"] ?? "", caseID: id, item: item, outcome: outcome, date: date,
+                department: code, id: fields["resultID"] ?? "", caseID: id, item: item, outcome: outcome,
+                date: date,
                 number: fields["number"].orNil, artefact: nil, note: note, values: values,
                 asOf: try CentralAPI.seen(fields["asOf"] ?? ""), user: request.operatorName))
         if case .kept = receipt { return .seeOther(address(of: request) + "?kept=1") }

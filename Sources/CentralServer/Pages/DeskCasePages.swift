@@ -28,7 +28,8 @@ extension CentralPages {
         let hospitals = view.hospitals.map(\.name).joined(separator: "、")
         let assignee = view.state.text("deskAssignee", in: dictionary)
         let waiting: HTML =
-            items.isEmpty ? .card("没有待处理的内容", "<p>这个办件的内容都已处理。<a href=\"/desk\" data-key=\"j\">返回队列</a></p>") : view1.cards
+            items.isEmpty
+            ? .card("没有待处理的内容", "<p>这个办件的内容都已处理。<a href=\"/desk\" data-key=\"j\">返回队列</a></p>") : view1.cards
         return Page(
             view.state.title(dictionary), under: "/desk",
             content: """
@@ -78,7 +79,8 @@ extension CentralPages {
         let rest = try await deskQueue.items(of: id)
         return .seeOther(
             rest.isEmpty
-                ? "/desk?done=\(id.description).\(group.rawValue)" : "/desk/cases/\(id.description)?done=\(group.rawValue)")
+                ? "/desk?done=\(id.description).\(group.rawValue)"
+                : "/desk/cases/\(id.description)?done=\(group.rawValue)")
     }
 
     /// A value of the person's own, from the inputs of its fields.
@@ -94,7 +96,8 @@ extension CentralPages {
         }
         guard faults.isEmpty, !members.isEmpty, coded.contains(where: { $0 != .null }) else {
             throw Web.Problem(
-                status: 422, title: "填写的内容不能采用", detail: faults.isEmpty ? "没有填写内容。" : faults.joined(separator: "\n"),
+                status: 422, title: "填写的内容不能采用",
+                detail: faults.isEmpty ? "没有填写内容。" : faults.joined(separator: "\n"),
                 remedy: "请返回上一页改正。")
         }
         return coded
@@ -130,7 +133,8 @@ extension CentralPages {
     @Sendable private func assignOne(
         _ request: Request, _ fields: FormFields, _ viewer: Viewer
     ) async throws -> Response {
-        let name = fields["do"] == "mine" ? viewer.name : fields["do"] == "none" ? "" : fields["assignee"] ?? ""
+        let name =
+            fields["do"] == "mine" ? viewer.name : fields["do"] == "none" ? "" : fields["assignee"] ?? ""
         let id = try request.caseID()
         _ = try await api.mergeDesk.assign(id, to: name.isEmpty ? nil : name, by: request.operatorName)
         return .seeOther("/desk/cases/\(id.description)")
@@ -162,7 +166,8 @@ struct Decided {
         guard let dot = live.first else { return nil }
         let history = GroupHistory(of: group, in: changes, state)
         let act = history.act(of: dot)
-        guard act.map(\.dot).sorted() == live, let first = act.first, history.values(before: act).count > 1 || act.count > 1
+        guard act.map(\.dot).sorted() == live, let first = act.first,
+            history.values(before: act).count > 1 || act.count > 1
         else { return nil }
         (self.dot, values, write) = (dot, act.map(\.value), first)
     }

@@ -68,7 +68,9 @@ struct DeskCaseView {
     }
 
     private func waiting(_ effects: ConflictEffects) -> HTML? {
-        var sentences = effects.items.map { "“\($0.item.name)”（\(names.department($0.item.department))）因此等待。" }
+        var sentences = effects.items.map {
+            "“\($0.item.name)”（\(names.department($0.item.department))）因此等待。"
+        }
         if effects.holdsDecision { sentences.append("处理前窗口不能作出受理决定。") }
         sentences += effects.decisions.map { "“\(dictionary[$0]?.label ?? "")”所依据的内容已有变化，须复核。" }
         return sentences.isEmpty ? nil : .note("wait", [sentences.joined()])
@@ -81,7 +83,8 @@ struct DeskCaseView {
         let values = FormValues(json, dictionary: dictionary)
         let answers = AnswerText(Answers(groups: [:], in: dictionary), dictionary: dictionary)
         let inputs = known.members.map { field in
-            FieldControl(field, label: field.label, choices: answers.choices(of: field.key), values: values).html
+            FieldControl(field, label: field.label, choices: answers.choices(of: field.key), values: values)
+                .html
         }
         return """
             <details><summary>都不对，填写其他内容…</summary>\
@@ -97,7 +100,8 @@ struct DeskCaseView {
         let verdicts = state.asides[target]
         let reasons = (verdicts?.reasons ?? []).map { AsideReason($0) }
         let content = changes.first { $0.id == target }?.content
-        let lines = (content?.writes ?? [:]).sorted { $0.key < $1.key }.map { group, write -> (String, HTML) in
+        let lines = (content?.writes ?? [:]).sorted { $0.key < $1.key }.map {
+            group, write -> (String, HTML) in
             (words(group).label, words(group).html(write.value, beside: []))
         }
         var remedies: [AsideReason.Remedy] = []
@@ -105,7 +109,9 @@ struct DeskCaseView {
         let author: HTML? = content.map {
             "<p class=\"small soft\">\(names.place($0.author)) \($0.author.user) \(times($0.time.milliseconds))\(if: $0.isDoubtful, "（时间可疑）")</p>"
         }
-        let takeUp: HTML? = remedies.contains(.takeUp) && content != nil ? "<button name=\"verdict\" value=\"take-up\">恢复采用</button>" : nil
+        let takeUp: HTML? =
+            remedies.contains(.takeUp) && content != nil
+            ? "<button name=\"verdict\" value=\"take-up\">恢复采用</button>" : nil
         return .card(
             "搁置的变更", id: "aside-\(String(target.description.prefix(12)))",
             aside: "<span class=\"push\">\(HTML.state("已搁置", "wait"))</span>",
@@ -140,7 +146,8 @@ struct DeskCaseView {
         let pair = CasePair(id, other)
         return .card(
             "疑似重复", aside: "<span class=\"push\">\(HTML.state("疑似重复", "wait"))</span>",
-            "<p>与另一办件可能是同一新生儿。<a class=\"button\" href=\"/desk/duplicates/\(pair.first)/\(pair.second)\">并排核对</a></p>")
+            "<p>与另一办件可能是同一新生儿。<a class=\"button\" href=\"/desk/duplicates/\(pair.first)/\(pair.second)\">并排核对</a></p>"
+        )
     }
 
     // MARK: What was decided

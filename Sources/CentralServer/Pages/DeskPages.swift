@@ -20,7 +20,9 @@ extension CentralPages {
 
     @Sendable private func showQueue(_ request: Request, _ viewer: Viewer) async throws -> Page {
         var address = Address("/desk", request.query)
-        if address["policy"] == nil, let own = viewer.policies?.min() { address = address.with("policy", own) }
+        if address["policy"] == nil, let own = viewer.policies?.min() {
+            address = address.with("policy", own)
+        }
         if let asked = address["policy"], !viewer.applies(policy: asked) {
             throw CentralError.refused(.unknownPolicy)
         }
@@ -29,6 +31,7 @@ extension CentralPages {
         plain.target = address.with("done", nil).with("settled", nil).with("refused", nil).text
         var query = try plain.deskQuery(now: api.environment.now(), dictionary)
         if query.filter.assignee == Self.nobody { query.filter.assignee = "" }
+        query.countMax = min(query.countMax, Self.selectionMax)
         let items = try await deskQueue.page(query).filter {
             $0.entry.policy.isEmpty || viewer.applies(policy: $0.entry.policy)
         }
@@ -73,12 +76,14 @@ extension CentralPages {
         let chosen = fields.all("case")
         guard 1...Self.selectionMax ~= chosen.count else {
             throw Web.Problem(
-                status: 422, title: "请先勾选要处理的条目", detail: "一次 1 至 \(Self.selectionMax) 项。", remedy: "请返回队列勾选。")
+                status: 422, title: "请先勾选要处理的条目", detail: "一次 1 至 \(Self.selectionMax) 项。", remedy: "请返回队列勾选。"
+            )
         }
         if fields["do"] == "assign" || fields["do"] == "mine" {
             let name = fields["do"] == "mine" ? viewer.name : (fields["assignee"] ?? "")
             for id in Set(chosen.compactMap { CaseID(String($0.prefix(36))) }) {
-                _ = try await api.mergeDesk.assign(id, to: name.isEmpty ? nil : name, by: request.operatorName)
+                _ = try await api.mergeDesk.assign(
+                    id, to: name.isEmpty ? nil : name, by: request.operatorName)
             }
             return SeeOther.back(request, otherwise: "/desk")
         }
@@ -106,7 +111,9 @@ extension CentralPages {
             rows.append(row)
             if isPossible { count += 1 }
         }
-        let meaning = Self.batchChoices.first { $0.value == word }?.text ?? names.hospital(word.split(separator: ":").last.map(String.init)) + "填写的内容"
+        let meaning =
+            Self.batchChoices.first { $0.value == word }?.text ?? names.hospital(
+                word.split(separator: ":").last.map(String.init)) + "填写的内容"
         let submit: HTML =
             count == 0
             ? .note("wait", ["所选条目都不能这样批量核定，请逐件核对。"])
@@ -139,7 +146,8 @@ extension CentralPages {
         do throws(CentralError) {
             let settled = try await api.mergeDesk.settle(
                 MergeDesk.Settlement(
-                    caseID: place.caseID, group: place.group, seen: register.dots, choice: choice, reason: "-",
+                    caseID: place.caseID, group: place.group, seen: register.dots, choice: choice,
+                    reason: "-",
                     user: request.operatorName), isDryRun: true)
             let kept = DeskPlace(caseID: place.caseID, group: place.group, seen: register.dots)
             let value = settled.values.first.map { words.line($0) } ?? ""
@@ -147,7 +155,9 @@ extension CentralPages {
         } catch {
             if case .store = error { throw error }
             let problem = Web.Problem(page: error)
-            return ("\(head)<td>\(HTML.state("不能批量", "wait"))<small>\(problem.title)</small></td></tr>", false)
+            return (
+                "\(head)<td>\(HTML.state("不能批量", "wait"))<small>\(problem.title)</small></td></tr>", false
+            )
         }
     }
 
@@ -221,7 +231,9 @@ struct DeskPlace: Hashable, Sendable {
 
     init?(_ text: String) {
         let parts = text.split(separator: " ").map(String.init)
-        guard 2...3 ~= parts.count, let id = CaseID(parts[0]), let group = UInt32(parts[1]) else { return nil }
+        guard 2...3 ~= parts.count, let id = CaseID(parts[0]), let group = UInt32(parts[1]) else {
+            return nil
+        }
         let dots = parts.count < 3 ? [] : parts[2].split(separator: ",").map { Dot(String($0)) }
         guard dots.count <= SyncProtocol.Limits.dotsPerGroupMax, !dots.contains(nil) else { return nil }
         self.init(caseID: id, group: GroupID(rawValue: group), seen: dots.compactMap(\.self))

@@ -33,9 +33,11 @@ struct DeskQueueView {
     private var kinds: HTML {
         let all: HTML = link("全部", counts.total, address.with("kind", nil), isHere: address["kind"] == nil)
         let each = DeskEntry.Kind.allCases.map { kind -> HTML in
-            let target = kind == .duplicate ? Address("/desk/duplicates") : address.with("kind", kind.rawValue)
+            let target =
+                kind == .duplicate ? Address("/desk/duplicates") : address.with("kind", kind.rawValue)
             return link(
-                kind.chinese, counts.kinds[kind] ?? 0, target.with("after", nil), isHere: address["kind"] == kind.rawValue)
+                kind.chinese, counts.kinds[kind] ?? 0, target.with("after", nil),
+                isHere: address["kind"] == kind.rawValue)
         }
         return "<ul class=\"side\">\(all)\(each)</ul>"
     }
@@ -47,7 +49,9 @@ struct DeskQueueView {
             ("3 天以上", "72", counts.bands[2...].reduce(0, +)), ("7 天以上", "168", counts.bands[3]),
         ]
         let lines = bands.map { word, hours, count in
-            link(word, count, address.with("hours", hours).with("after", nil), isHere: address["hours"] == hours)
+            link(
+                word, count, address.with("hours", hours).with("after", nil),
+                isHere: address["hours"] == hours)
         }
         return "<ul class=\"side\" aria-label=\"按等待时间\">\(lines)</ul>"
     }
@@ -62,9 +66,12 @@ struct DeskQueueView {
     private var filters: HTML {
         let hospitals = names.hospitals.filter { viewer.serves(hospital: $0.code) }
         let people = counts.assignees.keys.filter { !$0.isEmpty }.sorted()
-        let assignees = [(viewer.name, "我的"), (CentralPages.nobody, "无人办理")] + people.filter { $0 != viewer.name }.map { ($0, $0) }
+        let assignees =
+            [(viewer.name, "我的"), (CentralPages.nobody, "无人办理")]
+            + people.filter { $0 != viewer.name }.map { ($0, $0) }
         return .filters(
-            address, without: ["hospital", "assignee", "policy", "order", "after", "done", "settled", "refused"],
+            address,
+            without: ["hospital", "assignee", "policy", "order", "after", "done", "settled", "refused"],
             """
             \(HTML.filter("hospital", "医院", any: viewer.hospitals == nil ? "全部医院" : "第一家", hospitals.map { ($0.code, "\($0.name)（\(counts.hospitals[$0.code] ?? 0)）") }, chosen: address["hospital"]))\
             \(HTML.filter("assignee", "办理人", any: "不限", assignees, chosen: address["assignee"]))\
@@ -85,8 +92,10 @@ struct DeskQueueView {
     }
 
     private var batch: HTML {
-        let hospitals = names.hospitals.filter { viewer.serves(hospital: $0.code) && (counts.hospitals[$0.code] ?? 0) > 0 }
-            .map { ("hospital:\($0.code)", "\($0.name)填写的内容") }
+        let hospitals = names.hospitals.filter {
+            viewer.serves(hospital: $0.code) && (counts.hospitals[$0.code] ?? 0) > 0
+        }
+        .map { ("hospital:\($0.code)", "\($0.name)填写的内容") }
         return """
             <div class="body row bar"><b>勾选的条目</b>\(HTML.select("choice", "批量采用", CentralPages.batchChoices + hospitals))\
             <button name="do" value="preview">预览…</button>\
@@ -99,7 +108,9 @@ struct DeskQueueView {
     private func row(_ item: DeskQueue.Item, isFirst: Bool) -> HTML {
         let entry = item.entry
         let (heading, detail) = content(item)
-        let name = [.stray, .unreadable].contains(entry.kind) ? names.hospital(item.hospital) : item.state.title(dictionary)
+        let name =
+            [.stray, .unreadable].contains(entry.kind)
+            ? names.hospital(item.hospital) : item.state.title(dictionary)
         let tick: HTML? =
             entry.group.map {
                 """
@@ -123,7 +134,8 @@ struct DeskQueueView {
 
     private func urgency(_ entry: DeskEntry) -> String {
         let age = times.now - min(times.now, entry.sinceMilliseconds)
-        return age >= DeskQueue.bandMilliseconds[2] ? "late" : age >= DeskQueue.bandMilliseconds[1] ? "soon" : ""
+        return age >= DeskQueue.bandMilliseconds[2]
+            ? "late" : age >= DeskQueue.bandMilliseconds[1] ? "soon" : ""
     }
 
     private func target(_ entry: DeskEntry) -> String {
@@ -144,13 +156,19 @@ struct DeskQueueView {
         case .conflict, .result:
             guard let group = item.entry.group else { return ("", .empty) }
             let words = ValueWords(group, dictionary, times: times) { names.place($0) }
-            let values = (item.state.registers[group]?.standing ?? []).prefix(4).map { standing -> HTML in
-                "<li>\(words.line(standing.value)) <span class=\"soft small\">\(names.place(standing.author))</span></li>"
+            let standing = Set((item.state.registers[group]?.standing ?? []).map(\.id))
+            let history = GroupHistory(of: group, in: item.changes, item.state)
+            let values = history.writes.filter { standing.contains($0.id) }.prefix(4).map { write -> HTML in
+                let place = names.place(history.origin(of: write).author)
+                return "<li>\(words.line(write.value)) <span class=\"soft small\">\(place)</span></li>"
             }
             return (words.label, "<ul class=\"values\">\(values)</ul>")
         case .aside:
             let reasons = item.entry.target.flatMap { item.state.asides[$0]?.reasons } ?? []
-            return ("", "<small>\(reasons.map { AsideReason($0).chinese(dictionary) }.joined(separator: "；"))</small>")
+            return (
+                "",
+                "<small>\(reasons.map { AsideReason($0).chinese(dictionary) }.joined(separator: "；"))</small>"
+            )
         case .stray, .unreadable:
             return ("", "<small>\(item.stray?.kind.chinese(dictionary) ?? "")</small>")
         case .collision:

@@ -24,14 +24,16 @@ extension CentralPages {
         let address = Address("/desk/duplicates", request.query)
         let state = address["state"].flatMap(DuplicatePair.State.init(rawValue:)) ?? .open
         filter.state = state
-        let after = try address["after"].map { text throws(CentralError) in try DuplicatePlace(reading: text) }
+        let after = try address["after"].map { text throws(CentralError) in try DuplicatePlace(reading: text)
+        }
         let pairs = try await api.duplicateDesk.pairs(
             filter, in: address["hospital"], after: after, countMax: Self.pairsPerPage)
         let names = try await names()
         let last = pairs.count == Self.pairsPerPage ? pairs.last : nil
         let tabs = DuplicatePair.State.allCases.map { other -> HTML in
             let target = address.with("state", other == .open ? nil : other.rawValue).with("after", nil)
-            return "<a href=\"\(target.text)\"\(if: other == state, " aria-current=\"true\"")>\(other.chinese)</a>"
+            return
+                "<a href=\"\(target.text)\"\(if: other == state, " aria-current=\"true\"")>\(other.chinese)</a>"
         }
         let hospitals = names.hospitals.filter { viewer.serves(hospital: $0.code) }
         let rows = pairs.enumerated().map { pairRow($1, isFirst: $0 == 0, names) }
@@ -48,7 +50,8 @@ extension CentralPages {
     }
 
     private func pairRow(_ listed: DuplicateDesk.Listed, isFirst: Bool, _ names: Names) -> HTML {
-        let target = "/desk/duplicates/\(listed.pair.cases.first.description)/\(listed.pair.cases.second.description)"
+        let target =
+            "/desk/duplicates/\(listed.pair.cases.first.description)/\(listed.pair.cases.second.description)"
         let reasons = listed.pair.codes.map { DuplicateRules.standard.text(of: $0) }.joined(separator: " ")
         return """
             <tr><td><a class="name" href="\(target)"\(if: isFirst, " autofocus")>\(listed.first.state.title(dictionary))</a>\
@@ -83,7 +86,8 @@ extension CentralPages {
         _ request: Request, _ fields: FormFields, _ viewer: Viewer
     ) async throws -> Response {
         let pair = try request.casePair()
-        guard let into = fields["into"].flatMap({ CaseID($0) }), [pair.first, pair.second].contains(into) else {
+        guard let into = fields["into"].flatMap({ CaseID($0) }), [pair.first, pair.second].contains(into)
+        else {
             throw Web.Problem(status: 422, title: "请选择保留哪一件", detail: "没有合并。")
         }
         var merge = DuplicateDesk.Merge(

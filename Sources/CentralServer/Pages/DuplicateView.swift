@@ -39,7 +39,8 @@ struct DuplicateView {
             pair.codes.filter { doubts.contains($0) || $0 == DuplicateRules.siblingsCode },
             pair.codes.filter { !doubts.contains($0) && $0 != DuplicateRules.siblingsCode }
         )
-        let no: HTML? = against.isEmpty ? nil : "<div><h3>须留意</h3><ul class=\"plain\">\(lines(against))</ul></div>"
+        let no: HTML? =
+            against.isEmpty ? nil : "<div><h3>须留意</h3><ul class=\"plain\">\(lines(against))</ul></div>"
         return """
             <section class="card"><div class="body halves"><div><h3>为什么疑似（相似度 \(pair.score)）</h3>\
             <ul class="plain">\(lines(speaking))</ul></div>\(no)</div></section>
@@ -139,7 +140,8 @@ struct DuplicateView {
     private var history: HTML {
         let rows = comparison.history.reversed().prefix(60).compactMap { change -> HTML? in
             guard let content = change.content else { return nil }
-            let labels = content.writes.keys.sorted().compactMap { dictionary[$0]?.label }.joined(separator: "、")
+            let labels = content.writes.keys.sorted().compactMap { dictionary[$0]?.label }.joined(
+                separator: "、")
             let side = change.caseID == first.caseID ? first : second
             return """
                 <tr><td>\(times(content.time.milliseconds))</td><td>\(side.hospitals.map(\.name).joined(separator: "、"))</td>\

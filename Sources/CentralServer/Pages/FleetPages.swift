@@ -26,10 +26,13 @@ extension CentralPages {
             throw Web.Problem(status: 403, title: "您的账号只限部分政策包", remedy: "请由不限政策包的同事查看。")
         }
         let address = Address("/fleet", request.query)
-        let all = try await api.fleetDesk.lines().filter { viewer.serves(hospital: $0.standing.hospital.code) }
+        let all = try await api.fleetDesk.lines().filter {
+            viewer.serves(hospital: $0.standing.hospital.code)
+        }
         let lines = all.filter { line in
             (address["state"].map { $0 == line.state.rawValue } ?? true)
-                && (address["rule"].map { rule in line.findings.contains { $0.rule.rawValue == rule } } ?? true)
+                && (address["rule"].map { rule in line.findings.contains { $0.rule.rawValue == rule } }
+                    ?? true)
         }
         let start = min(max(address["from"].flatMap { Int($0) } ?? 0, 0), lines.count)
         let shown = lines[start..<min(start + Self.hospitalsPerPage, lines.count)]
@@ -64,7 +67,9 @@ extension CentralPages {
         let (standing, latest) = (line.standing, line.standing.latest)
         let contact = latest?.contact
         let outbox = contact?.report.map { "\($0.outboxCount)" } ?? "—"
-        let stock: HTML = standing.stock.map { "<td class=\"num \($0.isLow ? "late" : "")\">\($0.remaining)</td>" } ?? "<td class=\"num soft\">—</td>"
+        let stock: HTML =
+            standing.stock.map { "<td class=\"num \($0.isLow ? "late" : "")\">\($0.remaining)</td>" }
+            ?? "<td class=\"num soft\">—</td>"
         let values = samples.map { Int(clamping: $0.outbox) }
         return """
             <tr><td><a class="name" href="/fleet/\(standing.hospital.code)">\(standing.hospital.name)</a><small>\(standing.hospital.code)</small></td>\
@@ -87,8 +92,10 @@ extension CentralPages {
         }
         let view = HospitalView(
             line: line, samples: try await api.fleetDesk.history(of: code),
-            orders: try await api.orderDesk.list(of: code), stock: try await api.stockDesk.lines(of: code).first,
-            portrait: try await api.fleet.portrait(of: code), settings: try await api.fleetDesk.settings(of: code),
+            orders: try await api.orderDesk.list(of: code),
+            stock: try await api.stockDesk.lines(of: code).first,
+            portrait: try await api.fleet.portrait(of: code),
+            settings: try await api.fleetDesk.settings(of: code),
             viewer: viewer, times: times)
         return Page(line.standing.hospital.name, under: "/fleet", content: view.html)
     }
@@ -136,7 +143,8 @@ extension CentralPages {
             <p>请告知医院的技术员，在窗口电脑上输入一次。本页关闭后不再显示；有效至 \(times(issued.expiresMilliseconds))。</p>\
             <p><b class="secret">\(issued.token.text)</b></p><p><a class="button main" href="\(back)">返回</a></p></div></div></div>
             """
-        return Page("登记码", under: "/fleet", content: content).response(in: try await frame(for: viewer, request))
+        return Page("登记码", under: "/fleet", content: content).response(
+            in: try await frame(for: viewer, request))
     }
 
     @Sendable private func revoke(

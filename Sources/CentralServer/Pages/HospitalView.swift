@@ -51,7 +51,9 @@ struct HospitalView {
             let (contact, told) = (computer.contact, computer.condition?.condition)
             let clock = contact.map { error in
                 let seconds = error.clockErrorMilliseconds.magnitude / 1000
-                return seconds < 2 ? "准" : "\(error.clockErrorMilliseconds > 0 ? "快" : "慢") \(TimeWords.span(UInt64(seconds)))"
+                return seconds < 2
+                    ? "准"
+                    : "\(error.clockErrorMilliseconds > 0 ? "快" : "慢") \(TimeWords.span(UInt64(seconds)))"
             }
             let revoke: HTML? =
                 viewer.may(.manageDevices) && !computer.device.isRevoked
@@ -94,8 +96,14 @@ struct HospitalView {
         return .card(
             "近 31 天", aside: "<span class=\"soft small\">每小时记录一次</span>",
             .pairs([
-                ("待发变更", "\(HTML.line(outbox, "最多 \(outbox.max() ?? 0) 项"))最多 \(outbox.max() ?? 0) 项"),
-                ("未收记录", "\(HTML.line(lag, "最多 \(lag.max() ?? 0) 条"))最多 \(lag.max() ?? 0) 条"),
+                (
+                    "待发变更",
+                    "\(HTML.line(outbox, "最多 \(outbox.max() ?? 0) 项"))\(if: outbox.count > 1, "最多 \(outbox.max() ?? 0) 项")"
+                ),
+                (
+                    "未收记录",
+                    "\(HTML.line(lag, "最多 \(lag.max() ?? 0) 条"))\(if: lag.count > 1, "最多 \(lag.max() ?? 0) 条")"
+                ),
             ]))
     }
 
@@ -110,7 +118,8 @@ struct HospitalView {
         let rows = orders.suffix(12).reversed().map { order -> HTML in
             let kind = Self.kinds.first { $0.value == order.order.kind }?.text.prefix { $0 != "：" } ?? "核对"
             let state: HTML =
-                order.order.isWithdrawn ? .state("已撤回", "") : order.isOver ? .state("已完成", "good") : .state("等待执行", "wait")
+                order.order.isWithdrawn
+                ? .state("已撤回", "") : order.isOver ? .state("已完成", "good") : .state("等待执行", "wait")
             let stages = order.windows.map { window in Self.word(window) }.joined(separator: "；")
             let withdraw: HTML? =
                 viewer.may(.orderResync) && !order.isOver && !order.order.isWithdrawn
@@ -155,7 +164,8 @@ struct HospitalView {
             <td>\(range.date?.inChinese ?? "")</td></tr>
             """
         }
-        let left = "剩余 \(stock.stock.remainingCount) 份，已用 \(stock.stock.usedCount)，作废 \(stock.stock.voidedCount)"
+        let left =
+            "剩余 \(stock.stock.remainingCount) 份，已用 \(stock.stock.usedCount)，作废 \(stock.stock.voidedCount)"
         return .listCard(
             "出生医学证明", aside: "<span class=\"\(stock.isLow ? "late" : "soft")\">\(left)</span>",
             .list(["号段", "份数", "分配日期"], rows, ifEmpty: ""))

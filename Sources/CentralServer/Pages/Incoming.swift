@@ -54,9 +54,12 @@ extension CentralPages {
     }
 
     private func taskFigures(_ viewer: Viewer) async throws -> [HTML] {
-        try await answered(by: viewer).map { department in
-            .linkedFigure(department.ready, "件待\(department.name)办理", "/departments/\(department.code)", "wait")
+        let departments = try await answered(by: viewer)
+        // Who answers for all of them sees the sum; what each has to do stands on their own page.
+        guard departments.count == 1, let own = departments.first else {
+            return [.linkedFigure(departments.map(\.ready).reduce(0, +), "件待部门办理", "/departments")]
         }
+        return [.linkedFigure(own.ready, "件待\(own.name)办理", "/departments/\(own.code)", "wait")]
     }
 
     private func lateFigures(_ viewer: Viewer) async throws -> [HTML] {
@@ -79,7 +82,9 @@ extension CentralPages {
     /// How hospitals stood within the last minute: a count on a page need not read every hospital anew.
     func fleetLines() async throws -> [FleetDesk.Line] {
         let now = api.environment.now()
-        if let known = api.fleetMemory.withLock({ $0 }), now < known.milliseconds + 60_000, now >= known.milliseconds {
+        if let known = api.fleetMemory.withLock({ $0 }), now < known.milliseconds + 60_000,
+            now >= known.milliseconds
+        {
             return known.lines
         }
         let lines = try await api.fleetDesk.lines()
@@ -127,7 +132,9 @@ extension CentralPages {
                 codes[hospital].map { (code: $0, count: count) }
             }
         }
-        return counts.filter { viewer.serves(hospital: $0.code) }.sorted { ($1.count, $0.code) < ($0.count, $1.code) }
+        return counts.filter { viewer.serves(hospital: $0.code) }.sorted {
+            ($1.count, $0.code) < ($0.count, $1.code)
+        }
     }
 
     private func row(_ listed: ListedCase, _ names: Names) -> HTML {

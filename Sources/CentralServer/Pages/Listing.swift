@@ -28,7 +28,9 @@ extension CaseDesk {
                 let holders = try transaction.holders(
                     of: NumberRecord(kind: .case, number: number), countMax: countMax)
                 summaries = []
-                for id in holders { if let known = try transaction.summary(of: id) { summaries.append(known) } }
+                for id in holders {
+                    if let known = try transaction.summary(of: id) { summaries.append(known) }
+                }
             } else {
                 summaries = try transaction.summaries(
                     before: before, in: hospital?.id, countMax: countMax)
@@ -39,7 +41,8 @@ extension CaseDesk {
             let ids = summaries.map(\.caseID)
             let changes = try transaction.changes(of: ids)
             let scopes = try transaction.scopes(of: ids)
-            let codes = Dictionary(hospitals.map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
+            let codes = Dictionary(
+                hospitals.map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
             let cases = summaries.map { summary in
                 ListedCase(
                     summary: summary,

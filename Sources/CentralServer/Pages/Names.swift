@@ -15,9 +15,12 @@ struct Names: Sendable {
         let records = try transaction.hospitals()
         hospitals = records.map { ($0.code, $0.name) }
         departments = try transaction.departments().map { ($0.code, $0.name) }
-        hospitalNames = Dictionary(hospitals.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
-        departmentNames = policies.policies.reduce(into: [:]) { $0.merge($1.departments) { first, _ in first } }
-            .merging(departments.map { ($0.code, $0.name) }) { $1 }
+        hospitalNames = Dictionary(
+            hospitals.map { ($0.code, $0.name) }, uniquingKeysWith: { first, _ in first })
+        departmentNames = policies.policies.reduce(into: [:]) {
+            $0.merge($1.departments) { first, _ in first }
+        }
+        .merging(departments.map { ($0.code, $0.name) }) { $1 }
         codes = Dictionary(records.map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
     }
 

@@ -50,7 +50,8 @@ extension CentralPages {
         let (record, place) = (item.record, item.record.place)
         let number = numbers[place.caseID] ?? "（无编号）"
         let link: HTML =
-            viewer.may(.readCase) ? "<a class=\"name\" href=\"/cases/\(place.caseID)\">\(number)</a>" : "\(number)"
+            viewer.may(.readCase)
+            ? "<a class=\"name\" href=\"/cases/\(place.caseID)\">\(number)</a>" : "\(number)"
         let due = CalendarDate(dayNumber: place.due).map { times.due($0) }
         let days = item.workingDaysLate.map { $0 > 0 ? "超 \($0) 个工作日" : "" } ?? ""
         return """
@@ -68,11 +69,17 @@ extension CentralPages {
     }
 
     /// How much of whom is late.
-    private func matrix(_ counts: [StatisticsDesk.Overdue.Count], _ names: Names, _ address: Address) -> HTML {
-        let departments = Dictionary(grouping: counts, by: \.department).mapValues { $0.map(\.late).reduce(0, +) }
-        let hospitals = Dictionary(grouping: counts, by: \.hospitalCode).mapValues { $0.map(\.late).reduce(0, +) }
+    private func matrix(_ counts: [StatisticsDesk.Overdue.Count], _ names: Names, _ address: Address) -> HTML
+    {
+        let departments = Dictionary(grouping: counts, by: \.department).mapValues {
+            $0.map(\.late).reduce(0, +)
+        }
+        let hospitals = Dictionary(grouping: counts, by: \.hospitalCode).mapValues {
+            $0.map(\.late).reduce(0, +)
+        }
         func lines(_ figures: [String: Int], _ field: String, _ name: (String) -> String) -> [HTML] {
-            figures.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(20).map { code, count in
+            figures.filter { $0.value > 0 }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(20).map
+            { code, count in
                 "<tr><td><a href=\"\(address.with(field, code).with("after", nil).text)\">\(name(code))</a></td><td class=\"num\">\(count)</td></tr>"
             }
         }

@@ -41,6 +41,10 @@ extension HTML {
 }
 
 extension CaseState {
-    /// What people call the case: the child's name and the mother's.
-    func title(_ dictionary: FieldDictionary) -> String { text("childName", in: dictionary) ?? "（未命名）" }
+    /// What people call the case: the child's name, or all of them while they differ.
+    func title(_ dictionary: FieldDictionary) -> String {
+        if let name = text("childName", in: dictionary) { return name }
+        let names = texts("childName", in: dictionary)
+        return names.isEmpty ? "（未命名）" : names.sorted().joined(separator: " / ")
+    }
 }

@@ -19,10 +19,15 @@ extension CentralPages {
     @Sendable private func showRules(_ request: Request, _ viewer: Viewer) async throws -> Page {
         let (policies, faults) = try await api.recordDesk.policies()
         let names = try await names()
-        let calendars = try await api.recordDesk.record(of: nil).calendars.map { ($0.year, $0.holidays.count, $0.workdays.count) }
+        let calendars = try await api.recordDesk.record(of: nil).calendars.map {
+            ($0.year, $0.holidays.count, $0.workdays.count)
+        }
         let stock = viewer.may(.readStock) ? try await api.stockDesk.lines(of: nil) : []
-        let collisions = viewer.may(.readStock) ? try await api.stockDesk.collisions(countMax: Self.collisionsMax) : []
-        let years = calendars.map { "<tr><td>\($0.0) 年</td><td class=\"num\">\($0.1)</td><td class=\"num\">\($0.2)</td></tr>" as HTML }
+        let collisions =
+            viewer.may(.readStock) ? try await api.stockDesk.collisions(countMax: Self.collisionsMax) : []
+        let years = calendars.map {
+            "<tr><td>\($0.0) 年</td><td class=\"num\">\($0.1)</td><td class=\"num\">\($0.2)</td></tr>" as HTML
+        }
         return Page(
             "规则与库存", under: "/rules",
             content: """
@@ -41,8 +46,12 @@ extension CentralPages {
         let rows = policies.map { listed -> HTML in
             let policy = listed.policy
             let isNewest = !listed.isWithdrawn && newest.insert(policy.id).inserted
-            let state: HTML = listed.isWithdrawn ? .state("已停用", "bad") : isNewest ? .state("现行", "good") : .state("旧版", "")
-            let place = listed.isShipped ? "程序自带" : listed.isForAll ? "全部医院" : listed.hospitals.map(names.hospital).joined(separator: "、")
+            let state: HTML =
+                listed.isWithdrawn ? .state("已停用", "bad") : isNewest ? .state("现行", "good") : .state("旧版", "")
+            let place =
+                listed.isShipped
+                ? "程序自带"
+                : listed.isForAll ? "全部医院" : listed.hospitals.map(names.hospital).joined(separator: "、")
             let withdraw: HTML? =
                 listed.isWithdrawn || listed.isShipped
                 ? nil
@@ -118,7 +127,8 @@ extension CentralPages {
             let range = try? CertificateRange(
                 first: first, last: last, date: CalendarDate(milliseconds: api.environment.now()))
         else {
-            throw Web.Problem(status: 422, title: "号段不对", detail: "起号和止号应为一个字母加九位数字，起号不大于止号。", remedy: "请返回改正。")
+            throw Web.Problem(
+                status: 422, title: "号段不对", detail: "起号和止号应为一个字母加九位数字，起号不大于止号。", remedy: "请返回改正。")
         }
         _ = try await api.stockDesk.assign(range, to: fields["hospital"] ?? "", by: request.operatorName)
         return .seeOther("/rules")
@@ -134,7 +144,8 @@ extension CentralPages {
             in: address["hospital"], countMax: 60)
         let names = try await names()
         let rows = acts.acts.map { act -> HTML in
-            let about = act.about.filter { $0.key != "groups" }.sorted { $0.key < $1.key }.map(\.value).joined(separator: " ")
+            let about = act.about.filter { $0.key != "groups" }.sorted { $0.key < $1.key }.map(\.value)
+                .joined(separator: " ")
             return """
                 <tr><td>\(times(act.milliseconds))</td><td>\(HTML.state(act.kind.chinese, ""))</td><td>\(act.author.user)</td>\
                 <td>\(act.hospitals.map(names.hospital).joined(separator: "、"))</td><td>\(about)</td><td>\(act.reason ?? "")</td></tr>

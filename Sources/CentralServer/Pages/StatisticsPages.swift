@@ -34,7 +34,9 @@ extension CentralPages {
         let statistics = try await api.statisticsDesk.statistics(
             StatisticsDesk.Question(period: from...to, grouping: grouping, hospital: address["hospital"]))
         let names = try await names()
-        let view = StatisticsView(statistics: statistics, names: names, title: { title(of: $0, grouping, names) }, item: { itemName($0) })
+        let view = StatisticsView(
+            statistics: statistics, names: names, title: { title(of: $0, grouping, names) },
+            item: { itemName($0) })
         let hospitals = names.hospitals.filter { viewer.serves(hospital: $0.code) }
         let api = Address("/api/v1/statistics").with("from", from.description).with("to", to.description)
             .with("by", grouping.rawValue).with("hospital", address["hospital"])
@@ -93,7 +95,10 @@ struct StatisticsView {
     private var byGroup: HTML {
         let isOfItems = statistics.grouping == .department
         let bars = groups.map { group in
-            (title(group.key), isOfItems ? group.figures.items.values.map(\.done).reduce(0, +) : group.figures.registered)
+            (
+                title(group.key),
+                isOfItems ? group.figures.items.values.map(\.done).reduce(0, +) : group.figures.registered
+            )
         }
         let rows = groups.map { group -> HTML in
             let figures = group.figures
@@ -110,7 +115,9 @@ struct StatisticsView {
 
                 """
         }
-        let heads = isOfItems ? ["部门", "办结", "退回", "未通过", "按期率"] : ["分组", "登记", "受理", "不予受理", "办结", "按期率", "好差评", "签发证明"]
+        let heads =
+            isOfItems
+            ? ["部门", "办结", "退回", "未通过", "按期率"] : ["分组", "登记", "受理", "不予受理", "办结", "按期率", "好差评", "签发证明"]
         return """
             <div class="halves">\(HTML.card(isOfItems ? "办结的事项" : "登记的办件", HTML.bars(bars, unit: isOfItems ? "项" : "件")))\
             \(HTML.listCard("分组数据", .list(heads, rows, ifEmpty: "这一时期没有数据。")))</div>
@@ -176,7 +183,9 @@ extension HTML {
     ///
     /// - Parameter words: what it shows, for who does not see it.
     static func line(_ values: [Int], _ words: String, isBad: Bool = false) -> HTML {
-        guard values.count > 1, let highest = values.max() else { return "<span class=\"soft small\">无记录</span>" }
+        guard values.count > 1, let highest = values.max() else {
+            return "<span class=\"soft small\">无记录</span>"
+        }
         let points = values.enumerated().map { index, value in
             "\(index * 176 / (values.count - 1)),\(23 - value * 21 / max(highest, 1))"
         }.joined(separator: " ")

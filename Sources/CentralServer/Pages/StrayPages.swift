@@ -22,8 +22,11 @@ extension CentralPages {
         let names = try await names()
         let reason: AsideReason = waiting == nil ? AsideReason(unreadable?.reason ?? "") : .receipt
         // It may be any bytes.
-        let change = waiting.flatMap { try? Change(replica: $0.replica, sequence: $0.sequence, body: $0.body) }
-        let lines = (change?.content?.writes ?? [:]).sorted { $0.key < $1.key }.map { group, write -> (String, HTML) in
+        let change = waiting.flatMap {
+            try? Change(replica: $0.replica, sequence: $0.sequence, body: $0.body)
+        }
+        let lines = (change?.content?.writes ?? [:]).sorted { $0.key < $1.key }.map {
+            group, write -> (String, HTML) in
             let words = words(of: group, names)
             return (words.label, words.html(write.value, beside: []))
         }

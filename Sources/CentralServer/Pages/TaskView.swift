@@ -30,7 +30,9 @@ struct TaskView {
             """
     }
 
-    private var state: HTML { .state(ItemMark.word(record.state.rawValue), ItemMark.mark(record.state.rawValue)) }
+    private var state: HTML {
+        .state(ItemMark.word(record.state.rawValue), ItemMark.mark(record.state.rawValue))
+    }
 
     private var standing: HTML? {
         switch record.state {
@@ -57,10 +59,12 @@ struct TaskView {
                 let file = "\(path)/attachments/\(page.hash.hexadecimal)"
                 let shown: HTML =
                     page.format.mediaType.hasPrefix("image/")
-                    ? "<img src=\"\(file)\" alt=\"\(paper.name) \(page.part)\" loading=\"lazy\">" : "<span class=\"file\">PDF</span>"
+                    ? "<img src=\"\(file)\" alt=\"\(paper.name) \(page.part)\" loading=\"lazy\">"
+                    : "<span class=\"file\">PDF</span>"
                 return "<a class=\"thumb\" href=\"\(file)\">\(shown)\(page.part)</a>"
             }
-            return "<li><b>\(paper.name)</b>　<span class=\"soft\">\(paper.parts.joined(separator: "、"))</span><div class=\"thumbs\">\(pages)</div></li>"
+            return
+                "<li><b>\(paper.name)</b>　<span class=\"soft\">\(paper.parts.joined(separator: "、"))</span><div class=\"thumbs\">\(pages)</div></li>"
         }
         return .card("材料", "<ul class=\"plain\">\(lines)</ul>")
     }

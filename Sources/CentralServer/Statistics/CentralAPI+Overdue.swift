@@ -61,7 +61,8 @@ extension CentralAPI {
     /// The numbers of the cases of these items.
     func caseNumbers(of overdue: StatisticsDesk.Overdue) async throws(CentralError) -> [CaseID: String] {
         let ids = Array(Set(overdue.items.map(\.record.place.caseID)))
-        return try await store.read { transaction throws(CentralError) in try transaction.caseNumbers(of: ids) }
+        return try await store.read { transaction throws(CentralError) in try transaction.caseNumbers(of: ids)
+        }
     }
 
     private func shape(of overdue: StatisticsDesk.Overdue) async throws(CentralError) -> OverdueShape {

@@ -63,7 +63,9 @@ package enum ItemMark {
     }
 
     /// One character for an item; of one that is not known here the first of its name.
-    package static func sign(_ item: Policy.Item) -> String { signs[item.code] ?? String(item.name.prefix(1)) }
+    package static func sign(_ item: Policy.Item) -> String {
+        signs[item.code] ?? String(item.name.prefix(1))
+    }
 
     private static let signs = [
         "birthCert": "证", "vaccCert": "苗", "hukou": "户", "ssCard": "卡", "medInsReg": "保", "medInsPay": "缴",

@@ -6,7 +6,9 @@ package struct ConflictValues: Sendable {
     private let report: ConflictReport
     private let words: ValueWords
 
-    package init(_ report: ConflictReport, _ words: ValueWords) { (self.report, self.words) = (report, words) }
+    package init(_ report: ConflictReport, _ words: ValueWords) {
+        (self.report, self.words) = (report, words)
+    }
 
     /// - Parameter act: what can be done with the value of a place among those that stand.
     package func html(_ act: (Int, GroupHistory.Write) -> HTML?) -> HTML {

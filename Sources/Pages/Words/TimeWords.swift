@@ -23,7 +23,9 @@ package struct TimeWords: Hashable, Sendable {
     /// `刚刚`, `12 分钟前`, and from an hour on the time itself.
     package func ago(_ milliseconds: UInt64) -> String {
         let minutes = (now - min(now, milliseconds)) / 60_000
-        guard today == Moment(milliseconds: milliseconds).date, minutes < 60 else { return self(milliseconds) }
+        guard today == Moment(milliseconds: milliseconds).date, minutes < 60 else {
+            return self(milliseconds)
+        }
         return minutes < 1 ? "刚刚" : "\(minutes) 分钟前"
     }
 

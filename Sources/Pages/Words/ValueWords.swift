@@ -25,7 +25,8 @@ package struct ValueWords: Sendable {
     package func texts(_ value: [CBOR], isMasked: Bool = false) -> [String?] {
         guard let known = dictionary[group] else { return [] }
         let text = AnswerText(
-            Answers(groups: [group: .array(value)], in: dictionary), isMasked: isMasked, dictionary: dictionary)
+            Answers(groups: [group: .array(value)], in: dictionary), isMasked: isMasked,
+            dictionary: dictionary)
         return known.members.map { text($0.key) }
     }
 

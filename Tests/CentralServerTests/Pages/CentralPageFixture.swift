@@ -61,7 +61,8 @@ struct CentralPageFixture {
             var headers = headers
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             let all = [("formToken", token ?? headers["Form-Token"] ?? "")] + fields
-            let body = all.map { PercentCoding.encode($0) + "=" + PercentCoding.encode($1) }.joined(separator: "&")
+            let body = all.map { PercentCoding.encode($0) + "=" + PercentCoding.encode($1) }.joined(
+                separator: "&")
             return await fixture.accounts.respond(.post, target, headers, body)
         }
 
@@ -71,7 +72,8 @@ struct CentralPageFixture {
         ) async -> String {
             let answer = await post(target, fields)
             #expect(
-                answer.status == 303, "\(target): \(String(decoding: answer.body, as: UTF8.self).prefix(3000))",
+                answer.status == 303,
+                "\(target): \(String(decoding: answer.body, as: UTF8.self).prefix(3000))",
                 sourceLocation: location)
             return answer.headers["Location"] ?? ""
         }

@@ -73,7 +73,9 @@ struct DeskPageTests {
         #expect(done == "/desk?settled=1&refused=1")
         #expect(try await world.names(one) == ["b"])
         #expect(await merger.page(done).contains("已核定 1 项"))
-        #expect(await merger.post("/desk/batch", places.map { ("case", $0) } + [("choice", "later")]).status == 422)
+        #expect(
+            await merger.post("/desk/batch", places.map { ("case", $0) } + [("choice", "later")]).status
+                == 422)
         let nothing = await merger.post("/desk/selection", [("do", "preview")])
         #expect(nothing.status == 422)
     }
@@ -90,7 +92,9 @@ struct DeskPageTests {
             "/desk/selection", [("case", "\(id) 20"), ("do", "assign"), ("assignee", "li.qiang")])
         #expect(await merger.page("/desk/cases/\(id)").contains("li.qiang 正在办理"))
         _ = await merger.send("/desk/cases/\(id)/assignee", [("do", "none")])
-        #expect(await merger.page("/desk?assignee=-&kind=conflict&hospital=H1&hours=0&order=waiting").contains("\(id)"))
+        #expect(
+            await merger.page("/desk?assignee=-&kind=conflict&hospital=H1&hours=0&order=waiting").contains(
+                "\(id)"))
     }
 
     @Test("A change that was set aside tells why and what can be done; a verdict settles it")
@@ -107,9 +111,10 @@ struct DeskPageTests {
         let merger = try await fixture.sign(.merger)
         let page = await merger.page("/desk/cases/\(id)")
         #expect(page.contains("搁置的变更") && page.contains("可以怎么办"))
-        let form = (state.asides[foreign.id]?.dots ?? []).map { ("seen", $0.description) } + [
-            ("change", foreign.id.description), ("verdict", "set-aside"), ("reason", "核实"),
-        ]
+        let form =
+            (state.asides[foreign.id]?.dots ?? []).map { ("seen", $0.description) } + [
+                ("change", foreign.id.description), ("verdict", "set-aside"), ("reason", "核实"),
+            ]
         _ = await merger.send("/desk/cases/\(id)/verdict", form)
         #expect(await !merger.page("/desk/cases/\(id)").contains("搁置的变更"))
     }
@@ -132,7 +137,7 @@ struct DeskPageTests {
         }
     }
 
-    @Test("A long queue stays a small page, joins to the next one, and costs as many statements as a short one")
+    @Test("A long queue stays a small page, joins to the next one, each with a bounded number of rows")
     func long() async throws {
         let ward = try await world.hospital("H1")
         var ids: Set<CaseID> = []
@@ -146,7 +151,9 @@ struct DeskPageTests {
         for _ in 0..<10 {
             let page = await merger.page(target)
             found.formUnion(CentralPageFixture.parts(of: page, behind: "class=\"name\" href=\"/desk/cases/"))
-            guard let next = CentralPageFixture.parts(of: page, behind: "rel=\"next\" href=\"").first else { break }
+            guard let next = CentralPageFixture.parts(of: page, behind: "rel=\"next\" href=\"").first else {
+                break
+            }
             target = next
         }
         #expect(found == Set(ids.map(\.description)))

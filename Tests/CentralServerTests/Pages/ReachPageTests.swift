@@ -21,7 +21,9 @@ struct ReachPageTests {
         let merger = try await fixture.sign(.merger, hospitals: ["H1"])
         for path in ["/", "/desk", "/desk?kind=conflict", "/desk/decisions", "/fleet"] {
             let page = await merger.page(path)
-            #expect(!page.contains("乙一") && !page.contains("Hospital H2") && !page.contains("\(foreign)"), "\(path)")
+            #expect(
+                !page.contains("乙一") && !page.contains("Hospital H2") && !page.contains("\(foreign)"),
+                "\(path)")
         }
         #expect(await merger.page("/desk").contains("甲一"))
         #expect(await merger.page("/").contains("/cases/\(mine)"))
@@ -78,7 +80,8 @@ struct ReachPageTests {
             "/desk/cases/\(id)/verdict", "/desk/cases/\(id)/assignee", "/cases/\(id)/move",
         ] {
             for token in ["", "other"] {
-                #expect(await everybody.post(path, [("case", "\(id) 20")], token: token).status == 403, "\(path)")
+                #expect(
+                    await everybody.post(path, [("case", "\(id) 20")], token: token).status == 403, "\(path)")
             }
         }
         for path in ["orders", "orders/withdrawal", "token", "revocation"] {

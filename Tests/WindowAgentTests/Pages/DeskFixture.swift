@@ -1,7 +1,7 @@
-import PageCheck
 import Casework
 import Cryptography
 import Foundation
+import PageCheck
 import Persistence
 import SyncProtocol
 import Testing

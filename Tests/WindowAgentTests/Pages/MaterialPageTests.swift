@@ -1,6 +1,6 @@
-import PageCheck
 import Casework
 import Cryptography
+import PageCheck
 import SyncProtocol
 import Testing
 import Web

@@ -77,7 +77,8 @@ extension SQLiteTransaction {
     func claims(of department: String) throws(CentralError) -> [ClaimedTask: TaskClaim] {
         let claims = try run { database throws(DatabaseError) in
             try database.rows(
-                "SELECT case_id, item, holder, expires FROM task_claim WHERE department = ?", .text(department)
+                "SELECT case_id, item, holder, expires FROM task_claim WHERE department = ?",
+                .text(department)
             ) { row throws(DatabaseError) in
                 (
                     ClaimedTask(caseID: try row.caseID(0), item: try row.text(1)),
