@@ -85,7 +85,7 @@ class Case(unittest.TestCase):
 
     def sign_in(self, name):
         """As a person does; whose password is new changes it."""
-        page = self.page = self.browser.open(stage.address("central") + "/")
+        page = self.page = self.browser.open(stage.address("central") + "/").settle()
         password = stage.passwords[name]
         page.fill("#user", name).fill("#password", password)
         page.follow("main form button")
