@@ -75,7 +75,7 @@ package struct BundleRoutes: Sendable {
 
     private func take(_ request: Request) async throws(BundleError) -> Response {
         let order: BundleImportOrder = try decoded(request)
-        let path = try shelf.path(of: try id(request))
+        let path = shelf.path(of: try id(request))
         var report = try await party.take(path, isDryRun: order.isDryRun, despite: order.revoked)
         report.isDryRun = order.isDryRun
         return try json(report)
