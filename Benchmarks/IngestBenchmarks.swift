@@ -61,10 +61,9 @@ struct IngestBenchmarks {
                 demand: .shown,
                 run: {
                     let random = Guarded(SystemRandomNumberGenerator())
-                    let store = try PostgresCentralStore(try Self.address(cluster)) { _, _ in
-                    } random: {
-                        random.withLock { $0.next() }
-                    }
+                    let store = try PostgresCentralStore(
+                        try Self.address(cluster), seal: SealKey(Self.key), announce: { _, _ in },
+                        random: { random.withLock { $0.next() } })
                     return try await ingest(into: store)
                 },
                 baseline: {

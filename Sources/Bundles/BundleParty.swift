@@ -12,7 +12,37 @@ package protocol BundleParty: Sendable {
         _ order: BundleOrder, as id: BundleID, to path: String
     ) async throws(BundleError) -> BundleReport
     /// Takes a bundle. Taking it again, or late, is harmless.
-    func take(_ path: String, isDryRun: Bool) async throws(BundleError) -> BundleReport
+    ///
+    /// - Parameter decision: a person's, to take the last work of a computer whose key was revoked; only central asks for one.
+    func take(
+        _ path: String, isDryRun: Bool, despite decision: RevokedDecision?
+    ) async throws(BundleError) -> BundleReport
+}
+
+extension BundleParty {
+    package func take(_ path: String, isDryRun: Bool) async throws(BundleError) -> BundleReport {
+        try await take(path, isDryRun: isDryRun, despite: nil)
+    }
+}
+
+/// That somebody at central has decided to take what a revoked computer had not sent: its key was good when that was written.
+/// The computer is named, so that no other's bundle on the stick is taken with it.
+package struct RevokedDecision: Hashable, Sendable, Codable {
+    package let device: String
+    /// At most `Limits.reasonBytesMax` bytes, and not empty.
+    package let reason: String
+
+    package init(device: String, reason: String) { (self.device, self.reason) = (device, reason) }
+}
+
+/// How a bundle is to be taken: `POST /api/v1/bundles/{id}/import`.
+package struct BundleImportOrder: Hashable, Sendable, Codable {
+    package var isDryRun: Bool
+    package var revoked: RevokedDecision?
+
+    package init(isDryRun: Bool, revoked: RevokedDecision? = nil) {
+        (self.isDryRun, self.revoked) = (isDryRun, revoked)
+    }
 }
 
 /// What a bundle is to hold: `POST /api/v1/bundles`.

@@ -73,11 +73,10 @@ package struct BundleRoutes: Sendable {
         return .noContent
     }
 
-    private struct Import: Decodable { let isDryRun: Bool }
-
     private func take(_ request: Request) async throws(BundleError) -> Response {
-        let order: Import = try decoded(request)
-        var report = try await party.take(shelf.path(of: try id(request)), isDryRun: order.isDryRun)
+        let order: BundleImportOrder = try decoded(request)
+        let path = shelf.path(of: try id(request))
+        var report = try await party.take(path, isDryRun: order.isDryRun, despite: order.revoked)
         report.isDryRun = order.isDryRun
         return try json(report)
     }

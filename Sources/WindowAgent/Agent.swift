@@ -36,8 +36,7 @@ package final class Agent: Sendable {
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
         directory: AgentDirectory, token: String, passphrase: SecretBytes? = nil,
-        idleSeconds: UInt64? = nil,
-        environment: WindowStore.Environment = .system,
+        idleSeconds: UInt64? = nil, environment: WindowStore.Environment = .system,
         versions: ClosedRange<UInt64> = ExchangeRequest.versions,
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
@@ -54,46 +53,43 @@ package final class Agent: Sendable {
                 central: enrolment.central, device: enrolment.device,
                 authority: PinnedAuthority(path: authorityPath))
         }
+        let key = { @Sendable () throws in try DeviceKey.loadPresent(keyPath) }
         let dictionary = try ZstandardDictionary(ExchangeDictionary.bytes)
         // One for exchanges and one for photos: neither waits for the other.
         let links = (0..<2).map { _ in
-            HTTPCentralLink(
-                address: address, key: { try DeviceKey.loadPresent(keyPath) }, dictionary: dictionary,
-                environment: environment)
+            HTTPCentralLink(address: address, key: key, dictionary: dictionary, environment: environment)
         }
-        let (link, downloadLink) = (links[0], links[1])
         let files = try AttachmentFiles(directory: directory.attachments, key: storeKey.attachments)
         attachments = AttachmentDesk(
             uploads: try AttachmentLane(
                 files: files, link: HTTPUploadLink(address: address), environment: environment
             ) { try await store.names($0) },
             downloads: DownloadLane(
-                files: files, link: HTTPDownloadLink(central: downloadLink), environment: environment))
+                files: files, link: HTTPDownloadLink(central: links[1]), environment: environment))
         let secondCopy = JournalWriter(
             store: store, key: storeKey, directory: directory, environment: environment)
         self.secondCopy = secondCopy
         let exchanger = Exchanger(
-            store: store, link: link, environment: environment,
+            store: store, link: links[0], environment: environment,
             schedule: idleSeconds.map { SyncSchedule(idleSeconds: $0) } ?? SyncSchedule(waits: true),
             lane: attachments.uploads, downloads: attachments.downloads, secondCopy: secondCopy,
             versions: versions)
         self.exchanger = exchanger
-        verifier = Verifier(store: store, exchanger: exchanger, link: link)
+        verifier = Verifier(store: store, exchanger: exchanger, link: links[0])
         orders = OrderKeeper(
             store: store, exchanger: exchanger, verifier: verifier, environment: environment)
         upkeep = StoreUpkeep(store: store)
         keeper = Keeper(store: store, lane: attachments.uploads, environment: environment)
         let bundles = BundleRoutes(
             party: WindowBundles(
-                store: store, lane: attachments.uploads,
-                codec: BundleCodec(dictionary: dictionary),
-                milliseconds: environment.milliseconds, key: { try DeviceKey.loadPresent(keyPath) }),
+                store: store, lane: attachments.uploads, codec: BundleCodec(dictionary: dictionary),
+                milliseconds: environment.milliseconds, key: key),
             shelf: try BundleShelf(directory: directory.bundles))
         var api = WindowAPI(
             store: store, exchanger: exchanger,
             enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
             token: token, dictionary: .standard, environment: environment,
-            rotation: DeviceKeyRotation(keyPath: keyPath, link: link),
+            rotation: DeviceKeyRotation(keyPath: keyPath, link: links[0]),
             verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
         api.browserKey = storeKey.browsers
         router = api.router(onError: onError)

@@ -5,7 +5,7 @@ import Foundation
 
 extension Command {
     static let bundles = [
-        bundleExport, BundleImport.command(CentralSite.self, "bundles for others"), bundleList,
+        bundleExport, BundleImport.command(CentralSite.self, takesRevoked: true), bundleList,
     ]
 
     private static let bundleExport = Command(

@@ -4,7 +4,7 @@ import Commands
 import Foundation
 
 extension Command {
-    static let bundles = [bundleExport, BundleImport.command(Window.self, "bundles for others"), bundleList]
+    static let bundles = [bundleExport, BundleImport.command(Window.self, takesRevoked: false), bundleList]
 
     private static let bundleExport = Command(
         "bundle export", "TO [--photos] [--max SIZE]", "put everything that waits for central on a stick",

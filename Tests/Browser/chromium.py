@@ -106,7 +106,10 @@ class Browser:
         except subprocess.TimeoutExpired:
             self.kill()
         self.reader.close()
-        self.writer.close()
+        try:
+            self.writer.close()
+        except BrokenPipeError:
+            pass  # it was killed
         if self.owns_profile:
             shutil.rmtree(self.profile, ignore_errors=True)
 
@@ -212,9 +215,11 @@ class Page:
         return self
 
     def files(self, selector, paths):
-        root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
-        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path) for path in paths])
+        """Chooses files for an input."""
+        # By the input itself, and not by its place in a document that may be just about to go.
+        self.until(f"!!document.querySelector({json.dumps(selector)})")
+        told = self.call("Runtime.evaluate", expression=f"document.querySelector({json.dumps(selector)})")
+        self.call("DOM.setFileInputFiles", objectId=told["result"]["objectId"], files=[str(path) for path in paths])
         return self
 
     # What eyes see.

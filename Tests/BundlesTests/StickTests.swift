@@ -164,6 +164,40 @@ struct StickTests {
         #expect(try await town.feed(of: hospital).head == head)
     }
 
+    @Test(
+        "A revoked computer's last work is taken when a person decides it, once; the computer itself hears nothing"
+    )
+    func decided() async throws {
+        let id = try await town.register(at: desk)
+        let (path, _) = try await town.export(desk)
+        try await town.fleet.revoke(desk.device.id)
+        let other = try await town.desk("two", of: hospital)
+        let decision = RevokedDecision(device: desk.device.id.description, reason: "失窃前未上传")
+        for wrong in [
+            RevokedDecision(device: other.device.id.description, reason: "失窃前未上传"),
+            RevokedDecision(device: decision.device, reason: ""),
+            RevokedDecision(device: decision.device, reason: String(repeating: "字", count: 2000)),
+        ] {
+            await #expect(throws: BundleError.self) {
+                _ = try await town.bundles.take(path, isDryRun: false, despite: wrong)
+            }
+        }
+        let before = try await town.feed(of: hospital)
+        let dry = try await town.bundles.take(path, isDryRun: true, despite: decision)
+        #expect(dry.changes > 0)
+        #expect(try await town.feed(of: hospital).head == before.head)
+        for _ in 0..<2 { _ = try await town.bundles.take(path, isDryRun: false, despite: decision) }
+        let after = try await town.feed(of: hospital)
+        #expect(after.head.position > before.head.position)
+        // The hospital's other computer gets what was saved there; the revoked one gets nothing, by the network or a stick.
+        try await town.exchange(other)
+        #expect(try await other.store.state(of: id) == desk.store.state(of: id))
+        await #expect(throws: BundleError.unknownSender) { _ = try await town.export(for: desk) }
+        await #expect(throws: BundleError.unknownSender) {
+            _ = try await town.bundles.take(path, isDryRun: false)
+        }
+    }
+
     @Test("A device that is revoked while its bundle is being taken brings nothing more")
     func revokedMeanwhile() async throws {
         try await town.register(at: desk)

@@ -50,13 +50,15 @@ package struct CentralBundles: BundleParty {
 
     // MARK: Taking
 
-    package func take(_ path: String, isDryRun: Bool) async throws(BundleError) -> BundleReport {
+    package func take(
+        _ path: String, isDryRun: Bool, despite decision: RevokedDecision?
+    ) async throws(BundleError) -> BundleReport {
         let reader = try BundleReader(path: path)
         guard reader.header.kind == .toCentral else { throw .wrongWay }
         guard reader.header.addressee == BundleHeader.addressee(signing.publicKey) else {
             throw .otherReceiver
         }
-        let device = try await sender(of: reader.header)
+        let device = try await sender(of: reader.header, decision)
         try reader.verify(
             [device.publicKey, device.nextPublicKey].compactMap {
                 $0.flatMap { Ed25519.PublicKey(bytes: $0) }
@@ -71,18 +73,31 @@ package struct CentralBundles: BundleParty {
             try await take(item, of: reader.header.id, from: device, isDryRun: isDryRun, &report)
         }
         if !isDryRun {
-            environment.log("a bundle of device \(device.id) was taken: \(report.changes) changes")
+            let revoked =
+                device.isRevoked ? ", which is revoked, was taken as somebody decided" : " was taken"
+            environment.log("a bundle of device \(device.id)\(revoked): \(report.changes) changes")
         }
         return report
     }
 
     /// What is not known and what is revoked look alike.
-    private func sender(of header: BundleHeader) async throws(BundleError) -> DeviceRecord {
+    private func sender(
+        of header: BundleHeader, _ decision: RevokedDecision?
+    ) async throws(BundleError) -> DeviceRecord {
         guard let id = CaseID(bytes: header.device).map(DeviceID.init(rawValue:)) else {
             throw .unknownSender
         }
         let device = try await sorted { () async throws(CentralError) in
             try await store.read { transaction throws(CentralError) in try transaction.device(id) }
+        }
+        if let device, device.isRevoked, let decision, decision.device == id.description {
+            guard 1...SyncProtocol.Limits.reasonBytesMax ~= decision.reason.utf8.count else {
+                throw .other(
+                    Problem(
+                        status: 422, title: "To take a revoked computer's bundle needs a reason",
+                        detail: "It has at most \(SyncProtocol.Limits.reasonBytesMax) bytes."))
+            }
+            return device
         }
         guard let device, !device.isRevoked else {
             environment.log(
@@ -99,7 +114,8 @@ package struct CentralBundles: BundleParty {
         switch item {
         case .message(let frame):
             let request = try codec.request(frame)
-            let place = BundlePlace(bundle: bundle, number: report.messages)
+            let place = BundlePlace(
+                bundle: bundle, number: report.messages, isDecided: device.isRevoked)
             report.messages += 1
             report.changes += request.changeCount
             if request.isRepair { report.isRepair = true }

@@ -7,8 +7,13 @@ extension Reception {
     mutating func perform(_ place: BundlePlace) throws(CentralError) -> ExchangeResponse {
         bundle = place
         let transaction = ledger.transaction
-        guard let current = try transaction.device(device.id), !current.isRevoked else {
+        guard let current = try transaction.device(device.id), current.isRevoked == place.isDecided else {
             throw CentralError.refused(.unauthorised)
+        }
+        // A computer that is revoked gets nothing, and is waited for no more: its changes count, and no more of it.
+        if place.isDecided {
+            try carryOut(isNews: false)
+            return response
         }
         let last = try transaction.contact(of: device.id)
         let isNews =

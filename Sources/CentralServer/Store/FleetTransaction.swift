@@ -138,6 +138,10 @@ package struct BundlePlace: Hashable, Sendable {
     package let bundle: BundleID
     /// 0 for the first.
     package let number: Int
+    /// Whether a person decided to take it although its computer is revoked.
+    package let isDecided: Bool
 
-    package init(bundle: BundleID, number: Int) { (self.bundle, self.number) = (bundle, number) }
+    package init(bundle: BundleID, number: Int, isDecided: Bool = false) {
+        (self.bundle, self.number, self.isDecided) = (bundle, number, isDecided)
+    }
 }

@@ -4,7 +4,7 @@ import Foundation
 /// `bundle import FILE|DIR`, of both programs: takes what is for it, in whatever order that is possible.
 package struct BundleImport: Sendable {
     let path: String
-    let isDryRun: Bool
+    let order: BundleImportOrder
 
     /// What came of a stick.
     struct Outcome: Encodable, Sendable {
@@ -21,21 +21,41 @@ package struct BundleImport: Sendable {
         let status: Int32
     }
 
-    package static func command<S: Site>(_ site: S.Type, _ others: String) -> Command {
-        Command(
-            "bundle import", "FILE|DIR [--dry-run]", "take bundles from a stick",
+    /// - Parameter takesRevoked: whether it may be decided here to take a revoked computer's.
+    package static func command<S: Site>(_ site: S.Type, takesRevoked: Bool) -> Command {
+        let revoked = """
+
+
+            --revoked DEVICE --reason TEXT also takes those of DEVICE, a computer whose key was revoked: what it had not sent when \
+            that was done. Look with --dry-run first, and ask who had it since. Its changes come as the clerks wrote them; the \
+            computer itself is answered nothing.
+            """
+        return Command(
+            "bundle import", "FILE|DIR [--dry-run]\(takesRevoked ? " [--revoked DEVICE --reason TEXT]" : "")",
+            "take bundles from a stick",
             discussion: """
-                Takes those of DIR that are for this machine, in any order; \(others) are left where they are. Taking one again \
-                is harmless. Nothing is removed from the stick. --dry-run checks signature and seal, and tells what is in it.
-                """
+                Takes those of DIR that are for this machine, in any order; bundles for others are left where they are. Taking one \
+                again is harmless. Nothing is removed from the stick. --dry-run checks signature and seal, and tells what is in it.
+                """ + (takesRevoked ? revoked : ""),
+            valued: takesRevoked ? ["--revoked", "--reason"] : []
         ) { arguments, console in
             let site = S(&arguments)
             let order = BundleImport(
-                path: try arguments.word("the file or directory"), isDryRun: arguments.flag("--dry-run"))
+                path: try arguments.word("the file or directory"),
+                order: BundleImportOrder(
+                    isDryRun: arguments.flag("--dry-run"), revoked: try decision(&arguments)))
             try arguments.finish()
             let outcome = try await site.withEndpoint { try await order.run($0) }
             try outcome.show(on: console, asJSON: site.isJSON)
             return ExitStatus(rawValue: outcome.failures.first?.status ?? 0) ?? .software
+        }
+    }
+
+    private static func decision(_ arguments: inout Arguments) throws -> RevokedDecision? {
+        switch (arguments.option("--revoked"), arguments.option("--reason")) {
+        case (nil, nil): nil
+        case (let device?, let reason?): RevokedDecision(device: device, reason: reason)
+        default: throw UsageError("--revoked DEVICE and --reason TEXT go together")
         }
     }
 
@@ -68,7 +88,7 @@ package struct BundleImport: Sendable {
         var (taken, failed): ([BundleReport], [Failure]) = ([], [])
         for file in files {
             do {
-                let answer = try await BundleStick.take(file, isDryRun: isDryRun, through: endpoint)
+                let answer = try await BundleStick.take(file, order, through: endpoint)
                 taken.append(try JSONDecoder().decode(BundleReport.self, from: Data(answer)))
             } catch let error as CommandError {
                 failed.append(Failure(file: file, reason: error.description, status: error.status.rawValue))

@@ -112,7 +112,7 @@ struct BundleStick: Sendable {
 
     /// Hands a file to the program in pieces, lets it take it, and forgets the copy.
     static func take(
-        _ path: String, isDryRun: Bool, through endpoint: Endpoint
+        _ path: String, _ order: BundleImportOrder, through endpoint: Endpoint
     ) async throws -> [UInt8] {
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw CommandError("\(path) cannot be read: check the stick and your rights", status: .noInput)
@@ -126,7 +126,7 @@ struct BundleStick: Sendable {
                 offset += piece.count
             }
             let answer = try await endpoint.call(
-                .post, "/api/v1/bundles/\(id)/import", json: ["isDryRun": isDryRun])
+                .post, "/api/v1/bundles/\(id)/import", json: order)
             _ = try? await endpoint.call(.delete, "/api/v1/bundles/\(id)")  // else it goes at the next start
             return answer
         } catch {

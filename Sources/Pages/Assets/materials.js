@@ -82,7 +82,7 @@ function post(form, fields, size) {
       if (request.status === 401) { location.assign("/"); return done(false); }
       if (request.status < 300) return done(true);
       const page = new DOMParser().parseFromString(request.responseText, "text/html");
-      say(form, [...page.querySelectorAll("#problem p")].map((line) => line.textContent).join(" ") || "没有保存", "bad");
+      say(form, [...page.querySelectorAll("#problem > h1, #problem > p")].map((line) => line.textContent).join("：") || "没有保存", "bad");
       done(false);
     };
     request.send(fields);

@@ -123,8 +123,12 @@ package struct WindowBundles: BundleParty {
 
     // MARK: Taking
 
-    package func take(_ path: String, isDryRun: Bool) async throws(BundleError) -> BundleReport {
-        try await sorted {
+    package func take(
+        _ path: String, isDryRun: Bool, despite decision: RevokedDecision?
+    ) async throws(BundleError) -> BundleReport {
+        // Central is never revoked.
+        guard decision == nil else { throw .unknownSender }
+        return try await sorted {
             let reader = try await open(path)
             for _ in 0..<3 {
                 let (report, verdict) = try await take(reader, isDryRun: isDryRun)

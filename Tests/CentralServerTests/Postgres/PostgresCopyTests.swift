@@ -132,13 +132,15 @@
             let world = try World(seed: 3) { announce, random in
                 try database.open(
                     SharedDatabase.Surroundings(
-                        announce: announce, doubt: {}, random: random, onDamage: { _ in })
+                        seal: SealKey(.testSeal), announce: announce, doubt: {}, random: random,
+                        onDamage: { _ in })
                 ).store
             }
             let (ward, writer) = try await world.livelyHospital("H1")
+            let keys = world.keys
             let desk = BackupDesk(
-                directory: site.central, store: world.store, keys: world.keys,
-                environment: world.environment, copyStore: database.copy)
+                directory: site.central, store: world.store, keys: keys, environment: world.environment,
+                copyStore: { path throws(CentralError) in try database.copy(path, keys) })
             let backup = try await desk.backUp(to: site.backups)
             let report = try backup.verify(world.keys)
             #expect(report.problemCount == 0 && report.changeCount > 10)

@@ -6,11 +6,13 @@ import SyncProtocol
 struct OverviewView {
     let shown: ShownCase
     let lookalikes: [Lookalike]
+    /// What waits for a person: conflicts, changes that were left out, values of this window that central has put aside.
+    let differences: HTML
     let wording: TimeWords
 
     private var life: CaseLife { shown.life }
 
-    var html: HTML { "\(next)\(alike)\(decided)\(items)\(facts)" }
+    var html: HTML { "\(next)\(differences)\(alike)\(decided)\(items)\(facts)" }
 
     private var next: HTML {
         let (words, detail, target) = nextStep

@@ -10,9 +10,12 @@ extension WindowPages {
     @Sendable func showOverview(_ request: Request, _ viewer: Viewer) async throws -> Page {
         let shown = try await shownCase(request, viewer)
         let wording = times
+        let differences: HTML = """
+            \(try await conflicts(of: shown.id, for: viewer))\(try await losses(of: shown.id, for: viewer))
+            """
         let view = OverviewView(
             shown: shown, lookalikes: shown.isOpen ? try await api.store.lookalikes(of: shown.id) : [],
-            wording: wording)
+            differences: differences, wording: wording)
         let aside = CaseAside(shown: shown, wording: wording)
         return Page(
             shown.name, under: "/", script: .form,
