@@ -11,6 +11,7 @@ struct CentralPages: Sendable {
 
     func add(to router: inout Router) {
         Asset.add(to: &router, access: Permit.anyone.label)
+        addReasons(to: &router)
         router.on(.get, "/", access: Permit.signedIn.label) { request in
             try await answer(request, .signedIn) { viewer in
                 try await home(viewer).response(in: try await frame(for: viewer, request))
@@ -61,6 +62,7 @@ struct CentralPages: Sendable {
             let viewer = try await api.viewer(of: request)
             do {
                 try permit.require(of: viewer)
+                try await api.askWhy(request, viewer)
                 return try await body(viewer)
             } catch let problem as Web.Problem {
                 return failure(problem).response(

@@ -19,11 +19,15 @@ struct WindowPages: Sendable {
         addCases(to: &router)
         addDesk(to: &router)
         addAccounts(to: &router)
+        addAudit(to: &router)
     }
 
     /// A page to look at.
-    func page(_ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping Shown) {
-        router.on(.get, pattern, access: Permit.allowed(action).label) { request in
+    func page(
+        _ router: inout Router, _ pattern: String, _ action: Action, recorded: String? = nil,
+        _ shown: @escaping Shown
+    ) {
+        router.on(.get, pattern, access: Permit.allowed(action).label, recorded: recorded) { request in
             try await answer(request, action) { viewer in
                 let page = try await shown(request, viewer)
                 return page.response(in: try await frame(for: viewer, request))
@@ -32,8 +36,13 @@ struct WindowPages: Sendable {
     }
 
     /// A form that does something.
-    func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping Done) {
-        router.on(.post, pattern, access: Permit.allowed(action).label) { request in
+    ///
+    /// - Parameter recorded: what the audit log says of it, where that is not what the action says.
+    func form(
+        _ router: inout Router, _ pattern: String, _ action: Action, recorded: String? = nil,
+        _ done: @escaping Done
+    ) {
+        router.on(.post, pattern, access: Permit.allowed(action).label, recorded: recorded) { request in
             try await answer(request, action) { viewer in
                 try await done(request, try formFields(request, viewer), viewer)
             }
@@ -43,9 +52,9 @@ struct WindowPages: Sendable {
     /// Whatever else an address answers: a picture, a file.
     func other(
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
-        _ answered: @escaping @Sendable (Request, Viewer) async throws -> Response
+        recorded: String? = nil, _ answered: @escaping @Sendable (Request, Viewer) async throws -> Response
     ) {
-        router.on(method, pattern, access: Permit.allowed(action).label) { request in
+        router.on(method, pattern, access: Permit.allowed(action).label, recorded: recorded) { request in
             try await answer(request, action) { viewer in try await answered(request, viewer) }
         }
     }
