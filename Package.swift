@@ -67,7 +67,8 @@ let parts: [Target] = [
     // Who may do what, and how people sign in, at both servers.
     .target(
         name: "Accounts", dependencies: ["Cryptography", "SyncProtocol", "Casework", "Web", "Pages"],
-        resources: [.embedInCode("OpenAPI/accounts.json")], swiftSettings: pure),
+        resources: [.embedInCode("OpenAPI/accounts.json"), .embedInCode("OpenAPI/audit.json")],
+        swiftSettings: pure),
     .target(name: "Contract", dependencies: ["Casework", "Web"], swiftSettings: pure),
     .target(
         name: "Bundles", dependencies: ["SyncProtocol", "Web", "Cryptography"],
@@ -151,7 +152,9 @@ let tests: [Target] = [
     // The second process of WindowAgentTests: it saves until it is killed, or until its disk is full.
     .executableTarget(
         name: "WindowSaver",
-        dependencies: ["WindowAgent", "Casework", "Cryptography", "SyncProtocol", "Persistence", "Web"],
+        dependencies: [
+            "WindowAgent", "Accounts", "Casework", "Cryptography", "SyncProtocol", "Persistence", "Web",
+        ],
         path: "Tests/WindowSaver", swiftSettings: pure),
     .testTarget(
         name: "WindowAgentTests",

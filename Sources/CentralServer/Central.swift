@@ -138,6 +138,7 @@ package struct Central: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await listen() }
             group.addTask { await api.scrub?.run() }
+            group.addTask { await api.auditKeeper.run() }
             group.addTask { await FleetSampler(store: api.store, environment: api.environment).run() }
             group.addTask {
                 // A hundred years: only cancelling ends it.

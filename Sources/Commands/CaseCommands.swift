@@ -9,6 +9,11 @@ package enum CaseCommands<Records: Site> {
     /// With what only a window knows: linked cases, and stages.
     package static var ofWindow: [Command] { [set(isLinking: true), show, history, list(hasStages: true)] }
 
+    /// Of all commands that show a case.
+    private static var reading: String {
+        "A case that is over is shown for a reason only, which is recorded: --reason."
+    }
+
     private static func set(isLinking: Bool = false) -> Command {
         let linking = " --also-linked writes what twins have in common to all linked cases."
         return Command(
@@ -39,13 +44,17 @@ package enum CaseCommands<Records: Site> {
     }
 
     private static var show: Command {
-        Command("case show", "ID", "show a case: fields, items with results, conflicts with every value") {
-            arguments, console in
+        Command(
+            "case show", "ID [--reason TEXT] [--user NAME]",
+            "show a case: fields, items with results, conflicts with every value",
+            discussion: reading, valued: ["--reason", "--user"]
+        ) { arguments, console in
             let records = Records(&arguments)
+            let headers = Headers(reading: &arguments)
             let id = try arguments.word("the case's ID")
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
-                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))")
+                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))", headers: headers)
             }
             guard !records.isJSON else {
                 console.print(String(decoding: answer, as: UTF8.self))
@@ -59,15 +68,19 @@ package enum CaseCommands<Records: Site> {
 
     private static var history: Command {
         Command(
-            "case history", "ID", "show every change of a case, and what became of each value",
+            "case history", "ID [--reason TEXT] [--user NAME]",
+            "show every change of a case, and what became of each value",
             discussion:
-                "A value that stands but is not shown, because a later or further one is, is marked 未采用."
+                "A value that stands but is not shown, because a later or further one is, is marked 未采用. "
+                + reading,
+            valued: ["--reason", "--user"]
         ) { arguments, console in
             let records = Records(&arguments)
+            let headers = Headers(reading: &arguments)
             let id = try arguments.word("the case's ID")
             try arguments.finish()
             let answer = try await records.withEndpoint { endpoint in
-                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/history")
+                try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/history", headers: headers)
             }
             console.showList(answer, "history", asJSON: records.isJSON) { entry in
                 let author = ["role", "unit", "user"].map { entry[$0].word }.joined(separator: " ")
@@ -148,6 +161,13 @@ extension Arguments {
 
 extension Headers {
     /// Who saves, and under which save ID.
+    /// Why somebody looks at a case that is over: `--reason TEXT`.
+    package init(reading arguments: inout Arguments) {
+        self.init()
+        if let user = arguments.option("--user") { self["Operator"] = user }
+        if let reason = arguments.option("--reason") { self["Reason"] = PercentCoding.encode(reason) }
+    }
+
     package init(saving arguments: inout Arguments) {
         self.init()
         if let user = arguments.option("--user") { self["Operator"] = user }

@@ -14,7 +14,24 @@ extension APIContract {
             }
             root = try joined(root, json.members ?? [:], depth: 3, at: part.name)
         }
-        return withRates(root)
+        return withReasons(withRates(root))
+    }
+
+    /// Where the parts have an answer for who gives no reason for reading a case that is over, whatever reads a case may give it.
+    private static func withReasons(_ root: [String: JSON]) -> [String: JSON] {
+        guard root["components"]?.members?["responses"]?.members?["ReasonNeeded"] != nil else { return root }
+        let answer = JSON.object(["$ref": .text("#/components/responses/ReasonNeeded")])
+        var root = root
+        root["paths"] = root["paths"]?.members.map { paths in
+            var paths = paths
+            for (pattern, path) in paths where pattern.contains("/cases/{") || pattern.contains("{first}") {
+                guard var methods = path.members, let look = methods["get"] else { continue }
+                methods["get"] = answering(428, with: answer, in: look)
+                paths[pattern] = .object(methods)
+            }
+            return .object(paths)
+        }
+        return root
     }
 
     /// Where the parts have an answer for who asks too often, any operation may give it: they do not repeat that each time.

@@ -1,3 +1,17 @@
+/// A route, as whoever guards it or watches it knows it.
+package struct RouteMark: Hashable, Sendable {
+    package let method: Method
+    package let pattern: String
+    /// Who may ask, in the words of whoever guards it; nil if it says nothing.
+    package let access: String?
+    /// What is recorded of a request, in the words of whoever does; nil if it says nothing.
+    package let recorded: String?
+
+    package init(_ method: Method, _ pattern: String, access: String?, recorded: String? = nil) {
+        (self.method, self.pattern, self.access, self.recorded) = (method, pattern, access, recorded)
+    }
+}
+
 /// Finds the handler of a request by its method and path.
 ///
 /// A literal segment wins over a parameter, in whatever order the routes were given. GET also answers HEAD
@@ -12,9 +26,14 @@ package struct Router: Handler {
         let pattern: RoutePattern
         /// Who may ask, in the words of whoever guards it; nil if it says nothing.
         let access: String?
+        let recorded: String?
         let action: Action
         /// Takes the body while it arrives; nil for a route that wants the request whole.
         var stream: StreamAction?
+
+        var mark: RouteMark {
+            RouteMark(method, pattern.description, access: access, recorded: recorded)
+        }
     }
 
     private struct Match {
@@ -26,6 +45,10 @@ package struct Router: Handler {
     private let onError: @Sendable (any Error, Request) -> Void
     /// Hears of each answer of a route: method, pattern, status, and how long it took to be made.
     package var onAnswer: @Sendable (Method, String, Int, Duration) -> Void = { _, _, _, _ in }
+    /// Stands around each answer of a route: it sees the request before it is answered, and the answer before it is sent.
+    package var witness: Witness = { _, _, answer in await answer() }
+
+    package typealias Witness = @Sendable (RouteMark, Request, () async -> Response) async -> Response
 
     /// A router without routes. `onError` is handed each error that is not a `Problem`, of which the client
     /// is told nothing.
@@ -35,22 +58,29 @@ package struct Router: Handler {
 
     /// Adds a route; two routes for one method and one set of paths are a mistake in the program.
     ///
-    /// - Parameter access: who may ask. The router only remembers it: whoever guards the route sees to it.
+    /// - Parameters:
+    ///   - access: who may ask. The router only remembers it: whoever guards the route sees to it.
+    ///   - recorded: what is recorded of a request. Likewise.
     package mutating func on(
-        _ method: Method, _ pattern: String, access: String? = nil, _ action: @escaping Action
+        _ method: Method, _ pattern: String, access: String? = nil, recorded: String? = nil,
+        _ action: @escaping Action
     ) {
-        add(Route(method: method, pattern: RoutePattern(pattern), access: access, action: action))
+        add(
+            Route(
+                method: method, pattern: RoutePattern(pattern), access: access, recorded: recorded,
+                action: action))
     }
 
     /// Adds a route that takes its requests' bodies while they arrive. A request that is whole already comes as one piece.
     package mutating func onStream(
-        _ method: Method, _ pattern: String, access: String? = nil, _ action: @escaping StreamAction
+        _ method: Method, _ pattern: String, access: String? = nil, recorded: String? = nil,
+        _ action: @escaping StreamAction
     ) {
         let whole: Action = { try await action($0, RequestBody($0.body)) }
         add(
             Route(
-                method: method, pattern: RoutePattern(pattern), access: access, action: whole, stream: action)
-        )
+                method: method, pattern: RoutePattern(pattern), access: access, recorded: recorded,
+                action: whole, stream: action))
     }
 
     private mutating func add(_ route: Route) {
@@ -87,10 +117,8 @@ package struct Router: Handler {
         }
     }
 
-    /// The methods and patterns of all routes, with who may ask.
-    package var routed: [(method: Method, pattern: String, access: String?)] {
-        routes.map { ($0.method, $0.pattern.description, $0.access) }
-    }
+    /// All routes.
+    package var routed: [RouteMark] { routes.map(\.mark) }
 
     /// The pattern of the route that answers a request; nil if none does.
     package func pattern(for request: Request) -> String? {
@@ -121,12 +149,14 @@ package struct Router: Handler {
         var request = request
         (request.parameters, request.route) = (match.parameters, match.route.pattern.description)
         let began = ContinuousClock.now
-        let response: Response
-        do { response = try await action(request) } catch let elsewhere as SeeOther {
-            response = elsewhere.response
-        } catch {
-            if !(error is Problem) { onError(error, request) }
-            response = Problem(of: error).response
+        let asked = request
+        let response = await witness(match.route.mark, asked) {
+            do { return try await action(asked) } catch let elsewhere as SeeOther {
+                return elsewhere.response
+            } catch {
+                if !(error is Problem) { onError(error, asked) }
+                return Problem(of: error).response
+            }
         }
         onAnswer(
             match.route.method, match.route.pattern.description, response.status,

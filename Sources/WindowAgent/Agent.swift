@@ -1,3 +1,4 @@
+import Accounts
 import Bundles
 import Casework
 package import Cryptography
@@ -24,6 +25,7 @@ package final class Agent: Sendable {
     private let upkeep: StoreUpkeep
     private let store: WindowStore
     private let keeper: Keeper
+    private let audit: AuditDesk
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -93,6 +95,7 @@ package final class Agent: Sendable {
             verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
         api.browserKey = storeKey.browsers
         router = api.router(onError: onError)
+        audit = api.audit
     }
 
     /// Keeps in step with central until the task is cancelled.
@@ -113,6 +116,8 @@ package final class Agent: Sendable {
                     exchange: { await self.exchanger.noteReachable() })
             }
         }
+        // A store that cannot be written now could not be before: nobody hears of it any more.
+        try? await audit.flush { try await self.store.record($0) }
     }
 }
 

@@ -4,7 +4,7 @@ import Foundation
 import Web
 
 extension Command {
-    static let archive = [archivePlan, archiveRun, archiveList, archiveOpen, audit]
+    static let archive = [archivePlan, archiveRun, archiveList, archiveOpen, acts]
 
     private static let archivePlan = Command(
         "archive plan", "[--days N] [--hospital CODE]",
@@ -106,12 +106,12 @@ extension Command {
         return .ok
     }
 
-    private static let audit = Command(
-        "audit", "[--kind KIND] [--hospital CODE] [--by NAME] [--since YYYY-MM-DD] [--limit N]",
+    private static let acts = Command(
+        "audit acts", "[--kind KIND] [--hospital CODE] [--by NAME] [--since YYYY-MM-DD] [--limit N]",
         "list what central's people did, from the log, the last first",
         discussion: """
             KIND is hospital, closing, settings, policy, withdrawal, calendar, stock, order, move, archive, aside, takeUp, settlement or \
-            edit. Values of fields are not shown: see case show. Tokens and revoked computers are no changes of the log and not listed.
+            edit. Values of fields are not shown: see case show. It comes back from the windows after a restore, which the lines of `audit list` do not.
             """,
         valued: ["--kind", "--hospital", "--by", "--since", "--limit"]
     ) { arguments, console in
@@ -157,7 +157,7 @@ private struct ArchiveOrder: Encodable {
     let hospital: String?
 }
 
-/// Which acts `audit` shows. Who did them is compared here: no name stands in an address.
+/// Which acts `audit acts` shows. Who did them is compared here: no name stands in an address.
 private struct ActFilter {
     private let query: String
     private let user: String?

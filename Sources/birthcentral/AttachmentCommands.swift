@@ -1,21 +1,24 @@
 import Casework
 import Commands
 import Foundation
+import Web
 
 extension Command {
     /// The commands on photographs and scans.
     static let attachments = [attachmentList, attachmentShow, attachmentScrub]
 
     private static let attachmentList = Command(
-        "attachment list", "CASE", "list the files that a case names: here, or lacking",
+        "attachment list", "CASE [--reason TEXT]", "list the files that a case names: here, or lacking",
         discussion:
-            "A file that is lacking was not uploaded yet, or is lost here; the hospital's computers are asked for it."
+            "A file that is lacking was not uploaded yet, or is lost here; the hospital's computers are asked for it.",
+        valued: ["--reason", "--user"]
     ) { arguments, console in
         let central = CentralSite(&arguments)
+        let headers = Headers(reading: &arguments)
         let id = try arguments.word("the case's ID")
         try arguments.finish()
         let answer = try await central.withEndpoint { endpoint in
-            try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/attachments")
+            try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/attachments", headers: headers)
         }
         console.showList(answer, "attachments", asJSON: central.isJSON) { line in
             [

@@ -103,7 +103,7 @@ extension Command {
         let answer = try await central.withEndpoint { endpoint in
             let standing =
                 if let dot { [dot] } else {
-                    try standingDots(id, group, try await shownCase(id, endpoint))
+                    try standingDots(id, group, try await shownCase(id, endpoint, reason: reason))
                 }
             let body: JSON = .object([
                 "reason": .text(reason), "dryRun": .bool(isDryRun),
@@ -136,7 +136,8 @@ extension Command {
             let targets = [try arguments.word("the change")] + arguments.rest()
             try arguments.finish()
             let answer = try await central.withEndpoint { endpoint in
-                let shown = if let id { try await shownCase(id, endpoint) } else { [String: JSON]() }
+                let shown =
+                    if let id { try await shownCase(id, endpoint, reason: reason) } else { [String: JSON]() }
                 let entries = targets.map { target in
                     JSON.object([
                         "caseID": id.map { .text($0) } ?? .null, "change": .text(target),

@@ -34,8 +34,13 @@ func deskGroup(_ word: String) throws(UsageError) -> UInt32 {
 }
 
 /// A case as central shows it.
-func shownCase(_ id: String, _ endpoint: Endpoint) async throws -> [String: JSON] {
-    try JSON(parsing: try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))")).members ?? [:]
+///
+/// - Parameter reason: why, should it be over.
+func shownCase(_ id: String, _ endpoint: Endpoint, reason: String) async throws -> [String: JSON] {
+    var headers = Headers()
+    headers["Reason"] = PercentCoding.encode(reason)
+    let answer = try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))", headers: headers)
+    return try JSON(parsing: answer).members ?? [:]
 }
 
 /// The dots that stand in a group of a case.
@@ -87,7 +92,8 @@ struct DeskSettlement: Sendable {
     /// - Returns: an answer for each page of the queue.
     func carryOut(_ endpoint: Endpoint, _ headers: Headers) async throws -> [[UInt8]] {
         guard let place else { return try await settleAll(endpoint, headers) }
-        let seen = try standingDots(place.id, place.group, try await shownCase(place.id, endpoint))
+        let seen = try standingDots(
+            place.id, place.group, try await shownCase(place.id, endpoint, reason: reason))
         var entry: [String: JSON] = [
             "caseID": .text(place.id), "group": .number(Decimal(place.group)),
             "seen": .list(seen.map { .text($0) }),

@@ -14,7 +14,8 @@ enum Main {
             [.folder],
             Command.records, Command.stock, Command.archive, Command.closings, Command.fleet, Command.bundles,
             Command.backups, Command.restores, Command.resyncs, Command.recovery, [.migrate],
-            SealCommands<CentralSite>.all, UserCommands<CentralSite>.all, UserCommands<CentralSite>.ofCentral,
+            SealCommands<CentralSite>.all, UserCommands<CentralSite>.all,
+            UserCommands<CentralSite>.ofCentral + AuditCommands<CentralSite>.all,
         ]
         let program = Program(
             name: "birthcentral", version: Central.version,

@@ -30,6 +30,8 @@ extension Guide {
                 ("user add", "添加受理、签发人员的账号"), ("user list", "账号列表"), ("user show", "查看账号"),
                 ("user reset", "重设密码"), ("user disable", "停用账号"), ("user enable", "启用账号"),
                 ("user sessions", "账号的登录，可全部退出"),
+                ("audit list", "审计日志：谁在何时查看、打印、导出、修改了什么，谁登录过"),
+                ("audit verify", "校验审计日志是否被改动"), ("audit anchors", "中心审计日志的锚点"),
             ]),
         Section(
             "Technician", "技术人员",

@@ -8,13 +8,14 @@ import WindowAgent
 enum Main {
     static func main() async {
         ProcessMemory.forbidDumps()
+        let people: [Command] = UserCommands<Window>.all + AuditCommands<Window>.all
         let commands: [Command] =
             [.check, .policyCheck, .serve, .enroll, .deviceRotate, .caseNew] + CaseCommands<Window>.ofWindow
             + [.caseWipe, .duplicates] + Command.steps + Command.materials
             + [.notice, .due, .handover, .outbox, .sync, .status] + Command.links + Command.resyncs
             + Command.losses
             + Command.bundles + Command.records + Command.journals
-            + SealCommands<Window>.all + UserCommands<Window>.all
+            + SealCommands<Window>.all + people
         let program = Program(
             name: "birthwindow", version: Agent.version,
             summary: "registers births at a hospital's window, with or without a network",

@@ -60,15 +60,18 @@ extension Command {
     }
 
     private static let materialList = Command(
-        "material list", "CASE", "list the pages of a case's materials, and where their files are",
+        "material list", "CASE [--reason TEXT]",
+        "list the pages of a case's materials, and where their files are",
         discussion: AttachmentDesk.Standing.allCases.map { "\($0.rawValue): \($0.sentence)" }
-            .joined(separator: "\n")
+            .joined(separator: "\n"),
+        valued: ["--reason", "--user"]
     ) { arguments, console in
         let window = Window(&arguments)
+        let headers = Headers(reading: &arguments)
         let id = try arguments.word("the case's ID")
         try arguments.finish()
         let answer = try await window.withEndpoint { endpoint in
-            try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/attachments")
+            try await endpoint.call(.get, "/api/v1/cases/\(pathSegment(id))/attachments", headers: headers)
         }
         console.showList(answer, "attachments", asJSON: window.isJSON, empty: "没有材料页") { line in
             [
@@ -83,30 +86,34 @@ extension Command {
     private static let fetchSecondsMax = 300
 
     private static let materialShow = Command(
-        "material show", "CASE HASH --to FILE", "write a page's file, fetched from central if it is not here",
-        valued: ["--to"]
+        "material show", "CASE HASH --to FILE [--reason TEXT]",
+        "write a page's file, fetched from central if it is not here",
+        valued: ["--to", "--reason", "--user"]
     ) { arguments, console in
         let window = Window(&arguments)
+        let headers = Headers(reading: &arguments)
         let to = try arguments.required("--to")
         let (id, hash) = (try arguments.word("the case's ID"), try arguments.word("the page's hash"))
         try arguments.finish()
         let target = "/api/v1/cases/\(pathSegment(id))/attachments/\(pathSegment(hash))"
         let bytes = try await window.withEndpoint(isRunning: true) { endpoint in
-            try await fetch(target, by: endpoint)
-            return try await endpoint.call(.get, target)
+            try await fetch(target, headers, by: endpoint)
+            return try await endpoint.call(.get, target, headers: headers)
         }
         try write(bytes, to: to)
         console.print(window.isJSON ? #"{"bytes":\#(bytes.count)}"# : "wrote \(to)")
         return .ok
     }
 
-    private static func fetch(_ target: String, by endpoint: Endpoint) async throws {
+    private static func fetch(
+        _ target: String, _ headers: Headers, by endpoint: Endpoint
+    ) async throws {
         var answer = try await endpoint.call(.post, target + "/fetch")
         for _ in 0..<fetchSecondsMax * 5 {
             switch try JSON(parsing: answer).members?["state"].word {
             case "coming":
                 try await Task.sleep(for: .milliseconds(200))
-                answer = try await endpoint.call(.get, target + "/fetch")
+                answer = try await endpoint.call(.get, target + "/fetch", headers: headers)
             case "absent":
                 throw CommandError(
                     "central does not have this page yet: it is still at the window that took it",

@@ -134,14 +134,15 @@ extension Command {
 
     /// A paper about a case, to print.
     static let notice = Command(
-        "notice", "ID KIND --out FILE [--user NAME]", "write one of a case's papers as a page to print",
+        "notice", "ID KIND --out FILE [--reason TEXT] [--user NAME]",
+        "write one of a case's papers as a page to print",
         discussion:
             "KIND: acceptance, receipt, correction, refusal, application, delegation, posting, as far as the region has it. A "
             + "notice has its number from the decision with which it was issued. FILE is HTML that stands alone.",
-        valued: ["--out", "--user", "--save-id"]
+        valued: ["--out", "--user", "--reason"]
     ) { arguments, console in
         let window = Window(&arguments)
-        let headers = Headers(saving: &arguments)
+        let headers = Headers(reading: &arguments)
         let out = try arguments.required("--out")
         let (id, kind) = (try arguments.word("the case's ID"), try arguments.word("the kind of paper"))
         try arguments.finish()

@@ -1,16 +1,18 @@
 /// A map whose members are written one by one under ascending keys, some of them left out.
-struct KeyedWriter {
+package struct KeyedWriter {
     private var members = CBORWriter()
     private var count = 0
 
-    mutating func write(_ key: UInt64, _ body: (inout CBORWriter) -> Void) {
+    package init() {}
+
+    package mutating func write(_ key: UInt64, _ body: (inout CBORWriter) -> Void) {
         members.write(key)
         body(&members)
         count += 1
     }
 
     /// The whole map, to which items of a sequence may be added.
-    var finished: CBORWriter {
+    package var finished: CBORWriter {
         var writer = CBORWriter()
         writer.writeMap(count)
         writer.writeEncoded(members.bytes)
@@ -19,7 +21,7 @@ struct KeyedWriter {
 }
 
 extension CBORWriter {
-    mutating func writeList<Item>(_ items: [Item], _ body: (inout CBORWriter, Item) -> Void) {
+    package mutating func writeList<Item>(_ items: [Item], _ body: (inout CBORWriter, Item) -> Void) {
         writeArray(items.count)
         for item in items { body(&self, item) }
     }
@@ -78,7 +80,7 @@ extension CBORWriter {
 
 extension CBORReader {
     /// Reads a map with ascending unsigned keys; `readMember` reads what stands under each.
-    mutating func readKeyed(
+    package mutating func readKeyed(
         _ readMember: (inout CBORReader, UInt64) throws(CBORError) -> Void
     ) throws(CBORError) {
         var order = AscendingOrder<UInt64>()
@@ -89,7 +91,7 @@ extension CBORReader {
         }
     }
 
-    mutating func readList<Item>(
+    package mutating func readList<Item>(
         countMax: Int, _ readItem: (inout CBORReader) throws(CBORError) -> Item
     ) throws(CBORError) -> [Item] {
         var items: [Item] = []

@@ -63,6 +63,8 @@ package struct ExchangeRequest: Hashable, Sendable {
     package var condition: Condition?
     /// With a condition: the policies that it has of those that its hospital offers.
     package var policies: [HeldPolicy] = []
+    /// Where the agent's audit log stands; nil when nothing is told.
+    package var audit: AuditAnchor?
     /// The changes sent, in the order in which central takes them.
     package var pushes: [Push] = []
 
@@ -81,6 +83,7 @@ extension ExchangeRequest {
         case backupQuestions = 20
         case condition = 22
         case policies
+        case audit
     }
 
     /// The request's bytes, before compression.
@@ -109,6 +112,7 @@ extension ExchangeRequest {
         if !policies.isEmpty {
             head.write(Key.policies.rawValue) { $0.writeEncoded(HeldPolicy.encode(policies)) }
         }
+        if let audit { head.write(Key.audit.rawValue) { audit.write(to: &$0) } }
         var writer = head.finished
         for push in pushes { push.write(to: &writer) }
         return writer.bytes
@@ -184,6 +188,7 @@ extension ExchangeRequest {
         case .backupQuestions: backupQuestions = try reader.readHashes(countMax: Limits.backupQuestionsMax)
         case .condition: condition = try Condition(from: &reader)
         case .policies: policies = try HeldPolicy.list(from: &reader)
+        case .audit: audit = try AuditAnchor(from: &reader)
         case nil: _ = try reader.readEncodedItem(depthMax: Limits.valueDepthMax)
         }
     }

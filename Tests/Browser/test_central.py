@@ -196,7 +196,7 @@ class Watching(Case):
         self.sign_in("lin.admin")
         pages = {
             "fleet": "/fleet", "hospital": "/fleet/YF", "statistics": "/statistics", "overdue": "/overdue?within=5",
-            "case": f"/cases/{case}", "rules": "/rules", "audit": "/audit", "departments": "/departments",
+            "case": f"/cases/{case}", "rules": "/rules", "audit": "/audit", "acts": "/acts", "departments": "/departments",
             "accounts": "/accounts",
         }
         for name, path in pages.items():

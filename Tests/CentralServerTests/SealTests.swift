@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import Cryptography
 import Foundation
@@ -30,6 +31,9 @@ struct SealTests {
         "act": "number=counter",
         "alarm": "kind=state subject=id count=counter first=time last=time",
         "aside": "case_id=id content=digest reasons=state dots=id",
+        "audit_anchor": "device=id log=id sequence=counter chain=token received=time",
+        "audit_line": "sequence=counter at=time case_id=id line=sealed chain=token",
+        "audit_log": "id=id log=id cut=counter cut_chain=token sequence=counter chain=token",
         "attachment_backup": "hash=digest", "attachment_name": "hash=digest case_id=id",
         "attachment_want": "device=id hash=digest asked=time",
         "bundle_answer": "device=id number=counter answer=sealed", "cache_maker": "id=id fingerprint=digest",
@@ -109,6 +113,19 @@ struct SealTests {
         return ward
     }
 
+    /// Somebody gives all of it as the reason for looking at a case; a window tells where its log stands.
+    private func look(_ world: World, _ ward: Ward) async throws {
+        let texts = Self.texts.joined()
+        try await world.store.write { transaction throws(CentralError) in
+            var line = AuditLine(.read, at: 1, site: .central, route: "GET /cases/{id}")
+            line.reason = texts
+            line.touch(world.newCase())
+            try transaction.append([line])
+            let anchor = AuditAnchor(log: [UInt8](repeating: 1, count: 16), sequence: 1, value: .zero)
+            try transaction.put(anchor, of: ward.device.id, milliseconds: 1)
+        }
+    }
+
     /// A group with the number of a certificate in its place.
     private func number() throws -> [CBOR] {
         let place = try #require(FieldDictionary.standard.place(of: "birthCertNo"))
@@ -121,6 +138,7 @@ struct SealTests {
     func nothingOpen() async throws {
         let site = try Site()
         let ward = try await work(site.world)
+        try await look(site.world, ward)
         #expect(try OpenText(Self.texts).found(in: site.directory.path) == [])
         _ = try await site.backUp()
         #expect(try OpenText(Self.texts).found(in: site.directory.path) == [])
@@ -136,7 +154,7 @@ struct SealTests {
     @Test("Every column of every table is known, and holds what it is said to hold")
     func classes() async throws {
         let site = try Site()
-        _ = try await work(site.world)
+        try await look(site.world, try await work(site.world))
         let database = try Database(
             path: site.storePath, mode: .readOnly, applicationID: Schema.applicationID)
         try SQLConnection.file(database).openSeals(SealKey(.testSeal).secret(isSealed: true))

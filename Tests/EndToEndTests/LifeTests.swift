@@ -26,7 +26,9 @@ struct LifeTests {
             try ward.window.run(["case", step, id] + arguments)
         }
 
-        func life(_ id: String) throws -> Value { try ward.window.run("case", "show", id)["life"] }
+        func life(_ id: String) throws -> Value {
+            try ward.window.run("case", "show", id, "--reason", "核对")["life"]
+        }
 
         /// The items that departments have to do now.
         func tasks() throws -> [(department: String, id: String, item: String)] {
@@ -82,7 +84,8 @@ struct LifeTests {
         #expect(try town.ward.window.run("due")["due"].list.isEmpty)
         try town.ward.window.run("sync")
         let (here, there) = (
-            try town.ward.window.run("case", "show", id), try town.ward.central.run("case", "show", id)
+            try town.ward.window.run("case", "show", id, "--reason", "核对"),
+            try town.ward.central.run("case", "show", id, "--reason", "核对")
         )
         #expect(here["fields"] == there["fields"] && here["items"] == there["items"])
     }

@@ -72,6 +72,10 @@ struct KillTests {
             try await store.log().count == kept.count, "\(told): a save without its change, or the reverse")
         #expect(try await store.figures().outbox == kept.count, "\(told)")
         try await store.expectSound(told)
+        // A change and its line are one transaction: none is there without the other.
+        let changed = try await store.auditTrail().filter { $0.kind == .change }
+        #expect(changed.count == kept.count, "\(told): a change without its line, or the reverse")
+        if !kept.isEmpty { #expect(try await store.verifyAudit()?.isWhole == true, "\(told)") }
     }
 
     @Test(

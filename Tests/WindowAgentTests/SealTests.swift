@@ -1,3 +1,4 @@
+import Accounts
 import Cryptography
 import Foundation
 import OpenText
@@ -25,6 +26,8 @@ struct SealTests {
     /// Every column of every table. What is new is to be put here, with what it holds.
     static let columns: [String: String] = [
         "agreed_version": "id=id version=id epoch=id software=id agreed_at=time",
+        "audit_line": "sequence=counter at=time case_id=id line=sealed chain=token",
+        "audit_log": "id=id log=id cut=counter cut_chain=token sequence=counter chain=token",
         "attachment_backup": "hash=digest", "attachment_name": "hash=digest case_id=id",
         "bundle_export":
             "number=counter id=id exported_at=time bytes=size changes=counter photos=counter photos_left=counter last_change=counter is_repair=state",
@@ -90,6 +93,10 @@ struct SealTests {
         try central.write([try group("notes"): .init(value: [.text(texts[1])], replaces: [])], on: id)
         try await central.settle(with: store)
         _ = try await store.newCase(["childName": .text(texts[1])])
+        var line = AuditLine(.read, at: 1, site: .window, route: "GET /cases/{id}")
+        line.reason = texts.joined()
+        line.touch(id)
+        try await store.record([line])
         return id
     }
 
@@ -228,7 +235,9 @@ enum Unsealing {
         try run("DROP TABLE seal", on: database)
         try run("DROP TABLE case_key", on: database)
         // What came after the sealing is not there yet either.
-        for table in ["session", "contact"] { try run("DROP TABLE \(table)", on: database) }
+        for table in ["session", "contact", "audit_line", "audit_log"] {
+            try run("DROP TABLE \(table)", on: database)
+        }
         for index in ["case_cache_disputed", "case_cache_aside"] {
             try run("DROP INDEX \(index)", on: database)
         }

@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import Glibc
 import Persistence
@@ -56,16 +57,39 @@ enum WindowSaver {
             let saveID = String(source.next(), radix: 16)
             let saved: Saved
             if let known = cases.last, source.next() % 3 != 0 {
-                saved = try await store.edit(
-                    known,
-                    ["note": .text("\(saveID) " + String(repeating: "记", count: Int(source.next() % 3000)))],
-                    Saving(user: "clerk", saveID: saveID))
+                let note = "\(saveID) " + String(repeating: "记", count: Int(source.next() % 3000))
+                saved = try await witnessed(store) {
+                    try await store.edit(
+                        known, ["note": .text(note)], Saving(user: "clerk", saveID: saveID))
+                }
             } else {
-                saved = try await newCase(store, saveID)
+                saved = try await witnessed(store) { try await newCase(store, saveID) }
                 cases.append(contentsOf: saved.cases.compactMap { CaseID($0.id) })
             }
             say("\(saveID) \(saved.cases.map(\.id).joined(separator: " "))")
         }
+    }
+
+    /// Saves as a clerk's request does: with its line in the audit log.
+    private static func witnessed(
+        _ store: WindowStore, _ save: @escaping @Sendable () async throws -> Saved
+    ) async throws -> Saved {
+        let result = Guarded<Result<Saved, any Error>?>(nil)
+        var router = Router()
+        router.on(.post, "/save", access: Permit.allowed(.editCase).label) { _ in
+            AuditNote.current?.know(Viewer(account: nil, name: "clerk", site: .window, formToken: ""))
+            do {
+                let saved = try await save()
+                result.withLock { $0 = .success(saved) }
+            } catch { result.withLock { $0 = .failure(error) } }
+            return .noContent
+        }
+        AuditWitness(AuditDesk(), site: .window, now: { 1_760_000_000_000 }) {
+            try await store.record($0)
+        }.watch(&router)
+        _ = await router.respond(to: Request(.post, "/save"))
+        guard let saved = result.withLock({ $0 }) else { exit(70) }
+        return try saved.get()
     }
 
     /// Saves under a limit of the file's size until it is full, says so, and goes on when there is room again.

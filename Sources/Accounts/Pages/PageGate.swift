@@ -31,11 +31,13 @@ package struct PageGate: Sendable {
     }
 
     /// A page to look at.
+    ///
+    /// - Parameter recorded: what the audit log says of it, where that is not what the permit says.
     package func page(
-        _ router: inout Router, _ pattern: String, _ permit: Permit, _ confined: @escaping Confined,
-        _ shown: @escaping Shown
+        _ router: inout Router, _ pattern: String, _ permit: Permit, recorded: String? = nil,
+        _ confined: @escaping Confined, _ shown: @escaping Shown
     ) {
-        other(&router, .get, pattern, permit, confined) { request, viewer in
+        other(&router, .get, pattern, permit, recorded: recorded, confined) { request, viewer in
             let page = try await shown(request, viewer)
             return page.response(in: try await frame(viewer, request))
         }
@@ -43,15 +45,15 @@ package struct PageGate: Sendable {
 
     /// A form that does something.
     package func form(
-        _ router: inout Router, _ pattern: String, _ permit: Permit, _ confined: @escaping Confined,
-        _ done: @escaping Done
+        _ router: inout Router, _ pattern: String, _ permit: Permit, recorded: String? = nil,
+        _ confined: @escaping Confined, _ done: @escaping Done
     ) {
         let checked: Confined = { request, viewer in
             // A form of another site is refused before anything is looked up for it.
             try Self.check(try FormFields(request), from: viewer)
             return try await confined(request, viewer)
         }
-        other(&router, .post, pattern, permit, checked) { request, viewer in
+        other(&router, .post, pattern, permit, recorded: recorded, checked) { request, viewer in
             try await done(request, try FormFields(request), viewer)
         }
     }
@@ -59,9 +61,9 @@ package struct PageGate: Sendable {
     /// Whatever else an address answers: a picture, a file.
     package func other(
         _ router: inout Router, _ method: Method, _ pattern: String, _ permit: Permit,
-        _ confined: @escaping Confined, _ answered: @escaping Answered
+        recorded: String? = nil, _ confined: @escaping Confined, _ answered: @escaping Answered
     ) {
-        router.on(method, pattern, access: permit.label) { request in
+        router.on(method, pattern, access: permit.label, recorded: recorded) { request in
             try await answer(request, permit, confined, answered)
         }
     }
@@ -109,7 +111,7 @@ package struct PageGate: Sendable {
         other(&router, .get, "/strip", .signedIn, { request, _ in request }) { request, viewer in
             Page.strip(try await frame(viewer, request)).response()
         }
-        TypeSize.add(to: &router, access: Permit.anyone.label)
+        TypeSize.add(to: &router, access: Permit.anyone.label, recorded: AuditRule.nothing)
     }
 }
 

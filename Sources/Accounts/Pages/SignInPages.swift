@@ -15,8 +15,10 @@ package struct SignInPages: Sendable {
 
     package func add(to router: inout Router) {
         router.on(.get, "/sign-in", access: Permit.anyone.label, show)
-        router.on(.post, "/sign-in", access: Permit.anyone.label, signIn)
-        router.on(.post, "/sign-out", access: Permit.anyone.label, signOut)
+        router.on(
+            .post, "/sign-in", access: Permit.anyone.label, recorded: AuditKind.signIn.rawValue, signIn)
+        router.on(
+            .post, "/sign-out", access: Permit.anyone.label, recorded: AuditKind.signOut.rawValue, signOut)
         router.on(.get, "/password", access: Permit.signedIn.label, showPassword)
         router.on(.post, "/password", access: Permit.signedIn.label, changePassword)
     }

@@ -19,6 +19,11 @@ package struct AccountRoutes: Sendable {
     /// `POST /api/v1/session`, for whoever is not known yet.
     package static let signInPattern = "/api/v1/session"
 
+    /// What the registration of a route here says of the audit log; nil where its permit says it.
+    package static func recorded(_ method: Web.Method, _ pattern: String) -> String? {
+        method == .delete && pattern == signInPattern ? AuditKind.signOut.rawValue : nil
+    }
+
     /// Adds the addresses but the one to sign in on.
     ///
     /// - Parameter manage: what managing accounts is called here.

@@ -48,7 +48,9 @@ package struct SignInDesk: Sendable {
             return nil
         }
         if now > session.lastSeen + Session.noteEvery { try await site.note(id, seen: now) }
-        return Self.viewer(account, token, id, at: site.place)
+        let viewer = Self.viewer(account, token, id, at: site.place)
+        AuditNote.current?.know(viewer)
+        return viewer
     }
 
     private static func viewer(
@@ -66,6 +68,7 @@ package struct SignInDesk: Sendable {
         let name = name.lowercased()
         guard AccountRules.isName(name) else { throw Self.wrong }
         let account = try await site.account(named: name)
+        AuditNote.current?.attempt(account?.name)
         let mayEnter = account?.works(at: site.place) ?? false
         let known = request.cookie("known").flatMap(KnownBrowser.init)
         let isKnown = known?.knows(name, by: browsers) ?? false
@@ -87,8 +90,9 @@ package struct SignInDesk: Sendable {
         try await site.begin(
             Session(
                 id: id, account: account.name, password: Session.mark(password), began: now, lastSeen: now))
-        return Begun(
-            viewer: Self.viewer(account, token, id, at: site.place), token: token, browser: browser)
+        let viewer = Self.viewer(account, token, id, at: site.place)
+        AuditNote.current?.know(viewer)
+        return Begun(viewer: viewer, token: token, browser: browser)
     }
 
     /// Ends the session of a request; harmless if there is none.
@@ -141,6 +145,7 @@ package struct SignInDesk: Sendable {
         case .wrong: throw wrong
         case .busy: throw busy
         case .pause(let milliseconds):
+            AuditNote.current?.noteLockout()
             let seconds = (milliseconds + 999) / 1000
             throw Problem(
                 status: 429, title: "密码多次输入错误", detail: "请在 \(seconds) 秒后再试。",

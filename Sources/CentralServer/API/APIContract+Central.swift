@@ -23,7 +23,7 @@ extension APIContract {
                 ("strays.json", PackageResources.strays_json),
                 ("tasks.json", PackageResources.tasks_json),
                 ("upkeep.json", PackageResources.upkeep_json),
-                BundleRoutes.contract, AccountRoutes.contract,
+                BundleRoutes.contract, AccountRoutes.contract, AuditRoutes.contract,
             ])
         } catch {
             preconditionFailure("central's OpenAPI document: \(error)")

@@ -24,7 +24,11 @@ extension CentralAPI {
         let query = try request.deskQuery(now: environment.now(), books.casebook.dictionary)
         let items = try await queue.page(query)
         let last = items.count == query.countMax ? items.last.map { JSON.text($0.entry.place) } : nil
-        return try json(JSON.object(["entries": .list(items.map(shape)), "next": last ?? .null]))
+        return try json(
+            JSON.object([
+                "entries": .list(items.map { shape($0).masked(by: books.casebook.dictionary) }),
+                "next": last ?? .null,
+            ]))
     }
 
     /// `GET /api/v1/desk/cases/{id}`: all that waits in a case, and the case as it stands.

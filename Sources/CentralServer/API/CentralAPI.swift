@@ -34,6 +34,11 @@ struct CentralAPI: Sendable {
 
     /// What is counted while it runs.
     let metrics = Metrics()
+
+    /// What people and programs do is written by it.
+    let audit = AuditDesk()
+    /// Why who looks at cases that are over.
+    let reasons = ReasonMemory()
     /// Bytes of the database on the disk; nil where it is not in a file.
     var storeBytes: @Sendable () -> UInt64? = { nil }
 
@@ -118,11 +123,13 @@ struct CentralAPI: Sendable {
         addFleet(to: &router)
         addAdministration(to: &router)
         addAccounts(to: &router)
+        addAudit(to: &router)
         CentralPages(api: self).add(to: &router)
         for route in router.routed {
             precondition(
-                route.access.flatMap(Permit.init) != nil,
-                "\(route.method.rawValue) \(route.pattern) does not say who may ask")
+                route.access.flatMap(Permit.init) != nil && AuditRule.isDecided(route),
+                "\(route.method.rawValue) \(route.pattern) does not say who may ask, or what it leaves in the audit log"
+            )
         }
         return router
     }

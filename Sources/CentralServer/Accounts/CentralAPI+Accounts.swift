@@ -41,7 +41,11 @@ extension CentralAPI {
         try APIContract.central.check(request)
         var request = request
         request.user = viewer.name
-        return (try await confined(request, to: viewer, reach), viewer)
+        request = try await confined(request, to: viewer, reach)
+        do { try await askWhy(request, viewer) } catch let problem as Web.Problem {
+            throw CentralError.refused(.notByContract(problem))
+        } catch { throw CentralError(anyOf: error) }
+        return (request, viewer)
     }
 
     /// Who asks: whoever holds central's own token, or somebody who signed in.
@@ -57,7 +61,9 @@ extension CentralAPI {
         guard name.utf8.count <= SyncProtocol.Limits.nameBytesMax else {
             throw CentralError.refused(.malformed("The operator's name is too long."))
         }
-        return Viewer(account: nil, name: name, site: .central, formToken: "")
+        let viewer = Viewer(account: nil, name: name, site: .central, formToken: "")
+        AuditNote.current?.know(viewer)
+        return viewer
     }
 
     private func caller(of request: Request) async throws(CentralError) -> Viewer {
@@ -83,6 +89,7 @@ extension CentralAPI {
                 try restraint.check("department " + code, now: environment.now())
                 // A department's program names its own people.
                 request.user = request.headers["Operator"] ?? ""
+                AuditNote.current?.know(department: code, request.user)
                 try APIContract.central.check(request)
             }
             return try await answer(request)
@@ -101,14 +108,18 @@ extension CentralAPI {
     /// Sessions and accounts, as JSON.
     func addAccounts(to router: inout Router) {
         let routes = AccountRoutes(AccountDesk(signIn))
-        router.on(.post, AccountRoutes.signInPattern, access: Permit.anyone.label) { request in
+        router.on(
+            .post, AccountRoutes.signInPattern, access: Permit.anyone.label,
+            recorded: AuditKind.signIn.rawValue
+        ) { request in
             try await answered {
                 try APIContract.central.check(request)
                 return try await routes.beginSession(request)
             }
         }
         routes.add(managedBy: .manageAccounts) { method, pattern, permit, answer in
-            router.on(method, pattern, access: permit.label) { request in
+            let recorded = AccountRoutes.recorded(method, pattern)
+            router.on(method, pattern, access: permit.label, recorded: recorded) { request in
                 try await answered {
                     let reach: Reach = permit == .signedIn ? .nothing : .everything
                     let (request, viewer) = try await admitted(request, permit, reach)

@@ -14,7 +14,10 @@ extension CentralAPI {
         guard let attachments else { return }
         TusEndpoint(store: attachments, path: Self.uploadsPath)
             .add(to: &router, access: Permit.device.label)
-        router.on(.get, Self.attachmentPath, access: Permit.device.label) { request in
+        // A computer's fetching is no person's reading: nobody is known then, and no line is left.
+        router.on(
+            .get, Self.attachmentPath, access: Permit.device.label, recorded: AuditKind.read.rawValue
+        ) { request in
             do throws(CentralError) { return try await attachment(request, in: attachments) } catch {
                 return CentralProblem(error).response
             }
@@ -37,7 +40,12 @@ extension CentralAPI {
     private func attachment(
         _ request: Request, in attachments: AttachmentStore
     ) async throws(CentralError) -> Response {
-        let hospital = isStaff(request) ? nil : try await gate.device(of: request).hospital
+        let isByStaff = isStaff(request)
+        if isByStaff {
+            let name = request.headers["Operator"] ?? ""
+            AuditNote.current?.know(Viewer(account: nil, name: name, site: .central, formToken: ""))
+        }
+        let hospital = isByStaff ? nil : try await gate.device(of: request).hospital
         guard let hash = [UInt8](hexadecimal: try request.parameter("hash")).flatMap({ Digest(bytes: $0) }),
             try await isReachable(hash, from: hospital)
         else { throw CentralError.refused(.unknownAttachment) }

@@ -159,6 +159,9 @@ struct Reception {
         contact.sentMilliseconds = request.milliseconds
         contact.bundle = bundle?.bundle
         try transaction.put(contact)
+        if let anchor = request.audit {
+            try transaction.put(anchor, of: device.id, milliseconds: ledger.milliseconds)
+        }
         guard let condition = request.condition else { return }
         try transaction.put(
             DeviceCondition(

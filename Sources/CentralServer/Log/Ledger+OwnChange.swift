@@ -1,3 +1,4 @@
+import Accounts
 import SyncProtocol
 
 /// Changes that central itself writes: in its own name, or in that of a department.
@@ -18,6 +19,7 @@ extension Ledger {
     mutating func write(
         _ own: OwnChange, on caseID: CaseID, for hospital: HospitalID? = nil
     ) throws(CentralError) -> Change {
+        AuditNote.current?.touch(caseID)
         let change = try next(own, on: caseID)
         try append(change, for: hospital)
         return change

@@ -14,6 +14,7 @@ struct CentralPages: Sendable {
     func add(to router: inout Router) {
         Asset.add(to: &router, access: Permit.anyone.label)
         gate.addFrame(to: &router)
+        addAudit(to: &router)
         SignInPages(api.signIn) { viewer, request in try await frame(for: viewer, request) }.add(to: &router)
         AccountPages(
             AccountDesk(api.signIn), frame: { try await frame(for: $0, $1) }, choices: { try await choices() }
@@ -44,14 +45,14 @@ struct CentralPages: Sendable {
     /// A page to look at.
     func page(
         _ router: inout Router, _ pattern: String, _ action: Action, _ reach: Reach,
-        _ shown: @escaping PageGate.Shown
-    ) { gate.page(&router, pattern, .allowed(action), confined(reach), shown) }
+        recorded: String? = nil, _ shown: @escaping PageGate.Shown
+    ) { gate.page(&router, pattern, .allowed(action), recorded: recorded, confined(reach), shown) }
 
     /// A form that does something.
     func form(
         _ router: inout Router, _ pattern: String, _ action: Action, _ reach: Reach,
-        _ done: @escaping PageGate.Done
-    ) { gate.form(&router, pattern, .allowed(action), confined(reach), done) }
+        recorded: String? = nil, _ done: @escaping PageGate.Done
+    ) { gate.form(&router, pattern, .allowed(action), recorded: recorded, confined(reach), done) }
 
     /// Keeps a request to what who asks may see, as the API does. Who works for several hospitals begins with the first of them.
     func confined(_ reach: Reach) -> PageGate.Confined {
@@ -64,7 +65,9 @@ struct CentralPages: Sendable {
             {
                 request.target = Address(request.path, request.query).with("hospital", own).text
             }
-            return try await api.confined(request, to: viewer, reach)
+            request = try await api.confined(request, to: viewer, reach)
+            try await api.askWhy(request, viewer)
+            return request
         }
     }
 

@@ -10,7 +10,8 @@ extension CentralPages {
     private static let casesPerPage = 30
 
     func addIncoming(to router: inout Router) {
-        gate.page(&router, "/", .signedIn, confined(.cases), showIncoming)
+        gate.page(
+            &router, "/", .signedIn, recorded: AuditKind.read.rawValue, confined(.cases), showIncoming)
     }
 
     @Sendable private func showIncoming(_ request: Request, _ viewer: Viewer) async throws -> Page {

@@ -4,13 +4,13 @@ import Pages
 import SyncProtocol
 import Web
 
-/// `/rules`: by which rules hospitals work, the certificates that they hold, and numbers that do not fit; and `/audit`.
+/// `/rules`: by which rules hospitals work, the certificates that they hold, and numbers that do not fit; and `/acts`.
 extension CentralPages {
     func addRules(to router: inout Router) {
         page(&router, "/rules", .managePolicies, .everything, showRules)
         form(&router, "/rules/withdrawal", .managePolicies, .everything, withdrawPolicy)
         form(&router, "/rules/ranges", .assignStock, .form, assignRange)
-        page(&router, "/audit", .readAudit, .query, listActs)
+        page(&router, "/acts", .readAudit, .query, listActs)
     }
 
     /// Collisions of each kind that are shown.
@@ -137,7 +137,7 @@ extension CentralPages {
     // MARK: What was done by whom
 
     @Sendable private func listActs(_ request: Request, _ viewer: Viewer) async throws -> Page {
-        let address = Address("/audit", request.query)
+        let address = Address("/acts", request.query)
         let kind = address["kind"].flatMap(ActDesk.Kind.init(rawValue:))
         let acts = try await ActDesk(store: api.store, books: api.books).acts(
             before: address["before"].flatMap { Int64($0) }.map(ChangeNumber.init(rawValue:)), of: kind,
@@ -154,9 +154,9 @@ extension CentralPages {
         }
         let hospitals = names.hospitals.filter { viewer.serves(hospital: $0.code) }
         return Page(
-            "审计", under: "/audit",
+            "管理操作", under: "/audit",
             content: """
-                <div class="title"><h1>审计</h1><span class="soft">中心工作人员所做的管理操作，最近的在前</span></div>\
+                <div class="title"><h1>管理操作</h1><span class="soft">中心工作人员所做的管理操作，最近的在前</span></div>\
                 \(HTML.filters(address, without: ["kind", "hospital", "before"], """
                     \(HTML.filter("kind", "种类", any: "全部", ActDesk.Kind.allCases.map { ($0.rawValue, $0.chinese) }, chosen: address["kind"]))\
                     \(HTML.filter("hospital", "医院", any: "全部医院", hospitals.map { ($0.code, $0.name) }, chosen: address["hospital"]))

@@ -20,7 +20,7 @@ package protocol CentralTransaction:
     DepartmentTransaction, TaskTransaction, VerifyTransaction, BackupTransaction, AttachmentTransaction,
     DeskTransaction, DuplicateTransaction, ProgressTransaction, StandingTransaction,
     AdministrationTransaction,
-    SharingTransaction, SessionTransaction, ManyTransaction
+    SharingTransaction, SessionTransaction, ManyTransaction, AuditTransaction
 {
     /// Runs the body so that, if it throws, what it wrote is undone and the transaction around it goes on.
     func savepoint<R>(_ body: () throws(CentralError) -> R) throws(CentralError) -> R

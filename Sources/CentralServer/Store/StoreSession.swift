@@ -1,3 +1,4 @@
+import Accounts
 package import Persistence
 package import SyncProtocol
 
@@ -12,6 +13,8 @@ package final class StoreSession {
     let database: SQLConnection
     private let random: RandomNumber
     private var mintedReplica: ReplicaID?
+    /// The audit log has a line of this opening.
+    var hasOpenedLog = false
     /// The feeds that this transaction makes longer, and their ends.
     private var grown: [HospitalID: UInt64] = [:]
 
@@ -49,9 +52,22 @@ package final class StoreSession {
         _ kind: Database.TransactionKind, _ body: (any CentralTransaction) throws(CentralError) -> R
     ) throws(CentralError) -> R {
         grown = [:]
+        let hadOpenedLog = hasOpenedLog
         do {
-            return try database.transaction(kind) { try body(SQLiteTransaction(self)) }
+            guard kind == .immediate, let note = AuditNote.current, let line = note.lineOfChange else {
+                return try database.transaction(kind) { try body(SQLiteTransaction(self)) }
+            }
+            // What somebody does is committed with its line, or not at all.
+            let result = try database.transaction(kind) {
+                let transaction = SQLiteTransaction(self)
+                let result = try body(transaction)
+                try transaction.append([note.lineOfChange ?? line])
+                return result
+            }
+            note.noteWritten()
+            return result
         } catch {
+            hasOpenedLog = hadOpenedLog
             throw CentralError(anyOf: error)
         }
     }

@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 
 /// What closes and opens the sealed values of one open store: before the database sees a value, so that its file, log,
 /// temporary files and copies hold nothing else.
@@ -32,10 +32,14 @@ package final class Seals {
     /// The statements of the store that this belongs to, which outlives it.
     private let statements: () -> SQLConnection
     private var keys: [[UInt8]: [UInt8]] = [:]
+    /// The key of chains that the store itself keeps over its rows.
+    package let chainKey: SecretBytes
 
     /// - Parameter secret: nil for a store in which everything lies open.
     init(_ secret: SecretBytes?, statements: @escaping () -> SQLConnection) {
         ciphers = secret.map(Ciphers.init)
+        chainKey = KeyDerivation.key(
+            for: "store chains", from: secret ?? SecretBytes([UInt8](repeating: 0, count: 32)))
         self.statements = statements
     }
 

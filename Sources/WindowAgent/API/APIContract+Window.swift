@@ -15,7 +15,7 @@ extension APIContract {
                 ("records.json", PackageResources.records_json),
                 ("sync.json", PackageResources.sync_json),
                 ("upkeep.json", PackageResources.upkeep_json),
-                BundleRoutes.contract, AccountRoutes.contract,
+                BundleRoutes.contract, AccountRoutes.contract, AuditRoutes.contract,
             ])
         } catch {
             preconditionFailure("the window's OpenAPI document: \(error)")

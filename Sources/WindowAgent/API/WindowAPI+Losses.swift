@@ -25,7 +25,7 @@ extension WindowAPI {
                 members["caseID"] = .text(line.caseID.description)
                 members["number"] = line.number.map { .text($0) } ?? .null
                 members["childName"] = line.childName.map { .text($0) } ?? .null
-                return JSON.object(members)
+                return JSON.object(members).masked(by: dictionary)
             }
         }
         return try .json(["losses": lines])

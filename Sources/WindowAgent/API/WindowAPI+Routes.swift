@@ -13,9 +13,21 @@ extension WindowAPI {
     /// Adds a route for whoever may do this; errors of the parts below become problems here.
     func on(
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
+        as kind: AuditKind? = nil, _ answer: @escaping Answer
+    ) {
+        on(&router, method, pattern, .allowed(action), recorded: kind?.rawValue) { request, _ in
+            try await answer(request)
+        }
+    }
+
+    /// A route that leaves no line in the audit log.
+    func onUnrecorded(
+        _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
         _ answer: @escaping Answer
     ) {
-        on(&router, method, pattern, .allowed(action)) { request, _ in try await answer(request) }
+        on(&router, method, pattern, .allowed(action), recorded: AuditRule.nothing) { request, _ in
+            try await answer(request)
+        }
     }
 
     /// The same for a route whose answer depends on who asks.
@@ -28,9 +40,9 @@ extension WindowAPI {
 
     func on(
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ permit: Permit,
-        _ answer: @escaping AnswerTo
+        recorded: String? = nil, _ answer: @escaping AnswerTo
     ) {
-        router.on(method, pattern, access: permit.label) { request in
+        router.on(method, pattern, access: permit.label, recorded: recorded) { request in
             let (request, viewer) = try await admitted(request, permit)
             do { return try await answer(request, viewer) } catch {
                 throw Web.Problem(window: error) ?? error
@@ -73,7 +85,9 @@ extension WindowAPI {
             guard name.utf8.count <= SyncProtocol.Limits.nameBytesMax else {
                 throw Web.Problem(status: 400, title: "A name or a reason is too long")
             }
-            return Viewer(account: nil, name: name, site: .window, formToken: "")
+            let viewer = Viewer(account: nil, name: name, site: .window, formToken: "")
+            AuditNote.current?.know(viewer)
+            return viewer
         }
         return request.isCall
             ? try await signIn.viewer(ofCall: request) : try await signIn.viewer(ofPage: request)
@@ -92,8 +106,10 @@ extension WindowAPI {
     /// A case of a policy that the account does not work with is not there for it; nor are the records of hospitals, with the
     /// passwords in them, for any account.
     func checkScope(_ request: Request, _ viewer: Viewer) async throws {
-        guard viewer.account != nil, request.route.contains("/cases/{id}") else { return }
-        try await check(try caseID(request), for: viewer)
+        guard request.route.contains("/cases/{id}") else { return }
+        let id = try caseID(request)
+        try await check(id, for: viewer)
+        try await askWhy(request, id, viewer)
     }
 
     /// - Throws: ``StoreError/unknownCase(_:)`` if the case is none for who asks.
@@ -117,12 +133,17 @@ extension WindowAPI {
     /// Sessions and accounts, as JSON.
     func addAccounts(to router: inout Router) {
         let routes = AccountRoutes(AccountDesk(signIn))
-        router.on(.post, AccountRoutes.signInPattern, access: Permit.anyone.label) { request in
+        router.on(
+            .post, AccountRoutes.signInPattern, access: Permit.anyone.label,
+            recorded: AuditKind.signIn.rawValue
+        ) { request in
             if let problem = APIContract.window.refusal(of: request) { throw problem }
             do { return try await routes.beginSession(request) } catch {
                 throw Web.Problem(window: error) ?? error
             }
         }
-        routes.add(managedBy: .manageClerks) { on(&router, $0, $1, $2, $3) }
+        routes.add(managedBy: .manageClerks) {
+            on(&router, $0, $1, $2, recorded: AccountRoutes.recorded($0, $1), $3)
+        }
     }
 }

@@ -36,6 +36,11 @@ package struct WindowAPI: Sendable {
     /// What is counted while it runs.
     let metrics = Metrics()
 
+    /// What people and commands do is written by it.
+    let audit = AuditDesk()
+    /// Why who looks at cases that are over.
+    let reasons = ReasonMemory()
+
     /// Cases or outbox lines in one answer.
     static let listMax = 1000
 
@@ -64,9 +69,10 @@ package struct WindowAPI: Sendable {
         on(&router, .get, "/api/v1/stock/{number}", .readStock, checkStock)
         on(&router, .post, "/api/v1/stock/voids", .voidCertificate, voidCertificate)
         on(&router, .get, "/api/v1/handovers/{quarter}", .readStock, showHandover)
-        on(&router, .get, "/api/v1/handovers/{quarter}/paper", .readStock, printHandover)
+        on(&router, .get, "/api/v1/handovers/{quarter}/paper", .readStock, as: .print, printHandover)
         on(&router, .post, "/api/v1/handovers/{quarter}", .recordHandover, recordHandover)
-        on(&router, .put, "/api/v1/drafts/{id}", .editCase, keepDraft)
+        // What its own author types; the save is recorded.
+        onUnrecorded(&router, .put, "/api/v1/drafts/{id}", .editCase, keepDraft)
         on(&router, .get, "/api/v1/drafts/{id}", .editCase, showDraft)
         on(&router, .delete, "/api/v1/drafts/{id}", .editCase, dropDraft)
         on(&router, .get, "/api/v1/outbox", .readStatus, showOutbox)
@@ -81,17 +87,19 @@ package struct WindowAPI: Sendable {
         addLosses(to: &router)
         addDuplicates(to: &router)
         on(&router, .get, "/api/v1/journal", .readStatus, showJournal)
-        on(&router, .put, "/api/v1/journal", .keepSecondCopy, setJournal)
+        on(&router, .put, "/api/v1/journal", .keepSecondCopy, as: .export, setJournal)
         on(&router, .delete, "/api/v1/journal", .keepSecondCopy, dropJournal)
         on(&router, .post, "/api/v1/recovery-sheet", .recover, makeRecoverySheet)
         on(&router, .post, "/api/v1/store/check", .readStatus, checkStore)
         bundles?.add { method, pattern, answer in on(&router, method, pattern, .carryBundle, answer) }
         addAccounts(to: &router)
+        addAudit(to: &router)
         WindowPages(api: self).add(to: &router)
         for route in router.routed {
             precondition(
-                route.access.flatMap(Permit.init) != nil,
-                "\(route.method.rawValue) \(route.pattern) does not say who may ask")
+                route.access.flatMap(Permit.init) != nil && AuditRule.isDecided(route),
+                "\(route.method.rawValue) \(route.pattern) does not say who may ask, or what it leaves in the audit log"
+            )
         }
         return router
     }

@@ -46,6 +46,7 @@ package struct Keeper: Sendable {
     ///
     /// - Returns: how many cases were wiped.
     func pass() async throws -> Int {
+        while try await store.cutAudit() > 0 {}
         let rules = try await store.settingSources().merged.keepingRules
         let now = environment.milliseconds()
         if let days = rules.tidyMaterialsDays {

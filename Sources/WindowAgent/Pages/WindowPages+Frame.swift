@@ -55,6 +55,7 @@ extension WindowPages {
             (.readStatus, Page.Tab("网络与备份", "/link")),
             (.readStatus, Page.Tab("系统", "/system", count: counts.refused)),
             (.manageClerks, Page.Tab("账号", "/accounts")),
+            (.readAudit, Page.Tab("审计", AuditView.address)),
         ]
         return all.filter { viewer.may($0.0) }.map(\.1)
     }

@@ -16,6 +16,7 @@ struct WindowPages: Sendable {
         addCases(to: &router)
         addDesk(to: &router)
         addAccounts(to: &router)
+        addAudit(to: &router)
     }
 
     var gate: PageGate {
@@ -34,17 +35,23 @@ struct WindowPages: Sendable {
 
     /// A page to look at.
     func page(
-        _ router: inout Router, _ pattern: String, _ action: Action, _ shown: @escaping PageGate.Shown
-    ) { gate.page(&router, pattern, .allowed(action), confined, shown) }
+        _ router: inout Router, _ pattern: String, _ action: Action, recorded: String? = nil,
+        _ shown: @escaping PageGate.Shown
+    ) { gate.page(&router, pattern, .allowed(action), recorded: recorded, confined, shown) }
 
     /// A form that does something.
-    func form(_ router: inout Router, _ pattern: String, _ action: Action, _ done: @escaping PageGate.Done) {
-        gate.form(&router, pattern, .allowed(action), confined, done)
+    ///
+    /// - Parameter recorded: what the audit log says of it, where that is not what the action says.
+    func form(
+        _ router: inout Router, _ pattern: String, _ action: Action, recorded: String? = nil,
+        _ done: @escaping PageGate.Done
+    ) {
+        gate.form(&router, pattern, .allowed(action), recorded: recorded, confined, done)
     }
 
     /// Whatever else an address answers: a picture, a file.
     func other(
         _ router: inout Router, _ method: Web.Method, _ pattern: String, _ action: Action,
-        _ answered: @escaping PageGate.Answered
-    ) { gate.other(&router, method, pattern, .allowed(action), confined, answered) }
+        recorded: String? = nil, _ answered: @escaping PageGate.Answered
+    ) { gate.other(&router, method, pattern, .allowed(action), recorded: recorded, confined, answered) }
 }

@@ -5,7 +5,7 @@ import Persistence
 /// `replica` and `change` are the log: rows are added, never altered but for what central says of them (receipt,
 /// position, confirmation), and but for the tail of a forked replica, which moves to `renamed_change`. `case_cache` and
 /// `certificate_use`, `due_item`, `issued_certificate`, `loss`, `attachment_name` and `duplicate_key` can be dropped and rebuilt from the log at any
-/// time. `draft`, `counter`, `save`, `link_setting`, `link_traffic`, `feed_backup`, `attachment_backup` and `kept_less` are local.
+/// time. `draft`, `counter`, `save`, `link_setting`, `link_traffic`, `feed_backup`, `attachment_backup`, `kept_less` and the audit log are local.
 enum WindowSchema {
     /// "BWin": marks the file as a window's store.
     static let applicationID: Int32 = 0x4257_696E
@@ -13,7 +13,8 @@ enum WindowSchema {
     static let migrations = Migrator([
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
         addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
-        addKeeping, findDuplicates, addLosses, addReturns, addArchive, seal, addSessions, addDeskLists,
+        addKeeping, findDuplicates, addLosses, addReturns, addArchive, seal, addSessions, addAudit,
+        addDeskLists,
     ])
 
     private static let createLog = Migration(

@@ -64,6 +64,7 @@ extension WindowStore {
         request.repairHead = state.repair?.head
         request.heads = try heads(inRepair: request.isRepair)
         request.report = try report()
+        request.audit = try auditToTell()
         return request
     }
 

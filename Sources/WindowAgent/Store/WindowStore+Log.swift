@@ -1,3 +1,4 @@
+import Accounts
 import Casework
 import Persistence
 package import SyncProtocol
@@ -59,6 +60,7 @@ extension WindowStore {
         _ content: ChangeContent, to caseID: CaseID, by replica: inout OpenReplica, savedAt: UInt64
     ) throws -> Change {
         precondition(caseID != .centralRecord, "only central writes to its own record")
+        AuditNote.current?.touch(caseID)
         let edition = try database.first(
             "SELECT max(edition) FROM change WHERE case_id = ? AND replica = ?",
             .blob(caseID.bytes), .blob(replica.id.bytes)

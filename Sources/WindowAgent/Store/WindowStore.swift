@@ -18,6 +18,8 @@ package actor WindowStore {
     let duplicates: MessageAuthentication?
     /// Seals the values in the database.
     private let sealKey: SecretBytes
+    /// Links the lines of the audit log.
+    let auditChain: AuditChain
     private let executor: QueueExecutor
     nonisolated let path: String
     /// What is known only while the store is open; it goes back with a transaction that fails.
@@ -69,6 +71,7 @@ package actor WindowStore {
         var changedCases: Set<CaseID> = []
         /// The mismatch that was verified last in this opening.
         var verifiedMismatch: UInt64?
+        var audit = AuditMemory()
     }
 
     struct OpenReplica: Hashable, Sendable {
@@ -99,6 +102,7 @@ package actor WindowStore {
         try WindowSchema.migrations.migrate(database, secret: sealKey)
         try SQLConnection.file(database).openSeals(sealKey)
         self.sealKey = sealKey
+        auditChain = AuditChain(key: KeyDerivation.key(for: "store chains", from: sealKey))
         try Self.noteCacheMaker(CacheMaker(dictionary, shipped), in: database)
         self.database = database
         self.dictionary = dictionary
@@ -127,6 +131,20 @@ package actor WindowStore {
     /// Writes what the second copy need not hear of.
     @discardableResult
     func writeQuietly<Result>(_ body: () throws -> Result) throws -> Result {
+        guard let note = AuditNote.current else { return try writeUnwitnessed(body) }
+        var isWitnessed = false
+        let result = try writeUnwitnessed {
+            let result = try body()
+            isWitnessed = try witness(note)
+            return result
+        }
+        if isWitnessed { note.noteWritten() }
+        return result
+    }
+
+    /// Writes without the line of the request that is being answered.
+    @discardableResult
+    func writeUnwitnessed<Result>(_ body: () throws -> Result) throws -> Result {
         if let damage { throw StoreError.damaged(damage) }
         guard database.isAtItsPath else { throw StoreError.replaced }
         if isConnectionLost { try openAnew() }

@@ -218,6 +218,7 @@ package actor Exchanger {
             burst.bytesDown += answer.bytesDown
             let response = try Self.decode(answer.response)
             let taken = try await store.take(response, for: outgoing)
+            await store.noteAuditTold(request.audit)
             await lane?.noteAsked(request.backupQuestions)
             if let standing, !response.isRepairNeeded {
                 telling.noteTold(standing, now: environment.milliseconds())

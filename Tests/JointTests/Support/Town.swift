@@ -50,7 +50,7 @@ final class Town {
         Books(casebook: Casebook(), receipts: Receipts(key: receiptKey))
     }
 
-    private var environment: CentralServer.Environment {
+    var environment: CentralServer.Environment {
         let (now, random) = (now, random)
         return CentralServer.Environment(
             now: { now.withLock { $0 } },

@@ -13,7 +13,7 @@ struct MessageVectorTests {
     static let requestKeys = [
         "version", "hospital", "epoch", "heads", "cursor", "witness", "fingerprint", "budget", "milliseconds",
         "repair", "report", "sums", "wanted", "offers", "wait", "", "repairHead",
-        "", "", "", "backupQuestions", "", "condition", "policies",
+        "", "", "", "backupQuestions", "", "condition", "policies", "audit",
     ]
     static let responseKeys = [
         "version", "epoch", "head", "stored", "backedUp", "from", "more", "milliseconds", "fingerprint",

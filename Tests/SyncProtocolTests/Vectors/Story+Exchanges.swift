@@ -13,7 +13,7 @@ extension Story {
     static let exchanges = [
         first, nothingNew, setAside, caseEnters, caseLeaves, repairNeeded, repairWithSums, repairWithPushes,
         fork, supplied, attachments, waiting, wants,
-        backedUp, condition,
+        backedUp, condition, audit,
     ]
 
     /// The hospital's feed before central is restored, and after.
@@ -322,6 +322,23 @@ extension Story {
             shows:
                 "Once an hour, and when it has changed, the agent tells how it stands: three photos wait, the second copy lacks "
                 + "something since two hours, the link is paid by the byte.",
+            request: request, response: response)
+    }()
+
+    private static let audit: Exchange = {
+        let request = asking(360, heads: [head([a1, a2])], cursor: point(6), scope: []) {
+            $0.audit = AuditAnchor(
+                log: (0..<16).map { 0xB0 + UInt8($0) }, sequence: 1042,
+                value: SHA256.hash(Array("chain value 1042".utf8)))
+        }
+        let response = answering(to: request, head: point(6), scope: []) {
+            $0.stored = [Watermark(replica: agent, sequence: 2)]
+        }
+        return Exchange(
+            name: "audit",
+            shows:
+                "Its audit log has grown, and was told more than an hour ago: the agent tells how far it has come. Central keeps it and "
+                + "says nothing.",
             request: request, response: response)
     }()
 

@@ -127,4 +127,5 @@ enum SealedColumn {
     static let rules = "device_condition.rules"
     static let calendar = "record_calendar.days"
     static let setting = "record_setting.content"
+    static let auditLine = "audit_line.line"
 }

@@ -26,6 +26,7 @@ package enum Schema {
         Migration("0021-sharing", sharing),
         Migration("0022-seal", seal, work: { store throws(DatabaseError) in try sealOldRows(store) }),
         Migration("0023-sessions", sessions),
+        Migration("0024-audit", audit),
     ])
 
     /// The log, and who may write to it.

@@ -112,7 +112,7 @@ struct OverviewView {
 
     /// What people at the counter ask for most.
     private var facts: HTML {
-        let text = AnswerText(life.answers, dictionary: shown.dictionary)
+        let text = AnswerText(life.answers, isMasked: true, dictionary: shown.dictionary)
         let keys = [
             "childName", "childSex", "birthDate", "birthTime", "birthWeightGrams", "motherName", "motherIdNo",
             "motherPhone", "fatherName", "fatherIdNo", "fatherPhone", "birthCertNo",

@@ -53,7 +53,8 @@ extension WindowPages {
     }
 
     private func text(_ state: CaseState) -> AnswerText {
-        AnswerText(Answers(state: state, dictionary: api.dictionary), dictionary: api.dictionary)
+        AnswerText(
+            Answers(state: state, dictionary: api.dictionary), isMasked: true, dictionary: api.dictionary)
     }
 
     private func dismissal(of found: Lookalike, _ id: CaseID, _ viewer: Viewer) -> HTML? {

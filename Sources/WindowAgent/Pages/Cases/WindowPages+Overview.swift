@@ -144,7 +144,7 @@ struct HistoryView {
         if let kind = answers.text("noticeKind").flatMap(PaperKind.init(rawValue:)) {
             return "出具\(kind.name)：\(answers.text("noticeNumber") ?? "")"
         }
-        let text = AnswerText(answers, dictionary: dictionary)
+        let text = AnswerText(answers, isMasked: true, dictionary: dictionary)
         let words = group.members.compactMap { field in text(field.key).map { "\(field.label)：\($0)" } }
         if group.name == "materials" || group.name == "attachments" { return "\(group.label)（见材料页）" }
         return words.isEmpty ? "\(group.label)：（清空）" : words.joined(separator: "；")

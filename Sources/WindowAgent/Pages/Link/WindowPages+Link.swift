@@ -11,7 +11,7 @@ extension WindowPages {
     func addLinkPages(to router: inout Router) {
         page(&router, "/link", .readStatus, showLink)
         form(&router, "/link", .setLink, setLink)
-        form(&router, "/link/copy", .keepSecondCopy) { _, fields, _ in
+        form(&router, "/link/copy", .keepSecondCopy, recorded: AuditKind.export.rawValue) { _, fields, _ in
             let path = (fields["path"] ?? "").trimmingBlanks
             try await api.chooseCopy(
                 JournalSetting(path: path, allowsSameDisk: fields["allowsSameDisk"] == "yes"))

@@ -26,7 +26,9 @@ extension WindowPages {
         page(&router, "/handovers/{quarter}", .readStock) { request, viewer in
             try await showRegister(nil, request, viewer)
         }
-        other(&router, .get, "/handovers/{quarter}/paper", .readStock) { request, viewer in
+        other(
+            &router, .get, "/handovers/{quarter}/paper", .readStock, recorded: AuditKind.print.rawValue
+        ) { request, viewer in
             try await api.handoverPaper(request, clerk: viewer.displayName)
         }
         form(&router, "/handovers/{quarter}", .recordHandover, record)
