@@ -65,7 +65,7 @@ struct SealTests {
         "feed_backup": "hospital=id position=counter",
         "hospital":
             "id=id code=id name=sealedText added=time position=counter chain=digest fingerprint=digest",
-        "key_mark": "name=id mark=digest",
+        "key_mark": "name=id mark=token",
         "lag_sample": "hospital=id hour=time lag=counter outbox=counter oldest=time silent=time",
         "meta": "name=id value=counter", "migration": "sequence=counter identifier=id",
         "open_item": "case_id=id item=id department=id hospital=id due=time since=time waits=state",

@@ -213,22 +213,23 @@
         @Test("What is read belongs to one moment, and reading waits for no writer")
         func moment() async throws {
             let scene = try Scene()
-            let counts = try await scene.world.store.read { transaction throws(CentralError) in
-                let before = try transaction.departments().count
+            let marks = try await scene.world.store.read { transaction throws(CentralError) in
+                let before = try transaction.rulesMark()
                 do throws(DatabaseError) {
                     try scene.aside().command(
                         """
                         BEGIN; SELECT pg_advisory_xact_lock(\(PostgresSession.writersLock));
-                        INSERT INTO department (code, name, token_hash) VALUES ('D', 'D', sha256('D')); COMMIT
+                        INSERT INTO rules_mark (id, mark) VALUES (1, 77)
+                        ON CONFLICT (id) DO UPDATE SET mark = excluded.mark; COMMIT
                         """)
                 } catch { throw CentralError(error) }
-                return (before, try transaction.departments().count)
+                return [before, try transaction.rulesMark()]
             }
-            #expect(counts == (0, 0))
+            #expect(marks[0] == marks[1] && marks[1] != 77)
             let after = try await scene.world.store.read { transaction throws(CentralError) in
-                try transaction.departments().count
+                try transaction.rulesMark()
             }
-            #expect(after == 1)
+            #expect(after == 77)
         }
 
         @Test("Processes that start at once bring a new database to the newest schema once")

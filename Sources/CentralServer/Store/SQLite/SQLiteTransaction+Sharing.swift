@@ -1,3 +1,4 @@
+import Cryptography
 import Persistence
 import SyncProtocol
 
@@ -21,17 +22,19 @@ extension SQLiteTransaction {
     }
 
     func keyMark(_ name: String) throws(CentralError) -> KeyMark? {
-        try run { database throws(DatabaseError) in
+        // As it is, unsealed: marks are compared before the store's key is known to be the right one.
+        let bytes = try run { database throws(DatabaseError) in
             try database.first("SELECT mark FROM key_mark WHERE name = ?", .text(name)) {
-                row throws(DatabaseError) in KeyMark(name: name, mark: try row.digest(0))
+                row throws(DatabaseError) in try row.blob(0)
             }
         }
+        return bytes.flatMap { Digest(bytes: $0) }.map { KeyMark(name: name, mark: $0) }
     }
 
     func put(_ mark: KeyMark) throws(CentralError) {
         _ = try run { database throws(DatabaseError) in
             try database.execute(
-                "INSERT INTO key_mark (name, mark) VALUES (?, ?)", .text(mark.name), .digest(mark.mark.bytes))
+                "INSERT INTO key_mark (name, mark) VALUES (?, ?)", .text(mark.name), .blob(mark.mark.bytes))
         }
     }
 }

@@ -106,10 +106,7 @@ extension Schema {
         let backups = try store.reseal(
             "SELECT hash FROM attachment_backup", "UPDATE attachment_backup SET hash = ? WHERE hash = ?"
         ) { [$0[0].asDigest, $0[0]] }
-        let marks = try store.reseal(
-            "SELECT name, mark FROM key_mark", "UPDATE key_mark SET mark = ? WHERE name = ?"
-        ) { [$0[1].asDigest, $0[0]] }
-        return departments + tasks + answers + conditions + wants + backups + marks
+        return departments + tasks + answers + conditions + wants + backups
     }
 }
 
