@@ -48,16 +48,14 @@ package final class Agent: Sendable {
             path: directory.database, sealKey: storeKey.database, dictionary: .standard,
             duplicatesKey: storeKey.duplicates, environment: environment)
         self.store = store
-        let (keyPath, authorityPath) = (directory.deviceKey, directory.authority)
         let address: @Sendable () async throws -> HTTPCentralLink.Address = {
             guard let enrolment = try await store.loadEnrolment() else { throw StoreError.notEnrolled }
             return HTTPCentralLink.Address(
                 central: enrolment.central, device: enrolment.device,
-                authority: PinnedAuthority(path: authorityPath))
+                authority: PinnedAuthority(path: directory.authority))
         }
-        let key = { @Sendable () throws in try DeviceKey.loadPresent(keyPath) }
+        let key = { @Sendable () throws in try DeviceKey.loadPresent(directory.deviceKey) }
         let dictionary = try ZstandardDictionary(ExchangeDictionary.bytes)
-        // One for exchanges and one for photos: neither waits for the other.
         let links = (0..<2).map { _ in
             HTTPCentralLink(address: address, key: key, dictionary: dictionary, environment: environment)
         }
@@ -66,6 +64,7 @@ package final class Agent: Sendable {
             uploads: try AttachmentLane(
                 files: files, link: HTTPUploadLink(address: address), environment: environment
             ) { try await store.names($0) },
+            // With a link of its own: neither photos nor exchanges wait for the other.
             downloads: DownloadLane(
                 files: files, link: HTTPDownloadLink(central: links[1]), environment: environment))
         let secondCopy = JournalWriter(
@@ -89,9 +88,9 @@ package final class Agent: Sendable {
             shelf: try BundleShelf(directory: directory.bundles))
         var api = WindowAPI(
             store: store, exchanger: exchanger,
-            enroller: HTTPEnroller(keyPath: keyPath, authorityPath: authorityPath),
+            enroller: HTTPEnroller(keyPath: directory.deviceKey, authorityPath: directory.authority),
             token: token, dictionary: .standard, environment: environment,
-            rotation: DeviceKeyRotation(keyPath: keyPath, link: links[0]),
+            rotation: DeviceKeyRotation(keyPath: directory.deviceKey, link: links[0]),
             verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
         api.browserKey = storeKey.browsers
         router = api.router(onError: onError)

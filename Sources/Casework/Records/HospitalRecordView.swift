@@ -62,7 +62,8 @@ extension CaseID {
     package static let centralRecord = CaseID(milliseconds: 0, random: (0, 0))
 
     /// The record of central's own staff: their accounts. It is in no hospital's scope, so no window ever has it.
-    package static let staffRecord = CaseID(milliseconds: 0, random: (0, 4))  // the last two random bits are not taken
+    /// (The last two random bits are not taken.)
+    package static let staffRecord = CaseID(milliseconds: 0, random: (0, 4))
 }
 
 /// Reads the union groups of a record, entry by entry.
