@@ -128,14 +128,15 @@ package struct AuditWitness: Sendable {
             return response
         } catch {
             guard rest.isDemanded else { return response }
-            return Self.refusal(request)
+            return Self.refusal(request, error)
         }
     }
 
-    private static func refusal(_ request: Request) -> Response {
+    /// - Parameter cause: what the store says, which never holds a value.
+    private static func refusal(_ request: Request, _ cause: any Error) -> Response {
         let problem = Problem(
             status: 503, title: "审计日志暂时无法写入，不能查看已结束的办件，也不能导出",
-            detail: "The line of the audit log could not be written.", remedy: "请联系技术人员检查磁盘空间后再试。")
+            detail: "The line of the audit log could not be written: \(cause)", remedy: "请联系技术人员检查磁盘空间后再试。")
         guard !request.isCall else { return problem.response }
         return .text(
             [problem.title, problem.remedy].compactMap(\.self).joined(separator: "。") + "\n", status: 503)
