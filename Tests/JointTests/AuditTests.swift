@@ -79,8 +79,10 @@ struct AuditTests {
         let audit = CentralAudit(
             store: town.central, books: town.books, clock: town.environment.now, desk: AuditDesk())
         try await audit.write([AuditLine(.read, at: 1, site: .central, route: "GET /")])
-        try await AuditKeeper(audit: audit, recordDesk: town.recordDesk, environment: town.environment)
-            .tellIfDue()
+        try await AuditKeeper(
+            audit: audit, recordDesk: town.recordDesk, environment: town.environment, settle: {}
+        )
+        .tellIfDue()
         try await town.settleAll()
         let group = try group(KeptAnchor.group)
         let held = KeptAnchor.all(in: try await window.store.changes(of: .centralRecord), group)

@@ -41,10 +41,24 @@ extension WindowStore {
     }
 
     private func append(_ lines: [AuditLine]) throws {
-        var head = try memory.audit.head ?? openLog()
+        var head = try openHead()
         for line in lines { try append(line, to: &head) }
+        try keep(head)
+    }
+
+    /// The log's head, inside the caller's transaction; the first one after opening begins with a line that says so.
+    private func openHead() throws -> AuditHead {
+        if let head = memory.audit.head { return head }
+        let head = try openLog()
+        try keep(head)
+        return head
+    }
+
+    /// Keeps the head where the log's end is, in the store and in memory alike: the next line goes behind it.
+    private func keep(_ head: AuditHead) throws(DatabaseError) {
         try database.execute(
-            "UPDATE audit_log SET sequence = ?, chain = ? WHERE id = 1",
+            "UPDATE audit_log SET cut = ?, cut_chain = ?, sequence = ?, chain = ? WHERE id = 1",
+            .integer(Int64(head.cut.sequence)), .blob(head.cut.value.bytes),
             .integer(Int64(head.end.sequence)), .blob(head.end.value.bytes))
         memory.audit.head = head
     }
@@ -171,26 +185,23 @@ extension WindowStore {
     package func cutAudit() throws -> Int {
         let now = environment.milliseconds()
         return try writeUnwitnessed {
-            guard try auditHead() != nil else { return 0 }
-            var head = try memory.audit.head ?? openLog()
+            guard let known = try auditHead() else { return 0 }
             let cut = try database.rows(
                 """
                 SELECT sequence, at, case_id, line, chain FROM audit_line WHERE sequence > ?
                 ORDER BY sequence LIMIT ?
-                """, .integer(Int64(head.cut.sequence)), .integer(Int64(AuditRetention.cutMax)),
+                """, .integer(Int64(known.cut.sequence)), .integer(Int64(AuditRetention.cutMax)),
                 decode: StoredAuditLine.init
             ).prefix { $0.milliseconds < AuditRetention.earliest(now: now) }
             // The last line stays: a log has an end.
-            guard let last = cut.last, last.sequence < head.end.sequence else { return 0 }
+            guard let last = cut.last, last.sequence < known.end.sequence else { return 0 }
+            var head = try openHead()
             head.cut = AuditPlace(sequence: last.sequence, value: last.value)
             try database.execute(
                 "DELETE FROM audit_line WHERE sequence <= ?", .integer(Int64(last.sequence)))
-            try database.execute(
-                "UPDATE audit_log SET cut = ?, cut_chain = ? WHERE id = 1", .integer(Int64(last.sequence)),
-                .blob(last.value.bytes))
+            try keep(head)
             var line = AuditLine(.log, at: now, site: .window, route: "")
             line.note = "cut through \(last.sequence)"
-            memory.audit.head = head
             try append([line])
             return cut.count
         }

@@ -9,7 +9,9 @@ extension CentralAPI {
     }
 
     var auditKeeper: AuditKeeper {
-        AuditKeeper(audit: auditSite, recordDesk: recordDesk, environment: environment)
+        AuditKeeper(
+            audit: auditSite, recordDesk: recordDesk, environment: environment,
+            settle: { try await settle() })
     }
 
     var witness: AuditWitness {

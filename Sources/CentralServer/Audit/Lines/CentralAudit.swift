@@ -103,15 +103,18 @@ struct AuditKeeper: Sendable {
     let audit: CentralAudit
     let recordDesk: RecordDesk
     let environment: Environment
+    /// Nothing of central's own is written before its caches are those of this program.
+    let settle: @Sendable () async throws -> Void
 
     /// Runs until the task is cancelled; then writes what waits.
     func run() async {
-        while !Task.isCancelled {
+        while true {
+            // Not at once after a start: what a damaged store lacks comes back first. Cancelling ends it.
+            try? await Task.sleep(for: .seconds(Self.passSeconds))
+            if Task.isCancelled { break }
             do { try await pass() } catch {
                 environment.log("the audit log could not be looked after: \(type(of: error))")
             }
-            // Cancelling ends it.
-            try? await Task.sleep(for: .seconds(Self.passSeconds))
         }
         do { try await audit.flush() } catch {
             environment.log("lines of the audit log were lost: \(type(of: error))")
@@ -120,6 +123,7 @@ struct AuditKeeper: Sendable {
 
     /// Of several processes over one store each may do it: what is told twice is told once.
     func pass() async throws {
+        try await settle()
         try await tellIfDue()
         while try await cut() > 0 {}
     }
