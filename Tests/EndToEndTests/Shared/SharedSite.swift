@@ -49,7 +49,10 @@ final class SharedSite: Sendable {
         let files = FileManager.default
         try files.createDirectory(
             at: second, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        for name in ["receipt.key", "attachment.key", "central.key", "recovery.public", "staff.token"] {
+        for name in [
+            "receipt.key", "attachment.key", "central.key", "recovery.public", "seal.key", "seal.ring",
+            "staff.token",
+        ] {
             try files.copyItem(at: first.appending(path: name), to: second.appending(path: name))
         }
         try files.createSymbolicLink(
