@@ -154,15 +154,20 @@ let tests: [Target] = [
         name: "WindowSaver",
         dependencies: [
             "WindowAgent", "Accounts", "Casework", "Cryptography", "SyncProtocol", "Persistence", "Web",
+            "SealedWindow",
         ],
         path: "Tests/WindowSaver", swiftSettings: pure),
     .testTarget(
         name: "WindowAgentTests",
         dependencies: [
             "WindowAgent", "WindowSaver", "Casework", "SyncProtocol", "Persistence", "Web", "Cryptography",
-            "Bundles", "Contract", "OpenText", "PageCheck", "Pages", "Accounts",
+            "Bundles", "Contract", "OpenText", "PageCheck", "Pages", "Accounts", "SealedWindow",
         ],
         swiftSettings: pure),
+    // Windows' stores under a key that the tests share.
+    .target(
+        name: "SealedWindow", dependencies: ["WindowAgent", "Casework", "Cryptography", "Persistence"],
+        path: "Tests/SealedWindow", swiftSettings: pure),
     // Looks through files for what must not lie open in them.
     .target(name: "OpenText", path: "Tests/OpenText", swiftSettings: pure),
     // Looks through pages for what no page may have or lack.
@@ -189,14 +194,14 @@ let tests: [Target] = [
         name: "JointTests",
         dependencies: [
             "WindowAgent", "CentralServer", "SyncProtocol", "Casework", "Persistence", "Web", "Cryptography",
-            "Accounts",
+            "Accounts", "SealedWindow",
         ], swiftSettings: pure),
     // Hospitals and central in one process and in virtual time, from one seed.
     .target(
         name: "Simulation",
         dependencies: [
             "Bundles", "CentralServer", "WindowAgent", "Casework", "SyncProtocol", "Persistence", "Web",
-            "Cryptography",
+            "Cryptography", "SealedWindow",
         ],
         path: "Tests/Simulation", swiftSettings: pure),
     .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: pure),
@@ -207,7 +212,7 @@ let tests: [Target] = [
         name: "BundlesTests",
         dependencies: [
             "Bundles", "CentralServer", "WindowAgent", "SyncProtocol", "Casework", "Persistence", "Web",
-            "Cryptography",
+            "Cryptography", "SealedWindow",
         ], swiftSettings: pure),
     // A network that misbehaves, and the real programs as the demo and the end-to-end tests call them.
     .target(name: "FaultyLink", path: "Tests/FaultyLink", swiftSettings: pure),

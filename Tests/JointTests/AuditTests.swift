@@ -1,6 +1,7 @@
 import Accounts
 import Foundation
 import Persistence
+import SealedWindow
 import SyncProtocol
 import Testing
 import Web

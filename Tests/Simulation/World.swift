@@ -1,6 +1,7 @@
 import Casework
 import Cryptography
 import Foundation
+import SealedWindow
 import SyncProtocol
 import Web
 import WindowAgent

@@ -2,6 +2,7 @@ import Accounts
 import Cryptography
 import Foundation
 import OpenText
+import SealedWindow
 import SyncProtocol
 import Testing
 

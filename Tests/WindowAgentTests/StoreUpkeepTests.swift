@@ -1,5 +1,6 @@
 import Casework
 import Foundation
+import SealedWindow
 import SyncProtocol
 import Testing
 

@@ -2,6 +2,7 @@ import Accounts
 import Casework
 import Glibc
 import Persistence
+import SealedWindow
 import SyncProtocol
 import Web
 import WindowAgent

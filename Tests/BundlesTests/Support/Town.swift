@@ -3,6 +3,7 @@ import Casework
 import Cryptography
 import Foundation
 import Persistence
+import SealedWindow
 import SyncProtocol
 import Web
 
@@ -64,7 +65,9 @@ final class Town {
             casebook: Casebook(),
             receipts: Receipts(key: SecretBytes([UInt8](repeating: 7, count: 32))))
         path = directory.fresh()
-        central = try SQLiteCentralStore(path: path) { random.withLock { $0.next() } }
+        central = try SQLiteCentralStore(path: path, seal: SealKey(.testSeal)) {
+            random.withLock { $0.next() }
+        }
         attachments = try AttachmentStore(
             directory: directory.fresh(), key: SecretBytes([UInt8](repeating: 9, count: 32)),
             environment: Self.environment(clock, random)
@@ -162,7 +165,9 @@ final class Town {
         path = directory.fresh()
         try copy(backup, to: path)
         let random = random
-        central = try SQLiteCentralStore(path: path) { random.withLock { $0.next() } }
+        central = try SQLiteCentralStore(path: path, seal: SealKey(.testSeal)) {
+            random.withLock { $0.next() }
+        }
         books.casebook.shelf.unsettle()
     }
 

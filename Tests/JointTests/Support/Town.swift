@@ -2,6 +2,7 @@ import Casework
 import Cryptography
 import Foundation
 import Persistence
+import SealedWindow
 import SyncProtocol
 import Testing
 import Web
@@ -38,7 +39,7 @@ final class Town {
         let random = Guarded(SeededGenerator(seed: seed))
         self.random = random
         centralPath = directory + "/central-0.sqlite"
-        central = try SQLiteCentralStore(path: centralPath) {
+        central = try SQLiteCentralStore(path: centralPath, seal: SealKey(.testSeal)) {
             random.withLock { $0.next() }
         }
         books = Self.newBooks()
@@ -180,7 +181,9 @@ final class Town {
         try FileManager.default.copyItem(atPath: backup, toPath: path)
         let random = random
         centralPath = path
-        central = try SQLiteCentralStore(path: path) { random.withLock { $0.next() } }
+        central = try SQLiteCentralStore(path: path, seal: SealKey(.testSeal)) {
+            random.withLock { $0.next() }
+        }
         books = Self.newBooks()
     }
 

@@ -2,6 +2,7 @@ import Accounts
 import Casework
 import Cryptography
 import Foundation
+import SealedWindow
 import SyncProtocol
 import Testing
 import Web

@@ -1,4 +1,5 @@
 import Foundation
+import SealedWindow
 import SyncProtocol
 import Testing
 

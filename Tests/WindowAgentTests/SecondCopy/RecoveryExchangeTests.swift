@@ -1,4 +1,5 @@
 import Casework
+import SealedWindow
 import SyncProtocol
 import Testing
 

@@ -1,5 +1,6 @@
 import Cryptography
 import Foundation
+import SealedWindow
 import SyncProtocol
 
 @testable import Persistence

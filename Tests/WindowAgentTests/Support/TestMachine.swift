@@ -2,6 +2,7 @@ import Casework
 import Cryptography
 import Foundation
 import Persistence
+import SealedWindow
 import SyncProtocol
 import Web
 

@@ -1,16 +1,16 @@
-import Casework
-import Cryptography
-import Persistence
-
-@testable import WindowAgent
+package import Casework
+package import Cryptography
+package import Persistence
+package import WindowAgent
 
 extension SecretBytes {
-    /// What the stores of these tests are sealed under unless they say otherwise.
-    static let testSeal = SecretBytes([UInt8](repeating: 7, count: 32))
+    /// What the stores of tests are sealed under unless they say otherwise.
+    package static let testSeal = SecretBytes([UInt8](repeating: 7, count: 32))
 }
 
 extension WindowStore {
-    init(
+    /// A store under ``Cryptography/SecretBytes/testSeal``.
+    package init(
         path: String, mode: Database.Mode = .create, dictionary: FieldDictionary,
         shipped: PolicyLibrary = .standard, duplicatesKey: SecretBytes? = nil, environment: Environment
     ) throws {
