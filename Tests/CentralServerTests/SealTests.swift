@@ -67,6 +67,7 @@ struct SealTests {
             "id=id code=id name=sealedText added=time position=counter chain=digest fingerprint=digest",
         "key_mark": "name=id mark=token",
         "lag_sample": "hospital=id hour=time lag=counter outbox=counter oldest=time silent=time",
+        "log_end": "id=id number=counter",
         "meta": "name=id value=counter", "migration": "sequence=counter identifier=id",
         "open_item": "case_id=id item=id department=id hospital=id due=time since=time waits=state",
         "published_policy": "id=id version=id record=id",

@@ -203,6 +203,30 @@ struct VerifyTests {
         #expect(try await world.feed(of: ward.hospital.id) == feed)
     }
 
+    @Test("What is written after the newest changes were lost takes no lost change's place in a feed")
+    func writtenAfterLoss() async throws {
+        let ward = try await world.hospital("H1")
+        let ids = (0..<3).map { _ in world.newCase() }
+        var writer = Writer(0xA1)
+        for id in ids { try writer.write(id, [20: (CBOR.name("1"), [])]) }
+        try await ward.push(writer.run())
+        let feed = try await world.feed(of: ward.hospital.id)
+        for sequence in [2, 3] { try damage(lostSequence: sequence) }
+        var other = Writer(0xB2)
+        for id in ids { try other.write(id, [21: (CBOR.name("2"), [])]) }
+        // From behind the lost entries: what lies there cannot be read until it is back.
+        var request = ward.request([other.run()])
+        request.cursor = UInt64(feed.count)
+        _ = try await ward.exchange(request)
+        request.pushes = [writer.run()]
+        _ = try await ward.exchange(request)
+        let now = try await world.feed(of: ward.hospital.id)
+        #expect(Array(now.prefix(feed.count)) == feed)
+        #expect(now.count == feed.count + 3)
+        for id in ids { #expect(try await world.state(of: id).count == 2) }
+        #expect(try await ask(ward, sum: expectedSum(scope(ward, ids))).answers.isEmpty)
+    }
+
     @Test("Another content for what was lost is a fork, and nothing of it is taken")
     func forgedForLost() async throws {
         let ward = try await world.hospital("H1")

@@ -88,7 +88,7 @@ struct Ledger {
         guard let lost else { return false }
         try touch(change.caseID)
         written.insert(change.caseID)
-        try transaction.restore(change, chain: chain, as: lost.number, milliseconds: milliseconds)
+        try transaction.insert(change, chain: chain, as: lost.number, milliseconds: milliseconds)
         try noteAttachments(of: change)
         try noteAct(change, lost.number)
         states[change.caseID] = nil

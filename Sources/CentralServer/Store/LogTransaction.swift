@@ -24,6 +24,10 @@ package protocol LogTransaction {
     ///
     /// - Parameter milliseconds: central's clock.
     func insert(_ change: Change, chain: Chain?, milliseconds: UInt64) throws(CentralError) -> ChangeNumber
+    /// Puts a change that the log has lost back under its number; it must not be held.
+    func insert(
+        _ change: Change, chain: Chain?, as number: ChangeNumber, milliseconds: UInt64
+    ) throws(CentralError)
     /// Gives a change that came without chain link its place in its replica's chain.
     func link(_ change: ChangeNumber, chain: Chain) throws(CentralError)
     /// All changes of a case, in order of arrival.
@@ -50,7 +54,7 @@ package protocol LogTransaction {
     func alarms(countMax: Int) throws(CentralError) -> [AlarmRecord]
 }
 
-/// The place of a change in this store; never sent.
+/// The place of a change in this store; never sent, and never another change's, whatever the log may have lost.
 package struct ChangeNumber: RawRepresentable, Hashable, Sendable {
     package let rawValue: Int64
     package init(rawValue: Int64) { self.rawValue = rawValue }

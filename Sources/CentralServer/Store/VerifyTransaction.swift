@@ -10,10 +10,6 @@ package protocol VerifyTransaction {
     func dropCache(of caseID: CaseID) throws(CentralError)
     /// Entries of a feed whose change the log has lost. Looks at the whole feed.
     func lostEntries(of hospital: HospitalID) throws(CentralError) -> [LostEntry]
-    /// Puts a change that the log has lost back under its number; it must not be held.
-    func restore(
-        _ change: Change, chain: Chain?, as number: ChangeNumber, milliseconds: UInt64
-    ) throws(CentralError)
 }
 
 /// An entry of a feed whose change is not in the log any more. The feed's chain tells which one it was.

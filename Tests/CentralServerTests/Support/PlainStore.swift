@@ -15,6 +15,8 @@ actor PlainStore: CentralStore {
     ) throws {
         database = try Database(path: path, mode: .create, applicationID: Schema.applicationID)
         try Self.migrations.migrate(database)
+        // What today's statements count with; it goes when the file is closed.
+        try database.execute("CREATE TEMP TABLE log_end (id INTEGER NOT NULL PRIMARY KEY, number INTEGER)")
         try SQLConnection.file(database).openSealsIfSealed(nil)
         session = StoreSession(.file(database), random: random)
         try session.mintEpoch()

@@ -108,13 +108,12 @@ struct AuditKeeper: Sendable {
 
     /// Runs until the task is cancelled; then writes what waits.
     func run() async {
-        while true {
-            // Not at once after a start: what a damaged store lacks comes back first. Cancelling ends it.
-            try? await Task.sleep(for: .seconds(Self.passSeconds))
-            if Task.isCancelled { break }
+        while !Task.isCancelled {
             do { try await pass() } catch {
                 environment.log("the audit log could not be looked after: \(type(of: error))")
             }
+            // Cancelling ends it.
+            try? await Task.sleep(for: .seconds(Self.passSeconds))
         }
         do { try await audit.flush() } catch {
             environment.log("lines of the audit log were lost: \(type(of: error))")

@@ -73,17 +73,31 @@ extension SQLiteTransaction {
     func insert(
         _ change: Change, chain: Chain?, milliseconds: UInt64
     ) throws(CentralError) -> ChangeNumber {
-        try run { database throws(DatabaseError) in
-            let number = try database.first(
+        let number = try run { database throws(DatabaseError) in
+            try database.first(
+                """
+                INSERT INTO log_end (id, number) VALUES (1, 1)
+                ON CONFLICT (id) DO UPDATE SET number = log_end.number + 1 RETURNING number
+                """
+            ) { row throws(DatabaseError) in ChangeNumber(rawValue: try row.integer(0)) }
+                ?? ChangeNumber(rawValue: 0)
+        }
+        try insert(change, chain: chain, as: number, milliseconds: milliseconds)
+        return number
+    }
+
+    func insert(
+        _ change: Change, chain: Chain?, as number: ChangeNumber, milliseconds: UInt64
+    ) throws(CentralError) {
+        _ = try run { database throws(DatabaseError) in
+            try database.execute(
                 """
                 INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body, received)
-                VALUES ((SELECT coalesce(max(number), 0) + 1 FROM change), ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-                SQLiteValue(change.replica), SQLiteValue(change.sequence), SQLiteValue(change.id),
-                SQLiteValue(change.caseID), SQLiteValue(change.edition), SQLiteValue(digest: chain?.bytes),
-                SQLiteValue(body: change), SQLiteValue(milliseconds)
-            ) { row throws(DatabaseError) in try row.integer(0) }
-            return ChangeNumber(rawValue: number ?? 0)
+                .integer(number.rawValue), SQLiteValue(change.replica), SQLiteValue(change.sequence),
+                SQLiteValue(change.id), SQLiteValue(change.caseID), SQLiteValue(change.edition),
+                SQLiteValue(digest: chain?.bytes), SQLiteValue(body: change), SQLiteValue(milliseconds))
         }
     }
 

@@ -80,19 +80,4 @@ extension SQLiteTransaction {
             }
         }
     }
-
-    func restore(
-        _ change: Change, chain: Chain?, as number: ChangeNumber, milliseconds: UInt64
-    ) throws(CentralError) {
-        _ = try run { database throws(DatabaseError) in
-            try database.execute(
-                """
-                INSERT INTO change (number, replica, sequence, content, case_id, edition, chain, body, received)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                .integer(number.rawValue), SQLiteValue(change.replica), SQLiteValue(change.sequence),
-                SQLiteValue(change.id), SQLiteValue(change.caseID), SQLiteValue(change.edition),
-                SQLiteValue(digest: chain?.bytes), SQLiteValue(body: change), SQLiteValue(milliseconds))
-        }
-    }
 }
