@@ -100,7 +100,7 @@ final class Desk {
     func correct(_ id: CaseID) async throws {
         let digits = Int.random(in: 10_000_000...99_999_999, using: &random)
         _ = try await store.edit(
-            id, ["motherPhone": .text("199\(digits)"), "childName": .text("韦子\(digits % 7)")],
+            id, ["motherPhone": .text("199\(digits)"), "childName": .text(files.childName())],
             Saving(user: "clerk"))
     }
 

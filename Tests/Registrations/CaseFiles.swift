@@ -30,10 +30,22 @@ package struct CaseFiles {
         if let father = family.father {
             (file["fatherName"], file["fatherIdNo"]) = (.text(father.name), .text(father.id ?? ""))
         }
+        file["birthTime"] = .text(time())
+        file["inpatientNo"] = .text("Z\(Int.random(in: 1_000_000...9_999_999, using: &random))")
         file["deliverySexes"] = .list([.text(family.children[0].sex)])
         file["birthWeightGrams"] = .number(Decimal(Int.random(in: 2_300...4_200, using: &random)))
         file["events"] = nil
         return .object(file)
+    }
+
+    /// A name that a child of any family may have.
+    package mutating func childName() -> String {
+        NamePool.surname(&random) + NamePool.given(.child, &random)
+    }
+
+    private mutating func time() -> String {
+        let (hour, minute) = (Int.random(in: 0...23, using: &random), Int.random(in: 0...59, using: &random))
+        return String(format: "%02d:%02d", hour, minute)
     }
 
     private mutating func address() -> String {

@@ -31,7 +31,7 @@ package struct CaseLife: Sendable {
     ) {
         (self.state, self.calendar, self.now, self.dictionary) = (state, calendar, now, dictionary)
         self.isClockDoubtful = isClockDoubtful
-        let (answers, policy) = (Answers(state: state, dictionary: dictionary), progress.policy)
+        let (answers, policy) = (progress.answers, progress.policy)
         let decision = CaseDecision(state, dictionary: dictionary)
         (self.answers, self.policy, self.decision) = (answers, policy, decision)
         lackOfRules = progress.rules.chinese

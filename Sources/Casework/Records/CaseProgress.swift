@@ -14,23 +14,32 @@ package struct CaseProgress: Sendable {
     /// Central has put the case away: it is over, and is left out of daily lists. Whoever reopens it brings it back.
     package let isArchived: Bool
 
+    /// What the case shows.
+    package let answers: Answers
+    /// What the rules make of the answers; nil without rules.
+    let facts: Facts?
+    /// The groups that are in conflict, ascending.
+    package let conflicts: [GroupID]
+
     package var policy: Policy? { rules.policy }
 
     package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
         rules = CaseRules(state, policies: policies, dictionary: dictionary)
         stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
         isArchived = stage.isOver && state.archivedOn(in: dictionary) != nil
-        let merger = stage == .merged ? CaseMerger(state, dictionary: dictionary) : nil
-        guard let policy = rules.policy else {
+        answers = Answers(state: state, dictionary: dictionary)
+        conflicts = state.conflicts(by: dictionary.mergeRules)
+        facts = rules.policy?.facts(of: answers)
+        guard let policy = rules.policy, let facts else {
             items = []
             return
         }
-        let facts = policy.facts(of: Answers(state: state, dictionary: dictionary))
+        let merger = stage == .merged ? CaseMerger(state, dictionary: dictionary) : nil
         var results: [String: ItemResult] = [:]
         for item in policy.items { results[item.code] = ItemResult(item, state, dictionary) }
         let statuses = policy.tasks(
             applied: facts.applied, outcomes: results.mapValues(\.outcome),
-            conflicts: Set(state.conflicts(by: dictionary.mergeRules)), dictionary: dictionary
+            conflicts: Set(conflicts), dictionary: dictionary
         ).map { $0.explained(by: results[$0.item.code]).lacking(policy, facts) }
         let stage = stage
         items = stage == .accepted ? statuses : statuses.map { stage.keeping($0, merger) }

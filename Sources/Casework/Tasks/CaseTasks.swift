@@ -5,18 +5,15 @@ package struct CaseTasks: Sendable {
     let state: CaseState
     let dictionary: FieldDictionary
     package let progress: CaseProgress
-    let answers: Answers
-    let facts: Facts?
 
-    package init(_ state: CaseState, policies: PolicyLibrary, dictionary: FieldDictionary) {
-        (self.state, self.dictionary) = (state, dictionary)
-        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
-        let answers = Answers(state: state, dictionary: dictionary)
-        (self.progress, self.answers) = (progress, answers)
-        facts = progress.policy?.facts(of: answers)
+    /// - Parameter progress: made of the same state.
+    package init(_ state: CaseState, progress: CaseProgress, dictionary: FieldDictionary) {
+        (self.state, self.progress, self.dictionary) = (state, progress, dictionary)
     }
 
     var policy: Policy? { progress.policy }
+    var answers: Answers { progress.answers }
+    var facts: Facts? { progress.facts }
 
     /// Whether its items were ever handed out: it was accepted, whatever became of it since. Before that no department hears of it.
     package var isHandedOut: Bool {

@@ -28,7 +28,7 @@ extension CentralAPI {
         let casebook = books.casebook
         var members =
             CaseView(id: view.caseID, state: view.state, dictionary: casebook.dictionary).json.members ?? [:]
-        let progress = CaseProgress(view.state, policies: casebook.policies, dictionary: casebook.dictionary)
+        let progress = casebook.progress(of: view.state)
         members["items"] = .list(progress.items.map(\.json))
         members["hospitals"] = .list(view.hospitals.map { .text($0.code) })
         return try json(JSON.object(members))

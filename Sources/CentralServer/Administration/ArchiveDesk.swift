@@ -141,8 +141,7 @@ package struct ArchiveDesk: Sendable {
             var written: [CaseID] = []
             for caseID in cases {
                 let state = try ledger.state(of: caseID)
-                let progress = CaseProgress(
-                    state, policies: casebook.policies, dictionary: casebook.dictionary)
+                let progress = casebook.progress(of: state)
                 guard progress.stage.isOver, progress.isArchived != isArchived else { continue }
                 let write = ChangeContent.Write(
                     value: [isArchived ? .text(day) : .null], replaces: state.registers[group]?.dots ?? [])

@@ -66,7 +66,8 @@ private struct ResultTaker {
         }
         guard try ledger.transaction.isKnown(result.caseID) else { throw CentralError.refused(.unknownTask) }
         let state = try ledger.knownState(of: result.caseID)
-        let tasks = CaseTasks(state, policies: casebook.policies, dictionary: casebook.dictionary)
+        let tasks = CaseTasks(
+            state, progress: casebook.progress(of: state), dictionary: casebook.dictionary)
         let known = try known(result)
         guard let item = tasks.item(result.item, of: result.department) else {
             // The rules of the case may be in conflict by now.

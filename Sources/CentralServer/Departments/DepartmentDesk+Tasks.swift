@@ -133,7 +133,8 @@ private struct TaskReader {
         if let known = cases[caseID] { return known }
         let state = CaseState(folding: try changes(of: caseID))
         let casebook = books.casebook
-        let tasks = CaseTasks(state, policies: casebook.policies, dictionary: casebook.dictionary)
+        let tasks = CaseTasks(
+            state, progress: casebook.progress(of: state), dictionary: casebook.dictionary)
         let life = CaseLife(
             state, progress: tasks.progress, calendar: try calendar(of: caseID),
             now: Moment(milliseconds: milliseconds), dictionary: casebook.dictionary)

@@ -67,7 +67,7 @@ extension CentralAPI {
 
     private func json(_ side: DuplicateDesk.Side) -> JSON {
         let casebook = books.casebook
-        let progress = CaseProgress(side.state, policies: casebook.policies, dictionary: casebook.dictionary)
+        let progress = casebook.progress(of: side.state)
         var members: [String: JSON] = [
             "id": .text(side.caseID.description), "stage": .text(progress.stage.rawValue),
             "word": .text(progress.stage.word), "fingerprint": .text(side.state.fingerprint.description),

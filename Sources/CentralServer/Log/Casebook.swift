@@ -32,9 +32,15 @@ package struct Casebook: Sendable {
     /// Those that are shipped and those that were published, as far as they were read from the store: see ``PolicyShelf``.
     var policies: PolicyLibrary { shelf.library }
 
+    func progress(of state: CaseState) -> CaseProgress {
+        CaseProgress(state, policies: policies, dictionary: dictionary)
+    }
+
     /// All that is cached of a case.
-    func digest(of caseID: CaseID, _ state: CaseState, results: [ResultRecord]) -> CaseDigest {
-        let conflicts = state.conflicts(by: rules).map { group in
+    func digest(
+        of caseID: CaseID, _ state: CaseState, _ progress: CaseProgress, results: [ResultRecord]
+    ) -> CaseDigest {
+        let conflicts = progress.conflicts.map { group in
             ConflictRecord(caseID: caseID, group: group, dots: state.registers[group]?.dots ?? [])
         }
         let asides = state.asides.filter(\.value.isAside).sorted { $0.key < $1.key }.map { id, verdicts in
@@ -47,8 +53,8 @@ package struct Casebook: Sendable {
             lastMilliseconds: times.max() ?? 0)
         return CaseDigest(
             summary: summary, lastTime: state.lastTime, conflicts: conflicts, asides: asides,
-            tasks: tasks(of: caseID, state), results: results, numbers: numbers(of: state),
-            course: course(state, endedAt: summary.lastMilliseconds))
+            tasks: tasks(of: caseID, state, progress), results: results, numbers: numbers(of: state),
+            course: course(progress, endedAt: summary.lastMilliseconds))
     }
 
     /// The numbers that no other case may hold: every standing one.
@@ -90,26 +96,21 @@ extension Casebook {
         CaseRules(state, policies: policies, dictionary: dictionary).policy
     }
 
-    /// How far a case has come, without its items: most cases that are written are not decided yet.
-    private func course(_ state: CaseState, endedAt milliseconds: UInt64) -> CourseRecord {
-        let rules = CaseRules(state, policies: policies, dictionary: dictionary)
-        let stage = CaseStage(state, policy: rules.policy, dictionary: dictionary)
+    private func course(_ progress: CaseProgress, endedAt milliseconds: UInt64) -> CourseRecord {
         var policy: PolicyName?
-        switch rules {
+        switch progress.rules {
         case .pinned(let pinned): policy = pinned.name
         case .missing(let id, let version?): policy = PolicyName(id: id, version: version)
         case .newest, .missing, .unnamed: break
         }
         return CourseRecord(
-            policy: policy, endedMilliseconds: stage.isOver ? milliseconds : 0,
-            isArchived: stage.isOver && state.archivedOn(in: dictionary) != nil)
+            policy: policy, endedMilliseconds: progress.stage.isOver ? milliseconds : 0,
+            isArchived: progress.isArchived)
     }
 
     /// What each department has to do: nothing before the application is accepted.
-    private func tasks(of caseID: CaseID, _ state: CaseState) -> [TaskRecord] {
-        // Most cases that are written are not decided yet.
-        guard !state.texts("decisionKind", in: dictionary).isEmpty else { return [] }
-        let tasks = CaseTasks(state, policies: policies, dictionary: dictionary)
+    private func tasks(of caseID: CaseID, _ state: CaseState, _ progress: CaseProgress) -> [TaskRecord] {
+        let tasks = CaseTasks(state, progress: progress, dictionary: dictionary)
         return tasks.statuses.map { status in
             let state = TaskRecord.State(status.state)
             return TaskRecord(

@@ -103,7 +103,7 @@ extension Casebook {
         if groups.isEmpty { return [] }
         let arrivals = Dictionary(
             log.map { ($0.change.id, $0.knownMilliseconds) }, uniquingKeysWith: { first, _ in first })
-        let progress = CaseProgress(state, policies: policies, dictionary: dictionary)
+        let progress = progress(of: state)
         return groups.map { group in
             let history = GroupHistory(of: group, in: log.lazy.map(\.change), state)
             let since = history.conflictSince(state.registers[group]?.dots ?? []) { arrivals[$0] ?? 0 }

@@ -3,13 +3,15 @@ import SyncProtocol
 
 /// What is cached of how a case stands: what is due, and what statistics count.
 extension Ledger {
-    mutating func cacheProgress(_ caseID: CaseID, _ state: CaseState) throws(CentralError) {
+    mutating func cacheProgress(
+        _ caseID: CaseID, _ state: CaseState, _ progress: CaseProgress
+    ) throws(CentralError) {
         guard !records.contains(caseID) else { return }
         guard let hospital = try scopes(of: caseID).first(where: { $0.left == nil })?.hospital else {
             return try transaction.dropProgress(of: caseID)
         }
         let life = books.casebook.life(
-            of: state, calendar: try calendar(of: hospital), milliseconds: milliseconds)
+            of: state, progress, calendar: try calendar(of: hospital), milliseconds: milliseconds)
         try transaction.put(
             ProgressDigest(
                 caseID: caseID, hospital: hospital,
@@ -60,9 +62,11 @@ extension ProgressTransaction {
 
 extension Casebook {
     /// Where a case stands. The moment decides nothing of what is cached.
-    func life(of state: CaseState, calendar: WorkCalendar, milliseconds: UInt64) -> CaseLife {
+    func life(
+        of state: CaseState, _ progress: CaseProgress, calendar: WorkCalendar, milliseconds: UInt64
+    ) -> CaseLife {
         CaseLife(
-            state, progress: CaseProgress(state, policies: policies, dictionary: dictionary),
-            calendar: calendar, now: Moment(milliseconds: milliseconds), dictionary: dictionary)
+            state, progress: progress, calendar: calendar, now: Moment(milliseconds: milliseconds),
+            dictionary: dictionary)
     }
 }

@@ -150,12 +150,14 @@ struct Ledger {
         let state = try state(of: caseID)
         guard state.count > 0 else { return }
         let results = try results(of: caseID, state)
-        let numbers = try transaction.put(books.casebook.digest(of: caseID, state, results: results))
+        let progress = books.casebook.progress(of: state)
+        let numbers = try transaction.put(
+            books.casebook.digest(of: caseID, state, progress, results: results))
         for number in numbers {
             unsettled.formUnion(try transaction.holders(of: number, countMax: .max))
         }
         try compare(caseID, state)
-        try cacheProgress(caseID, state)
+        try cacheProgress(caseID, state, progress)
         books.putFold(state, of: caseID)
     }
 

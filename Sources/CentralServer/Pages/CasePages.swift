@@ -26,7 +26,8 @@ extension CentralPages {
         let shown = CaseFullView(
             view: view, changes: changes,
             life: api.books.casebook.life(
-                of: view.state, calendar: calendar, milliseconds: api.environment.now()),
+                of: view.state, api.books.casebook.progress(of: view.state), calendar: calendar,
+                milliseconds: api.environment.now()),
             waiting: waiting, names: names, viewer: viewer, casebook: api.books.casebook, times: times)
         return Page(view.state.title(dictionary), under: "/", content: shown.html)
     }

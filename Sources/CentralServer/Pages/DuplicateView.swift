@@ -48,7 +48,7 @@ struct DuplicateView {
     }
 
     private func head(_ side: DuplicateDesk.Side) -> HTML {
-        let progress = CaseProgress(side.state, policies: casebook.policies, dictionary: dictionary)
+        let progress = casebook.progress(of: side.state)
         return """
             <a href="/cases/\(side.caseID)">\(side.hospitals.map(\.name).joined(separator: "、"))</a>\
             <small>\(side.state.text("caseNumber", in: dictionary) ?? "尚无编号")　\(progress.stage.word)</small>

@@ -140,7 +140,7 @@ extension CentralPages {
 
     private func row(_ listed: ListedCase, _ names: Names) -> HTML {
         let (state, casebook) = (listed.state, api.books.casebook)
-        let stage = CaseProgress(state, policies: casebook.policies, dictionary: dictionary).stage
+        let stage = casebook.progress(of: state).stage
         let mother = state.text("motherName", in: dictionary) ?? ""
         let mark: HTML =
             listed.summary.conflictCount > 0

@@ -4,7 +4,7 @@ import Testing
 @testable import Casework
 
 extension Desk {
-    var tasks: CaseTasks { CaseTasks(state, policies: .standard, dictionary: Self.dictionary) }
+    var tasks: CaseTasks { CaseTasks(state, progress: progress, dictionary: Self.dictionary) }
 
     /// A result that has everything that its task asks for, as a department sends it that has seen the task.
     func result(

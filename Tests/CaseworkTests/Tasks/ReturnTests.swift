@@ -63,7 +63,9 @@ struct ReturnTests {
         var random = SystemRandomNumberGenerator()
         for _ in 0..<20 {
             let state = CaseState(folding: desk.log.shuffled(using: &random))
-            #expect(CaseTasks(state, policies: .standard, dictionary: Desk.dictionary).statuses == whole)
+            let progress = CaseProgress(state, policies: .standard, dictionary: Desk.dictionary)
+            #expect(
+                CaseTasks(state, progress: progress, dictionary: Desk.dictionary).statuses == whole)
         }
     }
 }
