@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// Measures, prints tables and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
-/// name has it. Ends with 1 if a bound is not reached.
+/// name has it; `--changes N` says how far the log grows. Ends with 1 if a bound is not reached.
 @main
 enum Main {
     static func main() async {
@@ -17,10 +17,15 @@ enum Main {
 
     private static func run() async throws {
         var arguments = Array(CommandLine.arguments.dropFirst())
+        if let directory = option(ReconnectBenchmarks.serving, in: &arguments) {
+            return try await ReconnectBenchmarks.serve(directory)
+        }
+        let changes = option("--changes", in: &arguments).flatMap { Int($0) } ?? 100_000
         let only = option("--only", in: &arguments)
         let file = option("--json", in: &arguments)
         guard arguments.isEmpty else {
-            FileHandle.standardError.write(Data("usage: Benchmarks [--only TEXT] [--json FILE]\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: Benchmarks [--only TEXT] [--changes N] [--json FILE]\n".utf8))
             exit(64)
         }
         let wanted: (String) -> Bool = { name in only.map(name.contains) ?? true }
@@ -29,23 +34,43 @@ enum Main {
         printTable([Measurement.columns] + measurements.map(\.row))
         if wanted("duplicates: quality") { printDuplicateQuality() }
         var outcomes: [Comparison.Outcome] = []
-        for comparison in try await comparisons().filter({ wanted($0.name) }) {
-            outcomes.append(try await comparison.measured())
+        if ["saved", "ingest"].contains(where: { only?.contains($0) ?? true }) {
+            for comparison in try await comparisons().filter({ wanted($0.name) }) {
+                outcomes.append(try await comparison.measured())
+            }
         }
         print()
         printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
+        let figures = try await figures(wanted, changes: changes)
+        print()
+        printTable([Figure.columns] + figures.map(\.row))
         if let file {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let record = Record(benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record))
+            let record = Record(
+                benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record), figures: figures)
             try encoder.encode(record).write(to: URL(filePath: file))
         }
-        exit(measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached) ? 0 : 1)
+        let isReached =
+            measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached)
+            && figures.allSatisfy(\.isReached)
+        exit(isReached ? 0 : 1)
     }
 
     private struct Record: Encodable {
         let benchmarks: [Measurement.Record]
         let comparisons: [Comparison.Outcome.Record]
+        let figures: [Figure]
+    }
+
+    /// What is counted rather than timed, or takes minutes. Each subject is named by a word that `--only` can have.
+    private static func figures(_ wanted: (String) -> Bool, changes: Int) async throws -> [Figure] {
+        var figures: [Figure] = []
+        if wanted("wire") { figures += try await WireBenchmarks().figures() }
+        if wanted("verify") { figures += try VerifyBenchmarks().figures() }
+        if wanted("growth") { figures += try await GrowthBenchmarks(changes: changes).figures() }
+        if wanted("reconnect") { figures += try await ReconnectBenchmarks().figures() }
+        return figures
     }
 
     /// What is measured beside something bare, over one day's work.

@@ -1,4 +1,5 @@
 import Casework
+import CentralServer
 import Cryptography
 import Foundation
 import Registrations
@@ -44,6 +45,9 @@ struct Workday: Sendable {
 final class Desk {
     let store: WindowStore
     let hospital: HospitalID
+    /// The computer's key, and what central knows of it.
+    let key = Ed25519.SigningKey()
+    let device: DeviceRecord
     private let policy: Policy
     private var files: CaseFiles
     private var random: SplitMix
@@ -63,6 +67,9 @@ final class Desk {
         var names = SplitMix(state: seed ^ 0xCA5E)
         let record = CaseID(milliseconds: Self.morning, random: (names.next(), names.next()))
         hospital = HospitalID(record: record)
+        device = DeviceRecord(
+            id: DeviceID(rawValue: record), hospital: hospital, publicKey: key.publicKey.bytes,
+            enrolledMilliseconds: 1)
         let source = Guarded(names)
         let time = Guarded(Self.morning)
         store = try WindowStore(

@@ -29,7 +29,7 @@ package actor Exchanger {
     /// ``run()`` has returned: nobody exchanges any more.
     private var hasEnded = false
     /// Tells whenever the last exchange succeeded and nothing is left to do. Only the newest is kept for its one reader.
-    nonisolated let rests: AsyncStream<Void>
+    package nonisolated let rests: AsyncStream<Void>
     private let rest: AsyncStream<Void>.Continuation
 
     package init(

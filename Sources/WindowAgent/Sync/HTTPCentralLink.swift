@@ -1,18 +1,22 @@
-import Cryptography
+package import Cryptography
 import Foundation
 import SyncProtocol
-import Web
+package import Web
 
 /// The way to central over HTTP: one signed POST with a compressed body in a media type of its own.
 ///
 /// It signs with central's time as far as it is known, and asks again once if central says that the time was wrong.
-actor HTTPCentralLink: CentralLink {
+package actor HTTPCentralLink: CentralLink {
     /// Who signs, and where central is.
-    struct Address: Hashable, Sendable {
+    package struct Address: Hashable, Sendable {
         let central: String
         let device: String
         /// Whom to trust; nil trusts the system's authorities.
-        var authority: PinnedAuthority?
+        let authority: PinnedAuthority?
+
+        package init(central: String, device: String, authority: PinnedAuthority? = nil) {
+            (self.central, self.device, self.authority) = (central, device, authority)
+        }
 
         /// A new connection there.
         ///
@@ -38,7 +42,7 @@ actor HTTPCentralLink: CentralLink {
 
     static let path = "/sync/v1/exchange"
 
-    init(
+    package init(
         address: @escaping @Sendable () async throws -> Address,
         key: @escaping @Sendable () throws -> Ed25519.SigningKey,
         dictionary: ZstandardDictionary, environment: WindowStore.Environment
@@ -46,14 +50,14 @@ actor HTTPCentralLink: CentralLink {
         (self.address, self.key, self.dictionary, self.environment) = (address, key, dictionary, environment)
     }
 
-    func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+    package func exchange(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
         try await carry(
             request,
             Course(
                 path: Self.path, message: .exchange, bytesMax: SyncProtocol.Limits.exchangeBytesMax))
     }
 
-    func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer {
+    package func wait(_ request: [UInt8], seconds: UInt64) async throws(LinkError) -> LinkAnswer {
         try await carry(
             request,
             Course(

@@ -1,7 +1,7 @@
 import Persistence
 
 /// The file of the one authority that vouches for central: a county's own.
-struct PinnedAuthority: Hashable, Sendable {
+package struct PinnedAuthority: Hashable, Sendable {
     let path: String
     /// Another file under the same name is another authority.
     private let identity: FileIdentity

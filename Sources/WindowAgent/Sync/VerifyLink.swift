@@ -7,7 +7,7 @@ package protocol VerifyLink: Sendable {
 }
 
 extension HTTPCentralLink: VerifyLink {
-    func verify(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
+    package func verify(_ request: [UInt8]) async throws(LinkError) -> LinkAnswer {
         try await carry(
             request,
             Course(
