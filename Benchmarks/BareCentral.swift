@@ -37,6 +37,6 @@ final class BareCentral {
     func answer(_ request: ExchangeRequest, to desk: Desk) async throws -> ExchangeResponse {
         try await intake.exchange(
             Intake.Arrival(
-                request: request, device: desk.device, milliseconds: Desk.morning + 36_000_000))
+                request: request, device: desk.device, milliseconds: desk.time.withLock { $0 }))
     }
 }

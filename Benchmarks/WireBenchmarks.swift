@@ -5,22 +5,19 @@ import SyncProtocol
 import Web
 
 /// What a day of work takes on the wire, both directions: as messages, compressed as they are sent. Beside it the bodies alone,
-/// in one stream by `zstd -19`. Receipts, which nothing can compress, are told apart; photos, HTTP and TLS are not among it.
+/// in one stream by `zstd -19`. A window's own changes come back as ranges, without receipts; photos, HTTP and TLS are not among it.
 struct WireBenchmarks {
     static let births = 60
-    private static let receiptBytes = 16
 
     /// What some exchanges took.
     private struct Tally {
         var exchanges = 0
         var up = 0
         var down = 0
-        var receipts = 0
         var bodies: [UInt8] = []
         var changes = 0
 
-        /// Both ways, without receipts.
-        var bytes: Int { up + down - receipts }
+        var bytes: Int { up + down }
     }
 
     func figures() async throws -> [Figure] {
@@ -38,7 +35,7 @@ struct WireBenchmarks {
             name: name, value: Double(tally.bytes) / Double(bare), unit: "× zstd -19", most: most,
             note:
                 "\(tally.changes) changes of \(tally.bodies.count) bytes; zstd -19 \(bare); up \(tally.up), "
-                + "down \(tally.down), of it receipts \(tally.receipts); \(tally.exchanges) exchanges")
+                + "down \(tally.down); \(tally.exchanges) exchanges")
     }
 
     /// A day in so many portions, each brought to central before the next begins.
@@ -57,7 +54,6 @@ struct WireBenchmarks {
             tally.exchanges += part.exchanges
             tally.up += part.up
             tally.down += part.down
-            tally.receipts += part.receipts
             tally.changes += part.changes
             tally.bodies += part.bodies
         }
@@ -80,7 +76,6 @@ struct WireBenchmarks {
             let taken = try await desk.store.take(response, for: outgoing)
             if !taken.hasMore { break }
         }
-        tally.receipts = Self.receiptBytes * tally.changes
         return tally
     }
 }

@@ -48,6 +48,8 @@ final class Desk {
     /// The computer's key, and what central knows of it.
     let key = Ed25519.SigningKey()
     let device: DeviceRecord
+    /// Milliseconds since 1970 by its clock, which goes a second further at each look.
+    let time = Guarded(Desk.morning)
     private let policy: Policy
     private var files: CaseFiles
     private var random: SplitMix
@@ -71,7 +73,7 @@ final class Desk {
             id: DeviceID(rawValue: record), hospital: hospital, publicKey: key.publicKey.bytes,
             enrolledMilliseconds: 1)
         let source = Guarded(names)
-        let time = Guarded(Self.morning)
+        let time = time
         store = try WindowStore(
             path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create,
             sealKey: SecretBytes([UInt8](repeating: 9, count: 32)), dictionary: .standard,
