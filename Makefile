@@ -43,6 +43,7 @@ lint: ## format, imports between targets, and what .ci/tidy checks
 	@.ci/need $(LIBRARIES) $(TOOLS)
 	swift format lint --strict --parallel --recursive $(SOURCES)
 	.ci/tidy
+	Tests/Mutants/mutants.py --check
 	$(BUILD) --explicit-target-dependency-import-check error
 
 .PHONY: bench
@@ -59,6 +60,11 @@ soak: ## the simulation, seed after seed, from where it last ended (MINUTES=60; 
 fuzz: ## the parsers of what others send, each from its kept inputs (MINUTES=60 each; TARGET="cbor change"; all without)
 	@.ci/need $(LIBRARIES) python3
 	@.ci/fuzz $(if $(RUNS),--runs $(RUNS),--minutes $(or $(MINUTES),60)) $(TARGET)
+
+.PHONY: mutants
+mutants: ## builds that are broken on purpose: the simulation must catch each of them (an hour or two; NAME="receipt fork")
+	@.ci/need $(LIBRARIES) python3
+	@Tests/Mutants/mutants.py $(NAME)
 
 .PHONY: clean
 clean: ## remove what was built
