@@ -205,6 +205,18 @@ extension CentralProblem {
                 409, "range-taken", "A hospital holds some of these certificates",
                 detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
                 remedy: "See: birthcentral stock list")
+        case .notHeld(let number):
+            self.init(
+                409, "not-held", "The hospital was not given all of these certificates",
+                detail: "The first that it does not hold is \(number).",
+                remedy: "See: birthcentral stock list --hospital CODE")
+        case .certificateUsed(let number):
+            self.init(
+                409, "certificate-used", "A case holds one of these certificates",
+                detail: "The first is \(number).",
+                remedy:
+                    "Void those before and after it; the window voids what it has used: birthwindow stock void"
+            )
         case .onlyPolicy(let hospitals):
             let more = hospitals.count > 10 ? " and \(hospitals.count - 10) more" : ""
             self.init(

@@ -95,6 +95,7 @@ package struct ActDesk: Sendable {
         "publishedPolicyID": "policy", "publishedPolicyVersion": "version", "policyStandingID": "policy",
         "policyStandingVersion": "version", "policyStandingWithdrawn": "withdrawn",
         "publishedCalendarYear": "year",
+        "voidedCertificateNumber": "number",
         "certificateRangeFirst": "first", "certificateRangeLast": "last", "movedToCode": "to",
         "archivedOn": "day", "hospitalClosedOn": "day", "resyncOrderKind": "order", "accountName": "account",
         "accountDisabled": "disabled", "passwordAccount": "account",

@@ -113,11 +113,18 @@ struct AuditKeeper: Sendable {
             try? await Task.sleep(for: .seconds(Self.passSeconds))
             if Task.isCancelled { break }
             do { try await pass() } catch {
-                environment.log("the audit log could not be looked after: \(type(of: error))")
+                environment.log(
+                    LogEvent(
+                        .error, "audit.upkeep-failed",
+                        "the audit log could not be looked after: \(type(of: error))",
+                        ["error": "\(type(of: error))"]))
             }
         }
         do { try await audit.flush() } catch {
-            environment.log("lines of the audit log were lost: \(type(of: error))")
+            environment.log(
+                LogEvent(
+                    .error, "audit.lines-lost", "lines of the audit log were lost: \(type(of: error))",
+                    ["error": "\(type(of: error))"]))
         }
     }
 
