@@ -28,24 +28,38 @@ enum Main {
         let measurements = benchmarks.filter { wanted($0.name) }.map { $0.measured() }
         printTable([Measurement.columns] + measurements.map(\.row))
         if wanted("duplicates: quality") { printDuplicateQuality() }
+        let lists = wanted(CentralBenchmarks.name) ? try await centralLists() : []
         var outcomes: [Comparison.Outcome] = []
-        for comparison in try await comparisons().filter({ wanted($0.name) }) {
-            outcomes.append(try await comparison.measured())
+        if only != CentralBenchmarks.name {
+            for comparison in try await comparisons().filter({ wanted($0.name) }) {
+                outcomes.append(try await comparison.measured())
+            }
+            print()
+            printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
         }
-        print()
-        printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
         if let file {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let record = Record(benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record))
+            let record = Record(
+                benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record), lists: lists)
             try encoder.encode(record).write(to: URL(filePath: file))
         }
-        exit(measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached) ? 0 : 1)
+        let areReached = measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached)
+        exit(areReached && lists.allSatisfy(\.isReached) ? 0 : 1)
+    }
+
+    private static func centralLists() async throws -> [CentralBenchmarks.Line] {
+        let cases = 100_000
+        let lists = try await CentralBenchmarks.measured(cases: cases)
+        print("\ncentral's lists over \(cases) cases")
+        printTable(CentralBenchmarks.table(lists))
+        return lists
     }
 
     private struct Record: Encodable {
         let benchmarks: [Measurement.Record]
         let comparisons: [Comparison.Outcome.Record]
+        let lists: [CentralBenchmarks.Line]
     }
 
     /// What is measured beside something bare, over one day's work.
@@ -59,6 +73,7 @@ enum Main {
         let ingest = IngestBenchmarks(workday: workday)
         var comparisons = [
             SaveBenchmarks(births: 300, bytes: bytes / bodies.count).correction, ingest.sqlite,
+            CentralBenchmarks.audit,
         ]
         #if Postgres
             comparisons.append(ingest.postgres(try PostgresCluster.shared.get()))
