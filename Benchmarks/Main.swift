@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// Measures, prints tables and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
-/// name has it. Ends with 1 if a bound is not reached.
+/// name has it, `--cases N` how many cases central's lists are measured over. Ends with 1 if a bound is not reached.
 @main
 enum Main {
     static func main() async {
@@ -19,8 +19,10 @@ enum Main {
         var arguments = Array(CommandLine.arguments.dropFirst())
         let only = option("--only", in: &arguments)
         let file = option("--json", in: &arguments)
+        let cases = option("--cases", in: &arguments).flatMap { Int($0) } ?? 100_000
         guard arguments.isEmpty else {
-            FileHandle.standardError.write(Data("usage: Benchmarks [--only TEXT] [--json FILE]\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: Benchmarks [--only TEXT] [--cases N] [--json FILE]\n".utf8))
             exit(64)
         }
         let wanted: (String) -> Bool = { name in only.map(name.contains) ?? true }
@@ -28,7 +30,7 @@ enum Main {
         let measurements = benchmarks.filter { wanted($0.name) }.map { $0.measured() }
         printTable([Measurement.columns] + measurements.map(\.row))
         if wanted("duplicates: quality") { printDuplicateQuality() }
-        let lists = wanted(CentralBenchmarks.name) ? try await centralLists() : []
+        let lists = wanted(CentralBenchmarks.name) ? try await centralLists(cases) : []
         var outcomes: [Comparison.Outcome] = []
         if only != CentralBenchmarks.name {
             for comparison in try await comparisons().filter({ wanted($0.name) }) {
@@ -48,8 +50,7 @@ enum Main {
         exit(areReached && lists.allSatisfy(\.isReached) ? 0 : 1)
     }
 
-    private static func centralLists() async throws -> [CentralBenchmarks.Line] {
-        let cases = 100_000
+    private static func centralLists(_ cases: Int) async throws -> [CentralBenchmarks.Line] {
         let lists = try await CentralBenchmarks.measured(cases: cases)
         print("\ncentral's lists over \(cases) cases")
         printTable(CentralBenchmarks.table(lists))

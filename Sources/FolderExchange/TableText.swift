@@ -1,18 +1,13 @@
-import Foundation
-
 /// The characters of a file from a department, and of a table for it.
 enum TableText {
     /// What tells a spreadsheet that the file is UTF-8.
     static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-    /// GB18030-2000 has a place for every character of Unicode.
-    private static let gb18030 = String.Encoding(rawValue: 0x8000_0632)
-
+    /// A text with one of the few private characters that GB18030 has no place for stays UTF-8, and its mark says so.
     static func bytes(_ text: String, _ coding: TableCoding) -> [UInt8] {
-        guard coding == .gb18030, let data = text.data(using: gb18030) else {
-            return mark + Array(text.utf8)
-        }
-        return Array(data)
+        let bytes = Array(text.utf8)
+        guard coding == .gb18030, let coded = Recoding.gb18030(ofUTF8: bytes) else { return mark + bytes }
+        return coded
     }
 
     /// The text of a table in either coding: with the mark it is UTF-8; without it is what its bytes can be.
@@ -28,7 +23,9 @@ enum TableText {
         } else if isDamagedUTF8(bytes) {
             throw CSV.Fault(chinese: "文件是 UTF-8 编码，但有损坏的字符：请重新保存后放入。")
         }
-        guard let text = String(data: Data(bytes), encoding: gb18030) else {
+        guard let decoded = Recoding.utf8(ofGB18030: bytes),
+            let text = String(validating: decoded, as: UTF8.self)
+        else {
             throw CSV.Fault(chinese: "文件既不是 UTF-8 也不是 GB18030 编码：请另存为“CSV UTF-8（逗号分隔）”后重新放入。")
         }
         return text

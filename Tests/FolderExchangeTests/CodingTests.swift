@@ -30,12 +30,26 @@ struct CodingTests {
         }
     }
 
+    /// Not the mark at the beginning of a file, and no private character.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value > 0x20 && scalar.value != 0xFEFF && !(0xE000...0xF8FF).contains(scalar.value)
+    }
+
+    @Test("What GB18030 has no place for makes the table UTF-8, which its mark says; long texts come back")
+    func privateCharacters() throws {
+        let bytes = TableText.bytes("文\u{E816}", .gb18030)
+        #expect(bytes.starts(with: TableText.mark))
+        #expect(try TableText.text(ofTable: bytes, .gb18030) == "文\u{E816}")
+        let long = String(repeating: "新生儿𠮷，", count: 200_000)
+        #expect(try TableText.text(ofTable: TableText.bytes(long, .gb18030), .utf8) == long)
+        #expect(Recoding.utf8(ofGB18030: []) == [])
+    }
+
     @Test("GB18030 has every character: all of the first three planes come back")
     func whole() throws {
         for plane in UInt32(0)...2 {
-            let scalars = (plane << 16...plane << 16 + 0xFFFD).compactMap(Unicode.Scalar.init).filter {
-                $0.value > 0x20 && $0 != "\"" && $0 != "," && $0.value != 0xFEFF && $0 != "'"
-            }
+            let (first, last) = (plane << 16, plane << 16 + 0xFFFD)
+            let scalars = (first...last).compactMap { Unicode.Scalar($0) }.filter(Self.isPlain)
             for start in stride(from: 0, to: scalars.count, by: 1_000) {
                 let part = scalars[start..<min(start + 1_000, scalars.count)]
                 let text = "文" + String(String.UnicodeScalarView(part))

@@ -93,7 +93,8 @@ struct FolderExchangeTests {
         try place.put(Data([0xFF, 0xFE, 0x69, 0x00]), as: "utf16.csv")
         try place.put(Data(count: 100), as: "zero.csv")
         try place.put(
-            Data(CSV.mark + Array("id,caseID,item,outcome,date\r\nx,c,i,办结,2026/9/3\r\n".utf8)), as: "ok.csv")
+            Data(TableText.mark + Array("id,caseID,item,outcome,date\r\nx,c,i,办结,2026/9/3\r\n".utf8)),
+            as: "ok.csv")
         let report = try await place.exchange().round()
         #expect(report.rejected == 3 && report.results == ["taken": 2])
         let reasons = try place.names("reject").filter { $0.hasSuffix("reasons.json") }.map {

@@ -68,8 +68,8 @@ package struct Log: Sendable {
 
     /// RFC 3339, UTC, to the millisecond.
     private static func time(_ milliseconds: UInt64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        let second = Date(timeIntervalSince1970: Double(milliseconds / 1000)).formatted(.iso8601)
+        return second.dropLast() + "." + String(1000 + milliseconds % 1000).dropFirst() + "Z"
     }
 
     private static func text(_ json: JSON) -> String {

@@ -12,7 +12,7 @@ struct ListStatementTests {
     /// Lists that go through all there is, a page at a time: their statements grow with it, one for so many cases.
     private static let paged: Set<String> = [
         // Which numbers are shared or outside the ranges is seen by going through their holders, page by page.
-        "GET /api/v1/collisions",
+        "GET /api/v1/collisions", "GET /rules",
         // Who is over is looked at page by page, until enough are due.
         "GET /api/v1/archive/plan",
     ]
