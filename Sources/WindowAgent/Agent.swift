@@ -41,8 +41,7 @@ package final class Agent: Sendable {
     package init(
         directory: AgentDirectory, token: String, passphrase: SecretBytes? = nil,
         idleSeconds: UInt64? = nil, environment: WindowStore.Environment = .system,
-        versions: ClosedRange<UInt64> = ExchangeRequest.versions,
-        log: @escaping LogSink = { _ in },
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions, log: @escaping LogSink = { _ in },
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
@@ -97,8 +96,7 @@ package final class Agent: Sendable {
             verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
         api.browserKey = storeKey.browsers
         router = api.router(onError: onError)
-        self.log = log
-        audit = api.audit
+        (self.log, audit) = (log, api.audit)
     }
 
     /// Keeps in step with central until the task is cancelled.
