@@ -4,8 +4,8 @@ import Foundation
     import PostgresCluster
 #endif
 
-/// Measures, prints tables and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose
-/// name has it; `--changes N` says how far the log grows. Ends with 1 if a bound is not reached.
+/// Measures, prints tables and, with `--json FILE`, writes the same as JSON. `--only TEXT` takes those whose name has it; `--cases N`
+/// says how many cases lists are measured over, `--changes N` how far central's log grows. Ends with 1 if a bound is not reached.
 @main
 enum Main {
     static func main() async {
@@ -15,61 +15,95 @@ enum Main {
         }
     }
 
+    /// What the command line says.
+    private struct Options {
+        let only: String?
+        let file: String?
+        let cases: Int
+        let changes: Int
+
+        init(_ arguments: inout [String]) {
+            only = option("--only", in: &arguments)
+            file = option("--json", in: &arguments)
+            cases = option("--cases", in: &arguments).flatMap { Int($0) } ?? 100_000
+            changes = option("--changes", in: &arguments).flatMap { Int($0) } ?? 100_000
+        }
+
+        func wants(_ name: String) -> Bool { only.map(name.contains) ?? true }
+    }
+
     private static func run() async throws {
         var arguments = Array(CommandLine.arguments.dropFirst())
         if let directory = option(ReconnectBenchmarks.serving, in: &arguments) {
             return try await ReconnectBenchmarks.serve(directory)
         }
-        let changes = option("--changes", in: &arguments).flatMap { Int($0) } ?? 100_000
-        let only = option("--only", in: &arguments)
-        let file = option("--json", in: &arguments)
+        let options = Options(&arguments)
         guard arguments.isEmpty else {
-            FileHandle.standardError.write(
-                Data("usage: Benchmarks [--only TEXT] [--changes N] [--json FILE]\n".utf8))
+            let usage = "usage: Benchmarks [--only TEXT] [--cases N] [--changes N] [--json FILE]\n"
+            FileHandle.standardError.write(Data(usage.utf8))
             exit(64)
         }
-        let wanted: (String) -> Bool = { name in only.map(name.contains) ?? true }
         let benchmarks = Benchmark.policies + Benchmark.evaluations + Benchmark.duplicates + Benchmark.seals
-        let measurements = benchmarks.filter { wanted($0.name) }.map { $0.measured() }
-        printTable([Measurement.columns] + measurements.map(\.row))
-        if wanted("duplicates: quality") { printDuplicateQuality() }
-        var outcomes: [Comparison.Outcome] = []
-        if ["saved", "ingest"].contains(where: { only?.contains($0) ?? true }) {
-            for comparison in try await comparisons().filter({ wanted($0.name) }) {
-                outcomes.append(try await comparison.measured())
-            }
-        }
-        print()
-        printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
-        let figures = try await figures(wanted, changes: changes)
-        print()
-        printTable([Figure.columns] + figures.map(\.row))
-        if let file {
+        let measurements = benchmarks.filter { options.wants($0.name) }.map { $0.measured() }
+        printTable(Measurement.columns, measurements.map(\.row))
+        if options.wants("duplicates: quality") { printDuplicateQuality() }
+        let outcomes = try await outcomes(options)
+        printTable(Comparison.Outcome.columns, outcomes.map(\.row))
+        let latencies = try await latencies(options)
+        printTable(Latency.columns, latencies.map(\.row))
+        let figures = try await figures(options)
+        printTable(Figure.columns, figures.map(\.row))
+        if let file = options.file {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             let record = Record(
-                benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record), figures: figures)
+                benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record),
+                latencies: latencies.map(\.record), figures: figures)
             try encoder.encode(record).write(to: URL(filePath: file))
         }
         let isReached =
             measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached)
-            && figures.allSatisfy(\.isReached)
+            && latencies.allSatisfy(\.isReached) && figures.allSatisfy(\.isReached)
         exit(isReached ? 0 : 1)
     }
 
     private struct Record: Encodable {
         let benchmarks: [Measurement.Record]
         let comparisons: [Comparison.Outcome.Record]
+        let latencies: [Latency.Record]
         let figures: [Figure]
     }
 
-    /// What is counted rather than timed, or takes minutes. Each subject is named by a word that `--only` can have.
-    private static func figures(_ wanted: (String) -> Bool, changes: Int) async throws -> [Figure] {
+    /// The one over a day's work is made only if something of it is wanted.
+    private static func outcomes(_ options: Options) async throws -> [Comparison.Outcome] {
+        var outcomes: [Comparison.Outcome] = []
+        guard ["saved", "ingest", "audit"].contains(where: { options.only?.contains($0) ?? true }) else {
+            return []
+        }
+        for comparison in try await comparisons().filter({ options.wants($0.name) }) {
+            outcomes.append(try await comparison.measured())
+        }
+        return outcomes
+    }
+
+    /// How long lists take among many cases.
+    private static func latencies(_ options: Options) async throws -> [Latency] {
+        var latencies: [Latency] = []
+        if options.wants(CentralBenchmarks.name) {
+            latencies += try await CentralBenchmarks.measured(cases: options.cases)
+        }
+        return latencies
+    }
+
+    /// What is counted rather than timed, or takes minutes.
+    private static func figures(_ options: Options) async throws -> [Figure] {
         var figures: [Figure] = []
-        if wanted("wire") { figures += try await WireBenchmarks().figures() }
-        if wanted("verify") { figures += try VerifyBenchmarks().figures() }
-        if wanted("growth") { figures += try await GrowthBenchmarks(changes: changes).figures() }
-        if wanted("reconnect") { figures += try await ReconnectBenchmarks().figures() }
+        if options.wants("wire") { figures += try await WireBenchmarks().figures() }
+        if options.wants("verify") { figures += try VerifyBenchmarks().figures() }
+        if options.wants("growth") {
+            figures += try await GrowthBenchmarks(changes: options.changes).figures()
+        }
+        if options.wants("reconnect") { figures += try await ReconnectBenchmarks().figures() }
         return figures
     }
 
@@ -84,6 +118,7 @@ enum Main {
         let ingest = IngestBenchmarks(workday: workday)
         var comparisons = [
             SaveBenchmarks(births: 300, bytes: bytes / bodies.count).correction, ingest.sqlite,
+            CentralBenchmarks.audit,
         ]
         #if Postgres
             comparisons.append(ingest.postgres(try PostgresCluster.shared.get()))
@@ -97,9 +132,12 @@ enum Main {
         return arguments[index + 1]
     }
 
-    private static func printTable(_ rows: [[String]]) {
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
+    /// Nothing if there are no rows.
+    private static func printTable(_ columns: [String], _ rows: [[String]]) {
+        if rows.isEmpty { return }
+        let widths = columns.indices.map { column in ([columns] + rows).map { $0[column].count }.max() ?? 0 }
+        print()
+        for row in [columns] + rows {
             let cells = zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
             print(cells.joined(separator: "  "))
         }

@@ -1,4 +1,6 @@
+import Foundation
 import Persistence
+import Web
 
 /// A database outside central's directory, which several processes may share. The keys, the staff token and the attachments
 /// stay in the directory.
@@ -74,7 +76,7 @@ extension Central {
             let store = try SQLiteCentralStore(
                 path: file, seal: seal, announce: { news.announce($0, $1) },
                 random: { environment.randomNumber() },
-                onDamage: { log("\(file) is damaged: \($0.description) \(damageAdvice)") })
+                onDamage: { log(Self.damage(of: file, $0, damageAdvice)) })
             let opened = SharedDatabase.Opened(
                 store: store, isInUse: true, duties: SoleDuties(), listen: {})
             return (opened, keys)
@@ -84,11 +86,18 @@ extension Central {
             SharedDatabase.Surroundings(
                 seal: seal, announce: { news.announce($0, $1) }, doubt: { news.doubt() },
                 random: { environment.randomNumber() },
-                onDamage: { log("the database is damaged: \($0.description)") }))
+                onDamage: { log(Self.damage(of: "the database", $0, "")) }))
         let keys = try keys(opened.isInUse)
         let others = try database.agree(keys.marks)
         guard others.isEmpty else { throw CentralStartError.otherKeys(others) }
         if !hasMark { try Files.write([], to: mark) }
         return (opened, keys)
+    }
+
+    private static func damage(of what: String, _ failure: StoreFailure, _ advice: String) -> LogEvent {
+        let sentence = "\(what) is damaged: \(failure.description) \(advice)"
+        return LogEvent(
+            .error, "store.damaged", sentence.trimmingCharacters(in: .whitespaces),
+            ["store": .text(what), "error": .text(failure.description)])
     }
 }

@@ -16,8 +16,12 @@ package protocol Site: Sendable {
     /// Opens the records in this process. A lock that somebody else holds is `FileLockError.heldByAnother`;
     /// every other error is a ``CommandError`` with a sentence.
     ///
-    /// - Parameter idleSeconds: between exchanges when nothing happens; nil waits at central for news instead.
-    func open(idleSeconds: UInt64?) throws -> OpenSite
+    /// - Parameters:
+    ///   - idleSeconds: between exchanges when nothing happens; nil waits at central for news instead.
+    ///   - log: hears of what a technician may want to know.
+    func open(idleSeconds: UInt64?, log: Log) throws -> OpenSite
+    /// What writes the log.
+    static var program: String { get }
 }
 
 /// Records that are open in this process.
@@ -51,7 +55,7 @@ extension Site {
         isRunning: Bool = false, _ body: @Sendable (Endpoint) async throws -> Result
     ) async throws -> Result {
         do {
-            let site = try open(idleSeconds: 30)
+            let site = try open(idleSeconds: 30, log: Log(Self.program))
             defer { withExtendedLifetime(site) {} }
             return try await withThrowingTaskGroup(of: Void.self) { group in
                 if isRunning { group.addTask { await site.run() } }
@@ -70,11 +74,12 @@ extension Site {
     }
 
     /// Serves until SIGTERM or SIGINT; SIGHUP reads the certificate again.
-    package func serve(_ program: String, _ options: ServeOptions, idleSeconds: UInt64?, console: Console)
-        async throws
-    {
+    package func serve(_ options: ServeOptions, idleSeconds: UInt64?, console: Console) async throws {
+        let (program, log) = (Self.program, Log(Self.program, options.logFormat))
         let site: OpenSite
-        do { site = try open(idleSeconds: idleSeconds) } catch FileLockError.heldByAnother(let process) {
+        do { site = try open(idleSeconds: idleSeconds, log: log) } catch FileLockError.heldByAnother(
+            let process)
+        {
             throw CommandError(
                 "\(path) is in use\(process.map { " by process \($0)" } ?? ""): \(program) runs there already",
                 status: .temporaryFailure)
@@ -94,17 +99,24 @@ extension Site {
         let requests = hangups.stream
         try DaemonFile(address: door.map { "http://127.0.0.1:\($0.port)" } ?? address, token: site.token)
             .write(to: daemonFile)
-        console.print(isJSON ? #"{"address":"\#(address)"}"# : "\(program) serves \(address)")
+        switch log.format {
+        case .json:
+            log(
+                LogEvent(
+                    .info, "program.started", "\(program) serves \(address)", ["address": .text(address)]))
+        case .text: console.print(isJSON ? #"{"address":"\#(address)"}"# : "\(program) serves \(address)")
+        }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await site.run() }
             group.addTask {
-                for await _ in requests { console.printError("\(program): \(options.renew(server))") }
+                for await _ in requests { log(options.renew(server)) }
             }
             for await _ in ends.stream { break }
             group.cancelAll()
         }
         await server.stop()
         await door?.stop()
+        if log.format == .json { log(LogEvent(.info, "program.stopped", "\(program) has stopped")) }
         // If it stays, the next command finds that nobody answers, and the next daemon replaces it.
         try? FileManager.default.removeItem(atPath: daemonFile)
     }

@@ -1,17 +1,13 @@
-/// Tables as text (RFC 4180): UTF-8 with the mark that spreadsheets in China want, lines that end with CR LF.
+/// Tables as text (RFC 4180), in lines that end with CR LF.
 package enum CSV {
     package static let (rowsMax, columnsMax, cellLongest) = (10_000, 300, 4_000)
-    /// What tells a spreadsheet that the file is UTF-8.
-    static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// Why a file is no table that can be read, in Chinese.
     package struct Fault: Error, Hashable, Sendable { package let chinese: String }
 
     /// Writes rows. A cell that a spreadsheet would take for a formula is marked with an apostrophe, which ``read(_:)`` takes off.
-    package static func write(_ rows: [[String]]) -> [UInt8] {
-        var bytes = mark
-        for row in rows { bytes += Array((row.map(quoted).joined(separator: ",") + "\r\n").utf8) }
-        return bytes
+    package static func write(_ rows: [[String]], _ coding: TableCoding = .utf8) -> [UInt8] {
+        TableText.bytes(rows.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined(), coding)
     }
 
     private static let formula: Set<Character> = [
@@ -35,22 +31,9 @@ package enum CSV {
     }
 
     /// Reads rows; all have as many cells as the first. Lines without any cell are left out.
-    package static func read(_ bytes: [UInt8]) throws(Fault) -> [[String]] {
-        var reader = CSVReader(try text(bytes))
+    package static func read(_ bytes: [UInt8], _ coding: TableCoding = .utf8) throws(Fault) -> [[String]] {
+        var reader = CSVReader(try TableText.text(ofTable: bytes, coding))
         return try reader.rows()
-    }
-
-    /// The text of a file, which is to be UTF-8.
-    package static func text(_ bytes: [UInt8]) throws(Fault) -> String {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw Fault(chinese: "文件是 UTF-16 编码：请另存为“CSV UTF-8（逗号分隔）”后重新放入。")
-        }
-        if bytes.contains(0) { throw Fault(chinese: "文件含有空字节，不是文本文件。") }
-        let content = bytes.starts(with: mark) ? Array(bytes.dropFirst(mark.count)) : bytes
-        guard let text = String(validating: content, as: UTF8.self) else {
-            throw Fault(chinese: "文件不是 UTF-8 编码（可能是旧版 Excel 的 GB18030 或 ANSI）：请另存为“CSV UTF-8（逗号分隔）”后重新放入。")
-        }
-        return text
     }
 }
 

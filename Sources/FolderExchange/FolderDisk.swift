@@ -6,6 +6,7 @@ import Persistence
 ///
 ///     out/        task files, for the department to take away
 ///     in/         result files, from the department
+///     papers/     the pictures that tasks show, by their hashes; only where the department wants them
 ///     receipts/   what became of the results, one file for each result file
 ///     done/       result files that were read
 ///     reject/     files that could not be read, each with its reasons
@@ -15,14 +16,15 @@ struct FolderDisk: Sendable {
     /// Hears of each step before it is taken; tests end the process's work there.
     let before: @Sendable (String) throws -> Void
 
-    static let (out, `in`, receipts, done, reject, state) = (
-        "out", "in", "receipts", "done", "reject", ".state"
+    static let (out, `in`, receipts, done, reject, state, papers) = (
+        "out", "in", "receipts", "done", "reject", ".state", "papers"
     )
 
     /// Makes the folders that are not there, and refuses links in their place.
-    func prepare() throws {
+    func prepare(hasPapers: Bool) throws {
         guard Files.isFolder(path) else { throw FolderError.notAFolder(path) }
-        for name in [Self.out, Self.in, Self.receipts, Self.done, Self.reject, Self.state] {
+        let papers = hasPapers ? [Self.papers] : []
+        for name in [Self.out, Self.in, Self.receipts, Self.done, Self.reject, Self.state] + papers {
             try step("make \(name)") { () throws(FileError) in try Files.makeSharedFolder(path + "/" + name) }
             guard Files.isFolder(path + "/" + name) else { throw FolderError.notAFolder(name) }
         }
@@ -71,9 +73,13 @@ struct FolderDisk: Sendable {
     }
 
     /// Lets a whole file appear under a name; one that bears it is replaced.
-    func publish(_ bytes: [UInt8], as name: String, in folder: String) throws {
-        try prepare(bytes, as: name)
-        try move(name, from: Self.state, to: folder)
+    ///
+    /// - Parameter preparedName: what it is called before.
+    func publish(
+        _ bytes: [UInt8], as name: String, in folder: String, preparedAs preparedName: String? = nil
+    ) throws {
+        try prepare(bytes, as: preparedName ?? name)
+        try move(preparedName ?? name, from: Self.state, to: folder, as: name)
     }
 
     private func sync(_ folder: String) throws {
@@ -99,4 +105,7 @@ struct FolderState: Codable, Hashable, Sendable {
     var cursor: String?
     /// A task file that is counted as written: if it still lies in `.state`, it has not appeared yet.
     var pending: String?
+    /// When pictures were asked for that central did not have, milliseconds since 1970, and which was the last; nil before any.
+    var wantedAt: UInt64?
+    var wantedLast: String?
 }

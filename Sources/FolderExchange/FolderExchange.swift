@@ -9,12 +9,15 @@ package struct TaskDesk: Sendable {
     package let tasks: @Sendable (_ cursor: String?) async throws -> JSON
     /// What became of results: at most ``FolderExchange/batchCountMax``, answered in their order.
     package let take: @Sendable (_ results: [JSON]) async throws -> JSON
+    /// A picture that a task shows; nil if central does not have it, yet or any more.
+    package let picture: @Sendable (Picture) async throws -> [UInt8]?
 
     package init(
         tasks: @escaping @Sendable (_ cursor: String?) async throws -> JSON,
-        take: @escaping @Sendable (_ results: [JSON]) async throws -> JSON
+        take: @escaping @Sendable (_ results: [JSON]) async throws -> JSON,
+        picture: @escaping @Sendable (Picture) async throws -> [UInt8]? = { _ in nil }
     ) {
-        (self.tasks, self.take) = (tasks, take)
+        (self.tasks, self.take, self.picture) = (tasks, take, picture)
     }
 }
 
@@ -34,11 +37,11 @@ package actor FolderExchange {
     /// A file that was written to so lately may not be whole yet.
     static let settleMilliseconds: UInt64 = 2_000
 
-    private let disk: FolderDisk
+    let disk: FolderDisk
     private let department: String
-    private let format: FolderFormat
-    private let desk: TaskDesk
-    private let now: @Sendable () -> UInt64
+    private let style: FolderStyle
+    let desk: TaskDesk
+    let now: @Sendable () -> UInt64
 
     /// What a round did.
     package struct Report: Hashable, Sendable {
@@ -50,6 +53,9 @@ package actor FolderExchange {
         package var results: [String: Int] = [:]
         /// Files that could not be read.
         package var rejected = 0
+        /// Pictures that were written to `papers`, and those that central does not have yet.
+        package var papers = 0
+        package var lackingPapers = 0
         /// Files that are left for the next round.
         package var waiting = 0
         /// Central was restored: every task is written again.
@@ -60,18 +66,18 @@ package actor FolderExchange {
     ///   - now: milliseconds since 1970, by the clock that stamps files.
     ///   - before: hears of each step on disk before it is taken; for tests.
     package init(
-        path: String, department: String, format: FolderFormat, desk: TaskDesk,
+        path: String, department: String, style: FolderStyle, desk: TaskDesk,
         now: @escaping @Sendable () -> UInt64, before: @escaping @Sendable (String) throws -> Void = { _ in }
     ) {
         disk = FolderDisk(path: path, before: before)
-        (self.department, self.format, self.desk, self.now) = (department, format, desk, now)
+        (self.department, self.style, self.desk, self.now) = (department, style, desk, now)
     }
 
     /// Reads what is in `in`, and writes what is new to `out`.
     ///
     /// - Throws: ``FolderError``, or what ``TaskDesk`` throws. The next round goes on where this one ended.
     package func round() async throws -> Report {
-        try disk.prepare()
+        try disk.prepare(hasPapers: style.hasPapers)
         let lock: FileLock
         do throws(FileLockError) { lock = try FileLock(path: disk.path + "/.state/lock") } catch {
             throw FolderError.inUse
@@ -81,6 +87,7 @@ package actor FolderExchange {
         var state = try load()
         try finishPending(&state)
         try await readResults(&report)
+        if style.hasPapers { try await bringWanted(&state, &report) }
         try await writeTasks(&state, &report)
         return report
     }
@@ -100,7 +107,7 @@ package actor FolderExchange {
         }
     }
 
-    private func save(_ state: FolderState) throws {
+    func save(_ state: FolderState) throws {
         let name = "new-" + FolderState.name
         try disk.prepare(Array(try JSONEncoder().encode(state)), as: name)
         try disk.move(name, from: FolderDisk.state, to: FolderDisk.state, as: FolderState.name)
@@ -108,7 +115,8 @@ package actor FolderExchange {
 
     /// Lets the file appear that was counted as written, if it has not; and removes what was prepared and never counted.
     private func finishPending(_ state: inout FolderState) throws {
-        for name in try disk.names(in: FolderDisk.state) where name.hasPrefix("tasks-") {
+        for name in try disk.names(in: FolderDisk.state)
+        where name.hasPrefix("tasks-") || name.hasPrefix(Picture.prepared) {
             if name == state.pending {
                 try disk.move(name, from: FolderDisk.state, to: FolderDisk.out)
             } else {
@@ -126,6 +134,7 @@ package actor FolderExchange {
             if page["isReset"] == .bool(true) { report.isReset = true }
             if cursor == state.cursor { return }
             let tasks = page["tasks"].entries.filter { TaskFile.states.contains(($0.members?["state"]).word) }
+            if style.hasPapers { try await bringPictures(of: tasks, &report) }
             try write(TaskFile(department: department, cursor: cursor, tasks: tasks), &state)
             report.tasks += tasks.count
             guard page["hasMore"] == .bool(true) else { return }
@@ -133,8 +142,8 @@ package actor FolderExchange {
     }
 
     private func write(_ file: TaskFile, _ state: inout FolderState) throws {
-        let name = file.name(format)
-        if !file.tasks.isEmpty { try disk.prepare(try file.bytes(format), as: name) }
+        let name = file.name(style.format)
+        if !file.tasks.isEmpty { try disk.prepare(try file.bytes(style), as: name) }
         state.cursor = file.cursor
         state.pending = file.tasks.isEmpty ? nil : name
         try save(state)
@@ -181,12 +190,13 @@ package actor FolderExchange {
             return try put(name, into: FolderDisk.done, tag)
         }
         let file: ResultFile
-        do throws(ResultFile.Fault) { file = try ResultFile(bytes, format) } catch {
+        do throws(ResultFile.Fault) { file = try ResultFile(bytes, format, style.coding) } catch {
             return try reject(name, error.reasons, tag: tag, &report)
         }
         let lines = try await take(file.rows)
         try disk.publish(
-            try ReceiptFile(name: Self.safe(name, tag), lines: lines).bytes(format), as: receipt,
+            try ReceiptFile(name: Self.safe(name, tag), lines: lines).bytes(format, style.coding),
+            as: receipt,
             in: FolderDisk.receipts)
         try put(name, into: FolderDisk.done, tag)
         report.files += 1
@@ -218,7 +228,8 @@ package actor FolderExchange {
         let safe = Self.safe(name, tag)
         let lines = [ReceiptFile.Line(row: 0, id: "", state: "rejected", reasons: reasons)]
         try disk.publish(
-            try ReceiptFile(name: safe, lines: lines).bytes(.json), as: "\(safe).\(tag).reasons.json",
+            try ReceiptFile(name: safe, lines: lines).bytes(.json, style.coding),
+            as: "\(safe).\(tag).reasons.json",
             in: FolderDisk.reject)
         try put(name, into: FolderDisk.reject, tag)
         report.rejected += 1
@@ -244,39 +255,5 @@ package actor FolderExchange {
         }
         let suffix = name.lowercased().hasSuffix(".csv") ? "csv" : "json"
         return isPlain && name.utf8.count <= 150 ? name : "file-\(tag).\(suffix)"
-    }
-}
-
-/// What became of a result file's rows.
-struct ReceiptFile {
-    struct Line: Hashable, Sendable {
-        let row: Int
-        let id: String
-        /// `taken`, `repeated`, `kept`, `refused`; `rejected` for a whole file.
-        let state: String
-        let reasons: [String]
-    }
-
-    let name: String
-    let lines: [Line]
-
-    func bytes(_ format: FolderFormat) throws -> [UInt8] {
-        switch format {
-        case .csv:
-            return CSV.write(
-                [["row", "id", "state", "reasons"]]
-                    + lines.map { ["\($0.row)", $0.id, $0.state, $0.reasons.joined(separator: " ")] })
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            let results = lines.map { line -> JSON in
-                .object([
-                    "row": .number(.init(line.row)), "id": .text(line.id), "state": .text(line.state),
-                    "reasons": .list(line.reasons.map { .text($0) }),
-                ])
-            }
-            let file: JSON = .object(["format": .number(1), "file": .text(name), "results": .list(results)])
-            return Array(try encoder.encode(file))
-        }
     }
 }

@@ -20,10 +20,14 @@ package struct ResultFile: Hashable, Sendable {
     package struct Fault: Error, Hashable, Sendable { let reasons: [String] }
 
     /// Reads a file in the format that its name ends with.
-    package init(_ bytes: [UInt8], _ format: FolderFormat) throws(Fault) {
+    ///
+    /// - Parameter coding: what the folder's tables are written in.
+    package init(
+        _ bytes: [UInt8], _ format: FolderFormat, _ coding: TableCoding = .utf8
+    ) throws(Fault) {
         switch format {
         case .json: try self.init(json: bytes)
-        case .csv: try self.init(csv: bytes)
+        case .csv: try self.init(csv: bytes, coding)
         }
     }
 
@@ -50,7 +54,9 @@ package struct ResultFile: Hashable, Sendable {
 extension ResultFile {
     private init(json bytes: [UInt8]) throws(Fault) {
         let text: String
-        do throws(CSV.Fault) { text = try CSV.text(bytes) } catch { throw Fault(reasons: [error.chinese]) }
+        do throws(CSV.Fault) { text = try TableText.text(bytes) } catch {
+            throw Fault(reasons: [error.chinese])
+        }
         // What is wrong with the JSON itself is told by its place only.
         guard let json = try? JSON(parsing: Array(text.utf8), depthMax: 8), let file = json.members else {
             throw Fault(reasons: ["文件不是完整的 JSON 对象：可能没有写完。请先写到临时文件名，再改名放入。"])
@@ -96,9 +102,11 @@ extension ResultFile {
 }
 
 extension ResultFile {
-    private init(csv bytes: [UInt8]) throws(Fault) {
+    private init(csv bytes: [UInt8], _ coding: TableCoding) throws(Fault) {
         let table: [[String]]
-        do throws(CSV.Fault) { table = try CSV.read(bytes) } catch { throw Fault(reasons: [error.chinese]) }
+        do throws(CSV.Fault) { table = try CSV.read(bytes, coding) } catch {
+            throw Fault(reasons: [error.chinese])
+        }
         guard let heading = table.first else { throw Fault(reasons: ["文件是空的：第一行应为列名。"]) }
         let columns = try Self.columns(heading)
         rows = table.dropFirst().enumerated().compactMap { place, cells in

@@ -1,9 +1,6 @@
 import Casework
 import Foundation
 
-/// How files for a department are written.
-package enum FolderFormat: String, Hashable, Sendable, CaseIterable { case json, csv }
-
 /// A page of tasks as a file.
 struct TaskFile {
     /// What a department is told of: its own answers it knows.
@@ -17,17 +14,17 @@ struct TaskFile {
     /// Nothing in it tells of a person.
     func name(_ format: FolderFormat) -> String { "tasks-\(department)-\(cursor).\(format.rawValue)" }
 
-    func bytes(_ format: FolderFormat) throws -> [UInt8] {
-        switch format {
+    func bytes(_ style: FolderStyle) throws -> [UInt8] {
+        switch style.format {
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
             let file: JSON = .object([
                 "format": .number(1), "department": .text(department), "cursor": .text(cursor),
-                "tasks": .list(tasks),
+                "tasks": .list(style.hasPapers ? tasks.map(Self.withFiles) : tasks),
             ])
             return Array(try encoder.encode(file))
-        case .csv: return CSV.write(table)
+        case .csv: return CSV.write(table(style), style.coding)
         }
     }
 
@@ -37,12 +34,13 @@ struct TaskFile {
     static let answers = ["id", "outcome", "date", "number", "artefact", "note"]
 
     /// One row for each task, which comes back as a result when the department has filled it in.
-    private var table: [[String]] {
+    private func table(_ style: FolderStyle) -> [[String]] {
         let rows = tasks.compactMap(\.members)
         let shown = Self.columns(rows.flatMap { $0["fields"].entries.compactMap(\.members) })
         let expected = Self.columns(rows.flatMap { $0["expects"].entries.compactMap(\.members) })
         let heading =
-            Self.fixed + shown.map { "\($0.label)[\($0.key)]" } + ["材料[papers]"] + Self.answers
+            Self.fixed + shown.map { "\($0.label)[\($0.key)]" } + ["材料[papers]"]
+            + (style.hasPapers ? ["材料图片[files]"] : []) + Self.answers
             + expected.map { "\($0.label)[=\($0.key)]" }
         return [heading]
             + rows.map { row in
@@ -51,8 +49,9 @@ struct TaskFile {
                 // The turn makes the ID of an answer to this telling of the task.
                 let id = isReady ? "\(row["caseID"].word)-\(row["item"].word)-\(row["turn"].word)" : ""
                 return Self.fixed.map { row[$0].word } + shown.map { fields[$0.key] ?? "" } + [
-                    Self.papers(row), id,
+                    Self.papers(row)
                 ]
+                    + (style.hasPapers ? [Self.files(row)] : []) + [id]
                     + [String](repeating: "", count: Self.answers.count - 1 + expected.count)
             }
     }

@@ -91,6 +91,7 @@ extension Database {
         _ body: (borrowing Statement) throws(DatabaseError) -> R
     ) throws(DatabaseError) -> R {
         try refuseAfterLoss()
+        statementCount += 1
         let arguments = try connection.seals.closed(arguments, sql: sql)
         let statement = try idleOrNew(sql)
         var result: Result<R, DatabaseError>

@@ -24,6 +24,8 @@ package final class Database {
 
     let connection: Connection
     let cache = StatementCache()
+    /// Statements that were run; tests see by it that a list of many rows costs no more than one of few.
+    package internal(set) var statementCount = 0
     let path: String
     private let mode: Mode
     /// True between the BEGIN and the end of `transaction`.

@@ -18,14 +18,15 @@ package final class Agent: Sendable {
     package let router: Router
     /// The photos of this window.
     package let attachments: AttachmentDesk
-    private let exchanger: Exchanger
+    let exchanger: Exchanger
     private let verifier: Verifier
     private let orders: OrderKeeper
-    private let secondCopy: JournalWriter
+    let secondCopy: JournalWriter
     private let upkeep: StoreUpkeep
     private let store: WindowStore
     private let keeper: Keeper
     private let audit: AuditDesk
+    private let log: LogSink
     private let lock: FileLock
 
     /// Opens the directory, which must exist, and makes the database if there is none. Another process that has it is an error.
@@ -35,11 +36,12 @@ package final class Agent: Sendable {
     ///   - passphrase: opens the store's key file, where that is sealed itself.
     ///   - idleSeconds: between exchanges when nothing happens here; nil waits at central for news instead.
     ///   - versions: the versions of the protocol that it speaks.
+    ///   - log: hears of what a technician may want to know.
     ///   - onError: hears of errors that were not expected; they hold no personal data.
     package init(
         directory: AgentDirectory, token: String, passphrase: SecretBytes? = nil,
         idleSeconds: UInt64? = nil, environment: WindowStore.Environment = .system,
-        versions: ClosedRange<UInt64> = ExchangeRequest.versions,
+        versions: ClosedRange<UInt64> = ExchangeRequest.versions, log: @escaping LogSink = { _ in },
         onError: @escaping @Sendable (any Error, Request) -> Void
     ) throws {
         lock = try directory.takeLock()
@@ -94,7 +96,7 @@ package final class Agent: Sendable {
             verifier: verifier, attachments: attachments, secondCopy: secondCopy, bundles: bundles)
         api.browserKey = storeKey.browsers
         router = api.router(onError: onError)
-        audit = api.audit
+        (self.log, audit) = (log, api.audit)
     }
 
     /// Keeps in step with central until the task is cancelled.
@@ -104,6 +106,7 @@ package final class Agent: Sendable {
             // What fails here is said by the page that needs it.
             group.addTask { try? await self.store.readWork() }
             group.addTask { await self.verifier.watch() }
+            group.addTask { await self.tellStanding(to: self.log) }
             group.addTask { await self.orders.run() }
             group.addTask { await self.secondCopy.run() }
             group.addTask { await self.upkeep.run() }

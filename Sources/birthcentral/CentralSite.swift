@@ -8,6 +8,8 @@ import Web
 
 /// Central's records.
 struct CentralSite: SealedSite {
+    static let program = "birthcentral"
+
     let path: String
     let isJSON: Bool
     /// Where the records are if not in a file there; what follows `--database`.
@@ -75,25 +77,21 @@ struct CentralSite: SealedSite {
         return .file(StoreFile(path: path))
     }
 
-    func open(idleSeconds: UInt64?) throws -> OpenSite {
+    func open(idleSeconds: UInt64?, log: Log) throws -> OpenSite {
         try makeDirectory()
         do {
             var environment = Environment.system
-            environment.log = { Console.standard.printError("birthcentral: \($0)") }
+            environment.log = { log($0) }
             let central = try Central.open(
                 directory: path, passphrase: try passphrase(), database: try sharedDatabase(),
                 exchangeDictionary: ExchangeDictionary.bytes, environment: environment)
-            let router = central.router { error, request in
-                // The type only: what an error holds may come from a case.
-                Console.standard.printError(
-                    "birthcentral: \(request.method.rawValue) failed inside: \(type(of: error))")
-            }
+            let router = central.router { error, request in log(.failed(request, error)) }
             let (backups, folders) = (backups, folders)
             return OpenSite(router: router, token: central.staffToken, owner: central) {
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask { await central.run() }
                     group.addTask { await backups?.run(central.backupDesk) }
-                    group.addTask { await folders?.run(.local(router, token: central.staffToken)) }
+                    group.addTask { await folders?.run(.local(router, token: central.staffToken), log) }
                 }
             }
         } catch let error as CentralError {

@@ -27,7 +27,7 @@ extension Command {
         central.folders = try FolderPlan(&arguments)
         let options = try ServeOptions(&arguments, listen: "127.0.0.1:8730")
         try arguments.finish()
-        try await central.serve("birthcentral", options, idleSeconds: nil, console: console)
+        try await central.serve(options, idleSeconds: nil, console: console)
         return .ok
     }
 

@@ -3,7 +3,7 @@ import Commands
 import Web
 
 extension Command {
-    static let stock = [stockAssign, stockList, stockCollisions]
+    static let stock = [stockAssign, stockVoid, stockList, stockCollisions]
 
     private static let stockAssign = Command(
         "stock assign", "HOSPITAL FIRST LAST [--date YYYY-MM-DD] [--user NAME]",
@@ -31,6 +31,37 @@ extension Command {
             return [
                 "\(json["hospital"].word) holds \(json["first"].word) to \(json["last"].word): \(json["count"].word) certificates"
             ]
+        }
+        return .ok
+    }
+
+    private static let stockVoid = Command(
+        "stock void", "HOSPITAL FIRST [LAST] --reason TEXT [--dry-run] [--user NAME]",
+        "void birth certificates that were lost or spoiled before they were used",
+        discussion: """
+            All from FIRST to LAST (at most 1000), or FIRST alone; all of them or none. The hospital must hold them, and no case. It
+            cannot be undone: --dry-run looks first. The windows know it with their next exchange; one that has used such a number
+            meanwhile shows in `stock collisions`.
+            """,
+        valued: ["--reason", "--user"]
+    ) { arguments, console in
+        let central = CentralSite(&arguments)
+        let headers = Headers(saving: &arguments)
+        let (hospital, first) = (
+            try arguments.word("the hospital's code"), try arguments.word("the first number")
+        )
+        let (rest, reason) = (arguments.rest(), try arguments.required("--reason"))
+        guard rest.count <= 1 else { throw UsageError("“\(rest[1])” is one word too many") }
+        let voiding = NewVoiding(
+            hospital: hospital, first: first, last: rest.first, reason: reason,
+            isDryRun: arguments.flag("--dry-run"))
+        try arguments.finish()
+        let answer = try await central.withEndpoint { endpoint in
+            try await endpoint.call(.post, "/api/v1/stock/voids", headers: headers, json: voiding)
+        }
+        console.show(answer, asJSON: central.isJSON) { json in
+            let what = "\(json["voided"].word) of \(json["first"].word) to \(json["last"].word)"
+            return [json["isDryRun"] == .bool(true) ? "would void \(what)" : "voided \(what)"]
         }
         return .ok
     }
@@ -83,5 +114,13 @@ extension Command {
         let first: String
         let last: String
         let date: String?
+    }
+
+    private struct NewVoiding: Encodable {
+        let hospital: String
+        let first: String
+        let last: String?
+        let reason: String
+        let isDryRun: Bool
     }
 }

@@ -24,7 +24,7 @@ extension Command {
             return seconds
         }
         try arguments.finish()
-        try await window.serve("birthwindow", options, idleSeconds: idle, console: console)
+        try await window.serve(options, idleSeconds: idle, console: console)
         return .ok
     }
 

@@ -7,6 +7,8 @@ import WindowAgent
 
 /// The records of this window.
 struct Window: SealedSite {
+    static let program = "birthwindow"
+
     let path: String
     let isJSON: Bool
     private let passphraseFile: String?
@@ -19,20 +21,15 @@ struct Window: SealedSite {
         passphraseFile = arguments.option(PassphraseFile.option)
     }
 
-    func open(idleSeconds: UInt64?) throws -> OpenSite {
+    func open(idleSeconds: UInt64?, log: Log) throws -> OpenSite {
         try makeDirectory()
         let directory = AgentDirectory(path: path)
         let random = WindowStore.Environment.system.random
         let token = String(random(), radix: 36) + String(random(), radix: 36)
         do {
             let agent = try Agent(
-                directory: directory, token: token, passphrase: try passphrase(), idleSeconds: idleSeconds
-            ) {
-                error, request in
-                // The type only: what an error holds may come from a case.
-                Console.standard.printError(
-                    "birthwindow: \(request.method.rawValue) failed inside: \(type(of: error))")
-            }
+                directory: directory, token: token, passphrase: try passphrase(), idleSeconds: idleSeconds,
+                log: { log($0) }, onError: { error, request in log(.failed(request, error)) })
             return OpenSite(router: agent.router, token: token, owner: agent) { await agent.run() }
         } catch let error as DatabaseError {
             throw Self.failure(error, at: directory.database)

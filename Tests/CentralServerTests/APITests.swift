@@ -182,6 +182,15 @@ struct APITests {
                 "/api/v1/ranges",
                 #"{"hospital":"H1","first":"A000000001","last":"A000000001","date":"2027-02-30"}"#, 400
             ),
+            ("/api/v1/stock/voids", #"{"hospital":"H9","first":"Z000000001","reason":"r"}"#, 404),
+            ("/api/v1/stock/voids", #"{"hospital":"H1","first":"Z000000001","reason":""}"#, 400),
+            ("/api/v1/stock/voids", #"{"hospital":"H1","first":"z1","reason":"r"}"#, 400),
+            ("/api/v1/stock/voids", #"{"hospital":"H1","first":"Z000000010","reason":"r"}"#, 409),
+            (
+                "/api/v1/stock/voids",
+                #"{"hospital":"H1","first":"Z000000008","last":"Z000000009","reason":"r","isDryRun":true}"#,
+                200
+            ),
         ] {
             let answer = await call(.post, target, body)
             #expect(answer.status == status, "\(target) \(body.prefix(60)): \(answer.json)")

@@ -123,7 +123,7 @@ struct DeviceIdentityTests {
     func revoked() async throws {
         let lines = Guarded<[String]>([])
         var environment = world.environment
-        environment.log = { line in lines.withLock { $0.append(line) } }
+        environment.log = { event in lines.withLock { $0.append(event.sentence) } }
         let gate = DeviceGate(store: world.store, environment: environment)
         let signer = try await Signer(world)
         let next = Ed25519.SigningKey()

@@ -101,6 +101,52 @@ struct StockTests {
         #expect(try await world.stockDesk.lines(of: "H2").first?.stock.isAssigned == false)
     }
 
+    private func void(_ first: String, _ last: String, isDryRun: Bool = false) async throws -> Int {
+        try await world.stockDesk.void(
+            StockDesk.Voiding(range: try range(first, last), reason: "运输途中受潮", isDryRun: isDryRun), of: "H1",
+            by: "x")
+    }
+
+    @Test(
+        "Lost certificates are voided at central, all of a range or none; again changes nothing; a rebuild finds the same"
+    )
+    func voiding() async throws {
+        let ward = try await world.hospital("H1")
+        _ = try await world.stockDesk.assign(try range("Z000000001", "Z000000025"), to: "H1", by: "x")
+        var writer = Writer(1)
+        try await use("Z000000010", of: ward, by: &writer)
+        #expect(try await void("Z000000001", "Z000000005", isDryRun: true) == 5)
+        #expect(try await world.stockDesk.lines(of: "H1").first?.stock.voidedCount == 0)
+        #expect(try await void("Z000000001", "Z000000005") == 5)
+        #expect(try await void("Z000000004", "Z000000007") == 2)
+        #expect(try await void("Z000000004", "Z000000007") == 0)
+        let used = CentralError.refused(.certificateUsed(try #require(CertificateNumber("Z000000010"))))
+        await #expect(throws: used) { try await void("Z000000008", "Z000000012") }
+        let beyond = CentralError.refused(.notHeld(try #require(CertificateNumber("Z000000026"))))
+        await #expect(throws: beyond) { try await void("Z000000020", "Z000000026") }
+        await #expect(throws: CentralError.self) { try await void("Z000000001", "Z000001001") }
+        let stock = try #require(try await world.stockDesk.lines(of: "H1").first?.stock)
+        #expect(stock.voidedCount == 7 && stock.next?.description == "Z000000008")
+        let caches = try await world.recordCaches()
+        try await Rebuild(store: world.store, books: world.books).run()
+        #expect(try await world.recordCaches() == caches)
+        // A window that was offline used one all the same.
+        try await use("Z000000001", of: ward, by: &writer)
+        #expect(try await collisions() == ["voided-and-used Z000000001 H1"])
+        let acts = try await ActDesk(store: world.store, books: world.books).acts(
+            before: nil, of: .stock, in: "H1", countMax: 50)
+        #expect(acts.acts.count == 8 && acts.acts.first?.about["number"] == "Z000000007")
+    }
+
+    @Test("As many as one order may void are voided")
+    func voidingMany() async throws {
+        _ = try await world.hospital("H1")
+        _ = try await world.stockDesk.assign(try range("Z000000001", "Z000002000"), to: "H1", by: "x")
+        #expect(try await void("Z000000001", "Z000001000") == StockDesk.voidedAtOnceMax)
+        await #expect(throws: CentralError.self) { try await void("Z000001001", "Z000002001") }
+        #expect(try await world.stockDesk.lines(of: "H1").first?.stock.remainingCount == 1_000)
+    }
+
     @Test("Collisions of every kind are found, and go when their cause goes; a rebuild finds the same")
     func kinds() async throws {
         let (one, two) = (try await world.hospital("H1"), try await world.hospital("H2"))

@@ -1,5 +1,7 @@
 import Casework
+import Cryptography
 import Foundation
+import Testing
 import Web
 
 @testable import FolderExchange
@@ -10,7 +12,8 @@ final class FakeCentral: Sendable {
         var tasks: [JSON] = []
         /// How often each result was taken as new.
         var taken: [String: Int] = [:]
-        var calls = 0
+        /// What central has of pictures, by their hashes.
+        var pictures: [String: [UInt8]] = [:]
     }
 
     private let state = Guarded(State())
@@ -53,6 +56,26 @@ final class FakeCentral: Sendable {
         }
     }
 
+    /// One more telling of a task that shows a picture.
+    ///
+    /// - Parameter isHere: whether central has it already.
+    /// - Returns: its hash.
+    @discardableResult
+    func addShowing(_ bytes: [UInt8], isHere: Bool = true) -> String {
+        let hash = SHA256.hash(bytes).bytes.hexadecimal
+        if isHere { deliver(bytes) }
+        let page: JSON = .object([
+            "hash": .text(hash), "part": .text("首页"), "mediaType": .text("image/jpeg"),
+            "byteCount": .number(.init(bytes.count)),
+        ])
+        add(["papers": .list([.object(["code": .text("M"), "name": .text("结婚证"), "pages": .list([page])])])])
+        return hash
+    }
+
+    func deliver(_ bytes: [UInt8], as hash: String? = nil) {
+        state.withLock { $0.pictures[hash ?? SHA256.hash(bytes).bytes.hexadecimal] = bytes }
+    }
+
     func take(_ results: [JSON]) -> JSON {
         state.withLock { state in
             .object([
@@ -73,9 +96,26 @@ final class FakeCentral: Sendable {
         }
     }
 
-    var desk: TaskDesk {
-        TaskDesk(tasks: { self.page($0) }, take: { self.take($0) })
+    func desk(_ asked: Asked?) -> TaskDesk {
+        TaskDesk(
+            tasks: { self.page($0) }, take: { self.take($0) },
+            picture: { picture in
+                asked?.note(picture.hash)
+                return self.state.withLock { $0.pictures[picture.hash] }
+            })
     }
+
+    var desk: TaskDesk { desk(nil) }
+}
+
+/// Which pictures were asked for.
+final class Asked: Sendable {
+    private let hashes = Guarded<[String]>([])
+
+    func note(_ hash: String) { hashes.withLock { $0.append(hash) } }
+
+    var count: Int { hashes.withLock { $0.count } }
+    var distinct: Int { hashes.withLock { Set($0).count } }
 }
 
 /// A department's folder in a directory of its own.
@@ -91,14 +131,18 @@ struct Place: Sendable {
     // What is left is in the system's place for it.
     func clear() { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The clock is a minute ahead, so that nothing has to settle, unless told.
+    /// The clock is a minute ahead, so that nothing has to settle, unless told; and so many milliseconds more.
     func exchange(
-        _ format: FolderFormat = .json, isLate: Bool = true,
+        _ format: FolderFormat = .json, coding: TableCoding = .utf8, hasPapers: Bool = false,
+        isLate: Bool = true,
+        ahead: UInt64 = 0, asked: Asked? = nil,
         before: @escaping @Sendable (String) throws -> Void = { _ in }
     ) -> FolderExchange {
         FolderExchange(
-            path: path, department: "police", format: format, desk: central.desk,
-            now: { UInt64(Date().timeIntervalSince1970 * 1000) + (isLate ? 50_000 : 0) }, before: before)
+            path: path, department: "police",
+            style: FolderStyle(format, coding: coding, hasPapers: hasPapers), desk: central.desk(asked),
+            now: { UInt64(Date().timeIntervalSince1970 * 1000) + (isLate ? 50_000 : 0) + ahead },
+            before: before)
     }
 
     func names(_ folder: String) throws -> [String] {
@@ -124,10 +168,23 @@ struct Place: Sendable {
         var turns: [Int] = []
         for name in try names("out") {
             let file = try JSON(parsing: Array(try text("out", name).utf8))
+            try check(file)
             turns += (file.members?["tasks"]).entries.compactMap { Int(($0.members?["turn"]).word) }
             try FileManager.default.removeItem(atPath: path + "/out/" + name)
         }
         return turns
+    }
+
+    /// The pictures that a task file names are there, whole, by the time that it is.
+    private func check(_ file: JSON) throws {
+        for task in (file.members?["tasks"]).entries.compactMap(\.members) {
+            for paper in task["papers"].entries.compactMap(\.members) {
+                for page in paper["pages"].entries.compactMap(\.members) {
+                    let bytes = FileManager.default.contents(atPath: path + "/" + page["file"].word)
+                    #expect(bytes.map { SHA256.hash(Array($0)).bytes.hexadecimal } == page["hash"].word)
+                }
+            }
+        }
     }
 
     static func results(_ ids: [String], outcome: String = "done") -> String {

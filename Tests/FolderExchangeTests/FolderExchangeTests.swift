@@ -78,22 +78,25 @@ struct FolderExchangeTests {
         #expect(try place.names("reject").contains(name) && place.names("in").isEmpty)
     }
 
-    @Test("Encodings other than UTF-8 are refused with what to do; the mark of UTF-8 is read over")
+    @Test(
+        "Encodings other than UTF-8 and GB18030 are refused with what to do; the mark of UTF-8 is read over")
     func encodings() async throws {
         let place = try Place()
         defer { place.clear() }
-        // 结果 in GB18030, in UTF-16, and a file of zeroes.
+        // 结果 in GB18030; what is neither; UTF-16; and a file of zeroes.
         try place.put(
             Data(
                 Array("id,caseID,item,outcome,date,note\r\n1,c,i,done,2026-09-21,".utf8) + [
                     0xBD, 0xE1, 0xB9, 0xFB,
                 ]), as: "gb.csv")
+        try place.put(Data(Array("id,caseID\r\n1,".utf8) + [0xFF, 0x41, 0x80]), as: "neither.csv")
         try place.put(Data([0xFF, 0xFE, 0x69, 0x00]), as: "utf16.csv")
         try place.put(Data(count: 100), as: "zero.csv")
         try place.put(
-            Data(CSV.mark + Array("id,caseID,item,outcome,date\r\nx,c,i,办结,2026/9/3\r\n".utf8)), as: "ok.csv")
+            Data(TableText.mark + Array("id,caseID,item,outcome,date\r\nx,c,i,办结,2026/9/3\r\n".utf8)),
+            as: "ok.csv")
         let report = try await place.exchange().round()
-        #expect(report.rejected == 3 && report.results == ["taken": 1])
+        #expect(report.rejected == 3 && report.results == ["taken": 2])
         let reasons = try place.names("reject").filter { $0.hasSuffix("reasons.json") }.map {
             try place.text("reject", $0)
         }
@@ -146,7 +149,8 @@ struct FolderExchangeTests {
         try FileManager.default.removeItem(atPath: place.path + "/out")
         _ = try await place.exchange().round()
         let second = FolderExchange(
-            path: place.path, department: "health", format: .json, desk: place.central.desk, now: { 0 })
+            path: place.path, department: "health", style: FolderStyle(.json), desk: place.central.desk,
+            now: { 0 })
         await #expect(throws: FolderError.otherDepartment("police")) { _ = try await second.round() }
         try Data("x".utf8).write(to: URL(filePath: place.path + "/.state/state.json"))
         await #expect(throws: FolderError.damagedState) { _ = try await place.exchange().round() }

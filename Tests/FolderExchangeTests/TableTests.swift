@@ -20,7 +20,9 @@ struct TableTests {
             let rows = (0..<(1 + next(5))).map { _ in
                 (0..<width).map { _ in (0..<next(4)).map { _ in pieces[next(pieces.count)] }.joined() }
             }
-            #expect(try CSV.read(CSV.write(rows)) == rows, "seed \(seed)")
+            for coding in TableCoding.allCases {
+                #expect(try CSV.read(CSV.write(rows, coding), coding) == rows, "seed \(seed)")
+            }
         }
     }
 
@@ -40,7 +42,7 @@ struct TableTests {
         for _ in 0..<3 { central.add() }
         let page = try #require(central.page(nil).members)
         let file = TaskFile(department: "police", cursor: "ab-3", tasks: page["tasks"].entries)
-        var table = try CSV.read(try file.bytes(.csv))
+        var table = try CSV.read(try file.bytes(FolderStyle(.csv)))
         #expect(table.count == 4 && table[0].contains("新生儿姓名[childName]"))
         let place = { (name: String) in try #require(table[0].firstIndex(of: name)) }
         let (outcome, date, number, id) = (

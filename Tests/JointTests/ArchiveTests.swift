@@ -45,7 +45,7 @@ struct ArchiveTests {
             }
             try await town.settleAll()
             #expect(try await Set(window.store.cases(limit: 9).map(\.id)) == [over, open])
-            #expect(try await town.caseDesk.cases(before: nil, in: "YF", countMax: 9).count == 3)
+            #expect(try await town.caseDesk.listed(before: nil, in: "YF", countMax: 9).cases.count == 2)
             #expect(try await town.faults() == [])
         }
     }

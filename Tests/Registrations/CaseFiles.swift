@@ -30,6 +30,7 @@ package struct CaseFiles {
         if let father = family.father {
             (file["fatherName"], file["fatherIdNo"]) = (.text(father.name), .text(father.id ?? ""))
         }
+        file["birthDate"] = .text("2025-09-\(Int.random(in: 19...28, using: &random))")
         file["birthTime"] = .text(time())
         file["inpatientNo"] = .text("Z\(Int.random(in: 1_000_000...9_999_999, using: &random))")
         file["deliverySexes"] = .list([.text(family.children[0].sex)])

@@ -59,7 +59,10 @@ extension CentralAPI {
     func enrol(_ request: Request) async throws(CentralError) -> Response {
         let address = request.remoteAddress
         guard attempts.withLock({ $0.begin(from: address, now: environment.now()) }) else {
-            environment.log("an enrolment was refused: too many failed lately")
+            environment.log(
+                LogEvent(
+                    .warning, "enrolment.refused", "an enrolment was refused: too many failed lately",
+                    ["reason": "too-many-attempts"]))
             throw CentralError.refused(.tooManyAttempts)
         }
         let body = try request.decoded(as: EnrolmentBody.self)

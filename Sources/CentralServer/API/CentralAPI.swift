@@ -107,6 +107,7 @@ struct CentralAPI: Sendable {
         addStaff(.post, "/api/v1/calendars", .managePolicies, to: &router, publishCalendar)
         addStaff(.post, "/api/v1/ranges", .assignStock, .body, to: &router, assignRange)
         addStaff(.get, "/api/v1/stock", .readStock, .query, to: &router, listStock)
+        addStaff(.post, "/api/v1/stock/voids", .assignStock, .body, to: &router, voidCertificates)
         addStaff(.get, "/api/v1/collisions", .readStock, to: &router, listCollisions)
         addStaff(.get, "/api/v1/resync-orders", .readFleet, .query, to: &router, listOrders)
         addStaff(.post, "/api/v1/resync-orders", .orderResync, .body, to: &router, orderResync)

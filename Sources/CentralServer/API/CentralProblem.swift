@@ -200,11 +200,6 @@ extension CentralProblem {
                 409, "policy-taken", "This version is there already with another content",
                 detail: "\(policy.id) version \(policy.version).",
                 remedy: "A published version never changes: give the file the next version.")
-        case .rangeTaken(let hospital, let range):
-            self.init(
-                409, "range-taken", "A hospital holds some of these certificates",
-                detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
-                remedy: "See: birthcentral stock list")
         case .onlyPolicy(let hospitals):
             let more = hospitals.count > 10 ? " and \(hospitals.count - 10) more" : ""
             self.init(
@@ -237,6 +232,30 @@ extension CentralProblem {
             self.init(
                 409, "too-many-orders", "Too many orders wait at this hospital",
                 remedy: "See: birthcentral resync list; withdraw what is not needed any more.")
+        default: self.init(stock: refusal)
+        }
+    }
+
+    /// What is wrong with certificates.
+    private init(stock refusal: Refusal) {
+        switch refusal {
+        case .rangeTaken(let hospital, let range):
+            self.init(
+                409, "range-taken", "A hospital holds some of these certificates",
+                detail: "Hospital \(hospital) holds \(range.first) to \(range.last).",
+                remedy: "See: birthcentral stock list")
+        case .notHeld(let number):
+            self.init(
+                409, "not-held", "The hospital was not given all of these certificates",
+                detail: "The first that it does not hold is \(number).",
+                remedy: "See: birthcentral stock list --hospital CODE")
+        case .certificateUsed(let number):
+            self.init(
+                409, "certificate-used", "A case holds one of these certificates",
+                detail: "The first is \(number).",
+                remedy:
+                    "Void those before and after it; the window voids what it has used: birthwindow stock void"
+            )
         default: self.init(400, "refused", "Refused")
         }
     }

@@ -45,9 +45,10 @@ package struct ActDesk: Sendable {
             var (found, last, looked): ([Act], ChangeNumber?, Int) = ([], before, 0)
             while looked < Self.lookedAtMax {
                 let page = try transaction.acts(before: last, countMax: countMax)
+                let places = try CasePlaces(of: page.map(\.change.caseID), in: transaction)
                 for item in page {
                     (last, looked) = (item.number, looked + 1)
-                    guard let act = try Self.act(item, dictionary, in: transaction),
+                    guard let act = Self.act(item, dictionary, places),
                         kind.map({ $0 == act.kind }) ?? true, code.map(act.hospitals.contains) ?? true
                     else { continue }
                     found.append(act)
@@ -60,14 +61,11 @@ package struct ActDesk: Sendable {
     }
 
     private static func act(
-        _ item: NumberedChange, _ dictionary: FieldDictionary, in transaction: any CentralTransaction
-    ) throws(CentralError) -> Act? {
+        _ item: NumberedChange, _ dictionary: FieldDictionary, _ places: CasePlaces
+    ) -> Act? {
         guard let content = item.change.content else { return nil }
         let caseID = item.change.caseID
-        let hospitals =
-            if let own = try transaction.hospital(HospitalID(record: caseID)) { [own] } else {
-                try MergeDesk.hospitals(of: caseID, in: transaction)
-            }
+        let hospitals = places.hospital(ofRecord: caseID).map { [$0] } ?? places[caseID]
         let names = Set(content.writes.keys.compactMap { dictionary[$0]?.name })
         return Act(
             number: item.number, change: item.change, kind: kind(of: content, names), author: content.author,
@@ -95,6 +93,7 @@ package struct ActDesk: Sendable {
         "publishedPolicyID": "policy", "publishedPolicyVersion": "version", "policyStandingID": "policy",
         "policyStandingVersion": "version", "policyStandingWithdrawn": "withdrawn",
         "publishedCalendarYear": "year",
+        "voidedCertificateNumber": "number",
         "certificateRangeFirst": "first", "certificateRangeLast": "last", "movedToCode": "to",
         "archivedOn": "day", "hospitalClosedOn": "day", "resyncOrderKind": "order", "accountName": "account",
         "accountDisabled": "disabled", "passwordAccount": "account",

@@ -68,9 +68,11 @@ package struct ArchiveDesk: Sendable {
             while true {
                 let page = try transaction.endedCases(
                     isArchived: false, after: last, countMax: Self.pageCount)
+                let places = try CasePlaces(of: page.map(\.caseID), in: transaction)
+                let summaries = try transaction.summaries(of: page.map(\.caseID))
                 for ended in page {
                     let age = milliseconds - min(milliseconds, ended.endedMilliseconds)
-                    let hospitals = try MergeDesk.hospitals(of: ended.caseID, in: transaction)
+                    let hospitals = places[ended.caseID]
                     guard try age >= terms.milliseconds(of: hospitals, in: transaction),
                         order.hospital.map({ code in hospitals.contains { $0.code == code } }) ?? true
                     else { continue }
@@ -81,7 +83,7 @@ package struct ArchiveDesk: Sendable {
                     plan.candidates.append(
                         Candidate(
                             ended: ended, hospitals: hospitals.map(\.code).sorted(),
-                            hindrance: try Self.hindrance(of: ended.caseID, in: transaction)))
+                            hindrance: summaries[ended.caseID].flatMap(Self.hindrance)))
                 }
                 guard let end = page.last, page.count == Self.pageCount else { return plan }
                 last = end
@@ -120,10 +122,10 @@ package struct ArchiveDesk: Sendable {
     /// Up to `countMax` archived cases after one, those first that were archived first.
     func list(after: EndedCase?, countMax: Int) async throws(CentralError) -> [Candidate] {
         try await store.read { transaction throws(CentralError) in
-            try transaction.endedCases(isArchived: true, after: after, countMax: countMax).map {
-                ended throws(CentralError) in
-                let hospitals = try MergeDesk.hospitals(of: ended.caseID, in: transaction)
-                return Candidate(ended: ended, hospitals: hospitals.map(\.code).sorted(), hindrance: nil)
+            let page = try transaction.endedCases(isArchived: true, after: after, countMax: countMax)
+            let places = try CasePlaces(of: page.map(\.caseID), in: transaction)
+            return page.map { ended in
+                Candidate(ended: ended, hospitals: places[ended.caseID].map(\.code).sorted(), hindrance: nil)
             }
         }
     }
@@ -163,11 +165,8 @@ package struct ArchiveDesk: Sendable {
         }
     }
 
-    private static func hindrance(
-        of caseID: CaseID, in transaction: any CentralTransaction
-    ) throws(CentralError) -> Hindrance? {
-        guard let summary = try transaction.summary(of: caseID) else { return nil }
-        return summary.conflictCount > 0 ? .conflict : summary.asideCount > 0 ? .aside : nil
+    private static func hindrance(_ summary: CaseSummary) -> Hindrance? {
+        summary.conflictCount > 0 ? .conflict : summary.asideCount > 0 ? .aside : nil
     }
 }
 

@@ -137,7 +137,10 @@ extension AttachmentStore {
 
     private func setAside(_ hash: Digest) throws(AttachmentError) {
         try files.setAside(hash)
-        environment.log("an attachment is damaged and was put aside; it will be asked for again")
+        environment.log(
+            LogEvent(
+                .error, "attachment.damaged",
+                "an attachment is damaged and was put aside; it will be asked for again"))
     }
 }
 

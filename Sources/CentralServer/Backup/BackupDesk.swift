@@ -168,11 +168,20 @@ extension BackupDesk {
             do throws(BackupError) {
                 let backup = try await backUp(to: folder)
                 schedule.succeed(at: backup.manifest.madeMilliseconds)
+                environment.log(
+                    LogEvent(
+                        .info, "backup.made", "a backup was made in \(folder)", ["folder": .text(folder)]))
             } catch {
                 schedule.fail(at: environment.now())
+                let minutes = schedule.retryMilliseconds / 60_000
                 environment.log(
-                    "the backup to \(folder) failed: \(error.description); tried again in "
-                        + "\(schedule.retryMilliseconds / 60_000) min")
+                    LogEvent(
+                        .error, "backup.failed",
+                        "the backup to \(folder) failed: \(error.description); tried again in \(minutes) min",
+                        [
+                            "folder": .text(folder), "error": .text(error.description),
+                            "retryMinutes": .number(minutes),
+                        ]))
             }
         }
     }

@@ -75,7 +75,11 @@ package struct CentralBundles: BundleParty {
         if !isDryRun {
             let revoked =
                 device.isRevoked ? ", which is revoked, was taken as somebody decided" : " was taken"
-            environment.log("a bundle of device \(device.id)\(revoked): \(report.changes) changes")
+            environment.log(
+                LogEvent(
+                    .info, "bundle.taken",
+                    "a bundle of device \(device.id)\(revoked): \(report.changes) changes",
+                    ["device": "\(device.id)", "changes": .count(Int(report.changes))]))
         }
         return report
     }
@@ -100,8 +104,11 @@ package struct CentralBundles: BundleParty {
             return device
         }
         guard let device, !device.isRevoked else {
+            let reason = device == nil ? "unknown" : "revoked"
             environment.log(
-                "a bundle of device \(id) was refused: it is \(device == nil ? "unknown" : "revoked")")
+                LogEvent(
+                    .warning, "bundle.refused", "a bundle of device \(id) was refused: it is \(reason)",
+                    ["device": "\(id)", "reason": .text(reason)]))
             throw .unknownSender
         }
         return device

@@ -36,22 +36,6 @@ package struct CaseDesk: Sendable {
         }
     }
 
-    /// Up to `countMax` cases, newest first, of those older than one.
-    func cases(
-        before: CaseID?, in hospitalCode: String?, countMax: Int
-    ) async throws(CentralError) -> [CaseSummary] {
-        try await store.read { transaction throws(CentralError) in
-            var hospital: HospitalID?
-            if let hospitalCode {
-                guard let record = try transaction.hospital(code: hospitalCode) else {
-                    throw CentralError.refused(.unknownHospital)
-                }
-                hospital = record.id
-            }
-            return try transaction.summaries(before: before, in: hospital, countMax: countMax)
-        }
-    }
-
     /// Writes an ordinary change of central's. What others wrote since the person looked stands beside it.
     ///
     /// - Returns: the change; nil if nothing differs from what stands.

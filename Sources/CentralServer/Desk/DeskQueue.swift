@@ -81,35 +81,54 @@ struct DeskQueue: Sendable {
         let states = changes.mapValues { CaseState(folding: $0) }
         let codes = Dictionary(
             try transaction.hospitals().map { ($0.id, $0.code) }, uniquingKeysWith: { first, _ in first })
-        var items: [Item] = []
-        for entry in entries {
+        let beside = try DeskQueue.Beside(entries, transaction)
+        return entries.map { entry in
             var item = Item(
                 entry: entry, changes: changes[entry.caseID] ?? [],
                 state: states[entry.caseID] ?? CaseState(),
                 hospital: entry.hospital.flatMap { codes[$0] })
-            try item.complete(transaction)
-            items.append(item)
+            item.complete(beside)
+            return item
         }
-        return items
+    }
+
+    /// What entries tell of that is not in their cases, read with few statements.
+    fileprivate struct Beside {
+        let waiting: [ContentID: WaitingRecord]
+        let unreadable: [ContentID: UnreadableRecord]
+        let numbers: [CaseID: [NumberRecord]]
+        let holders: [NumberRecord: [CaseID]]
+
+        init(_ entries: [DeskEntry], _ transaction: any CentralTransaction) throws(CentralError) {
+            func targets(_ kind: DeskEntry.Kind) -> [ContentID] {
+                entries.filter { $0.kind == kind }.compactMap(\.target)
+            }
+            waiting = try transaction.waiting(targets(.stray))
+            unreadable = try transaction.unreadable(targets(.unreadable))
+            let collided = entries.filter { $0.kind == .collision }
+            numbers = try transaction.sharedNumbers(of: Array(Set(collided.map(\.caseID))))
+            holders = try transaction.holders(
+                of: Array(Set(numbers.values.joined())), countMax: MergeDesk.entriesMax)
+        }
     }
 }
 
 extension DeskQueue.Item {
-    /// Reads what is not in the case itself.
-    fileprivate mutating func complete(_ transaction: any CentralTransaction) throws(CentralError) {
+    /// Takes what is not in the case itself.
+    fileprivate mutating func complete(_ beside: DeskQueue.Beside) {
         switch entry.kind {
         case .stray:
-            guard let id = entry.target, let record = try transaction.waiting(id) else { return }
+            guard let record = entry.target.flatMap({ beside.waiting[$0] }) else { return }
             // It may be any bytes.
             let change = try? Change(replica: record.replica, sequence: record.sequence, body: record.body)
             stray = (.receipt, record.replica, record.sequence, change?.caseID)
         case .unreadable:
-            guard let id = entry.target, let record = try transaction.unreadable(id) else { return }
+            guard let record = entry.target.flatMap({ beside.unreadable[$0] }) else { return }
             stray = (AsideReason(record.reason), record.replica, record.sequence, nil)
         case .collision:
-            for number in try transaction.sharedNumbers(of: entry.caseID)
+            for number in beside.numbers[entry.caseID] ?? []
             where Array(number.kind.rawValue.utf8) == entry.subject {
-                holders[number] = try transaction.holders(of: number, countMax: MergeDesk.entriesMax)
+                holders[number] = beside.holders[number] ?? []
             }
         case .conflict, .result, .aside, .duplicate: break
         }

@@ -52,13 +52,13 @@ extension StockDesk {
             var last: NumberUse?
             while true {
                 let page = try transaction.sharedNumbers(of: kind, after: last, countMax: countMax)
+                let holders = try Holders(of: page.map(\.caseID), in: transaction)
                 for use in page {
                     if collisions.last?.number != use.number {
                         if collisions.count == countMax { return collisions }
                         collisions.append(Collision(kind: named, number: use.number, holders: []))
                     }
-                    collisions[collisions.count - 1].holders.append(
-                        try Self.holder(use.caseID, transaction))
+                    collisions[collisions.count - 1].holders.append(holders[use.caseID])
                 }
                 guard page.count == countMax, let end = page.last else { return collisions }
                 last = end
@@ -67,28 +67,19 @@ extension StockDesk {
     }
 
     private func voided(countMax: Int) async throws(CentralError) -> [Collision] {
-        var collisions: [Collision] = []
-        var last: HeldVoid?
-        while collisions.count < countMax {
-            let after = last
-            let (page, found) = try await store.read { transaction throws(CentralError) in
-                let page = try transaction.voids(after: after, countMax: Self.usesPerPage)
-                var found: [Collision] = []
-                for void in page {
-                    let uses = try transaction.uses(from: void.number, through: void.number)
-                    guard !uses.isEmpty else { continue }
-                    var collision = Collision(
-                        kind: .voidedAndUsed, number: void.number.description, holders: [])
-                    for use in uses { collision.holders.append(try Self.holder(use.caseID, transaction)) }
-                    found.append(collision)
+        try await store.read { transaction throws(CentralError) in
+            let uses = try transaction.voidedUses(countMax: Self.usesPerPage)
+            let holders = try Holders(of: uses.map(\.caseID), in: transaction)
+            var collisions: [Collision] = []
+            for use in uses {
+                if collisions.last?.number != use.number {
+                    if collisions.count == countMax { break }
+                    collisions.append(Collision(kind: .voidedAndUsed, number: use.number, holders: []))
                 }
-                return (page, found)
+                collisions[collisions.count - 1].holders.append(holders[use.caseID])
             }
-            collisions += found
-            guard page.count == Self.usesPerPage else { break }
-            last = page.last
+            return collisions
         }
-        return Array(collisions.prefix(countMax))
     }
 
     private func outside(countMax: Int) async throws(CentralError) -> [Collision] {
@@ -100,12 +91,11 @@ extension StockDesk {
             let after = last
             let (page, found) = try await store.read { transaction throws(CentralError) in
                 let page = try transaction.certificateUses(after: after, countMax: Self.usesPerPage)
-                var found: [Collision] = []
-                for use in page where try Self.isOutside(use, ranges, transaction) {
-                    found.append(
-                        Collision(
-                            kind: .outsideRange, number: use.number,
-                            holders: [try Self.holder(use.caseID, transaction)]))
+                let places = try CasePlaces(of: page.map(\.caseID), in: transaction)
+                let outside = page.filter { Self.isOutside($0, ranges, places) }.prefix(countMax)
+                let holders = try Holders(of: outside.map(\.caseID), in: transaction)
+                let found = outside.map { use in
+                    Collision(kind: .outsideRange, number: use.number, holders: [holders[use.caseID]])
                 }
                 return (page, found)
             }
@@ -132,20 +122,26 @@ extension StockDesk {
 
     /// Nobody who has the case was given the number, but somebody who has it was given others.
     private static func isOutside(
-        _ use: NumberUse, _ ranges: [CaseID: [CertificateRange]], _ transaction: any CentralTransaction
-    ) throws(CentralError) -> Bool {
+        _ use: NumberUse, _ ranges: [CaseID: [CertificateRange]], _ places: CasePlaces
+    ) -> Bool {
         guard let number = CertificateNumber(use.number) else { return false }
-        let held = try transaction.scopes(of: use.caseID).filter { $0.left == nil }
-            .flatMap { ranges[$0.hospital.record] ?? [] }
+        let held = places[use.caseID].flatMap { ranges[$0.id.record] ?? [] }
         return !held.isEmpty && !held.contains { $0.contains(number) }
     }
 
-    private static func holder(
-        _ caseID: CaseID, _ transaction: any CentralTransaction
-    ) throws(CentralError) -> Holder {
-        Holder(
-            caseID: caseID,
-            caseNumber: try transaction.numbers(of: caseID).first { $0.kind == .case }?.number,
-            hospitals: try MergeDesk.hospitals(of: caseID, in: transaction).map(\.code))
+    /// What is told of the cases that hold numbers.
+    private struct Holders {
+        private let places: CasePlaces
+        private let numbers: [CaseID: String]
+
+        init(of cases: [CaseID], in transaction: any CentralTransaction) throws(CentralError) {
+            places = try CasePlaces(of: cases, in: transaction)
+            numbers = try transaction.caseNumbers(of: Array(Set(cases)))
+        }
+
+        subscript(caseID: CaseID) -> Holder {
+            Holder(
+                caseID: caseID, caseNumber: numbers[caseID], hospitals: places[caseID].map(\.code))
+        }
     }
 }

@@ -43,7 +43,10 @@ struct DeviceGate: Sendable {
         guard let device = try await device(named: keyID) else { throw CentralError.refused(.unauthorised) }
         let publicKey = try signer(of: signature, components, device)
         guard !device.isRevoked else {
-            environment.log("device \(device.id) was refused: it is revoked")
+            environment.log(
+                LogEvent(
+                    .warning, "device.refused", "device \(device.id) was refused: it is revoked",
+                    ["device": "\(device.id)", "reason": "revoked"]))
             throw CentralError.refused(.unauthorised)
         }
         let nonce = signature.parameters.nonce

@@ -1,11 +1,13 @@
+package import Web
+
 /// What comes from outside and differs in tests: the time and randomness, and who hears of what happens.
 package struct Environment: Sendable {
     /// Central's wall clock, milliseconds since 1970.
     package let now: @Sendable () -> UInt64
     /// As many random bytes that nobody can guess.
     package let randomBytes: @Sendable (Int) -> [UInt8]
-    /// Takes a line for the technician; it holds no personal data.
-    package var log: @Sendable (String) -> Void = { _ in }
+    /// Takes what a technician may want to know.
+    package var log: LogSink = { _ in }
 
     package init(now: @escaping @Sendable () -> UInt64, randomBytes: @escaping @Sendable (Int) -> [UInt8]) {
         self.now = now

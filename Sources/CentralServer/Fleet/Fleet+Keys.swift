@@ -1,5 +1,6 @@
 import Cryptography
 import SyncProtocol
+import Web
 
 /// Changing and taking away computers' keys.
 extension Fleet {
@@ -23,7 +24,10 @@ extension Fleet {
             device.nextPublicKey = publicKey
             try transaction.put(device)
         }
-        environment.log("device \(admission.device.id) announced a new key")
+        environment.log(
+            LogEvent(
+                .info, "device.key-announced", "device \(admission.device.id) announced a new key",
+                ["device": "\(admission.device.id)"]))
     }
 
     /// Takes away a computer's right to take part, its announced key included.
@@ -33,7 +37,8 @@ extension Fleet {
             device.isRevoked = true
             try transaction.put(device)
         }
-        environment.log("device \(id) was revoked")
+        environment.log(
+            LogEvent(.warning, "device.revoked", "device \(id) was revoked", ["device": "\(id)"]))
     }
 
     /// A computer in the list of a hospital's, or of all.

@@ -1,5 +1,6 @@
 import Foundation
 import SyncProtocol
+import Web
 
 /// Notes each hour how every hospital stands, for a picture of the last 31 days. Only what is in memory or a row: it costs little.
 struct FleetSampler: Sendable {
@@ -10,7 +11,11 @@ struct FleetSampler: Sendable {
     func run() async {
         while !Task.isCancelled {
             do { try await sample() } catch {
-                environment.log("how the hospitals stand could not be noted: \(type(of: error))")
+                environment.log(
+                    LogEvent(
+                        .error, "fleet.sample-failed",
+                        "how the hospitals stand could not be noted: \(type(of: error))",
+                        ["error": "\(type(of: error))"]))
             }
             let left = 3_600_000 - environment.now() % 3_600_000
             // Cancelling ends it.

@@ -100,6 +100,10 @@ package enum Refusal: Hashable, Sendable {
     case closed(String)
     /// A range shares numbers with one that a hospital holds.
     case rangeTaken(hospital: String, range: CertificateRange)
+    /// The hospital was not given this certificate.
+    case notHeld(CertificateNumber)
+    /// A case holds this certificate.
+    case certificateUsed(CertificateNumber)
     /// An order has to be for 1 to ``Casework/ResyncOrder/windowsMax`` computers; the hospital has so many.
     case noWindows(count: Int)
     /// Two cases cannot be merged, told apart or parted again as they stand.

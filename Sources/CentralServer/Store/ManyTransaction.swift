@@ -8,6 +8,17 @@ package protocol ManyTransaction {
     func scopes(of cases: [CaseID]) throws(CentralError) -> [CaseID: [Scope]]
     /// The number of each of some cases that has one.
     func caseNumbers(of cases: [CaseID]) throws(CentralError) -> [CaseID: String]
+    /// What is cached of some cases.
+    func summaries(of cases: [CaseID]) throws(CentralError) -> [CaseID: CaseSummary]
+    /// Of some cases the numbers that others hold, too, each case's ascending.
+    func sharedNumbers(of cases: [CaseID]) throws(CentralError) -> [CaseID: [NumberRecord]]
+    /// Up to `countMax` cases that hold each of some numbers.
+    func holders(of numbers: [NumberRecord], countMax: Int) throws(CentralError) -> [NumberRecord: [CaseID]]
+    /// Changes without a receipt, and bodies that cannot be read, by their names.
+    func waiting(_ ids: [ContentID]) throws(CentralError) -> [ContentID: WaitingRecord]
+    func unreadable(_ ids: [ContentID]) throws(CentralError) -> [ContentID: UnreadableRecord]
+    /// The first uses of certificates that are voided, by number and case.
+    func voidedUses(countMax: Int) throws(CentralError) -> [NumberUse]
     /// The claims of a department, those that count no more with them.
     func claims(of department: String) throws(CentralError) -> [ClaimedTask: TaskClaim]
     /// How many tasks of a department can be done, and how many wait; by state.

@@ -110,13 +110,20 @@ struct AuditKeeper: Sendable {
     func run() async {
         while !Task.isCancelled {
             do { try await pass() } catch {
-                environment.log("the audit log could not be looked after: \(type(of: error))")
+                environment.log(
+                    LogEvent(
+                        .error, "audit.upkeep-failed",
+                        "the audit log could not be looked after: \(type(of: error))",
+                        ["error": "\(type(of: error))"]))
             }
             // Cancelling ends it.
             try? await Task.sleep(for: .seconds(Self.passSeconds))
         }
         do { try await audit.flush() } catch {
-            environment.log("lines of the audit log were lost: \(type(of: error))")
+            environment.log(
+                LogEvent(
+                    .error, "audit.lines-lost", "lines of the audit log were lost: \(type(of: error))",
+                    ["error": "\(type(of: error))"]))
         }
     }
 

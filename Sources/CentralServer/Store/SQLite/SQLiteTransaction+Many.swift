@@ -3,7 +3,7 @@ import SyncProtocol
 
 /// Reading what a list shows of many cases: some cases with one statement, so that a page costs as many for two lines as for fifty.
 extension SQLiteTransaction {
-    /// Cases that one statement names; fewer are filled up with the first.
+    /// Cases that one statement names.
     static let casesPerStatement = 64
 
     func changes(of cases: [CaseID]) throws(CentralError) -> [CaseID: [NumberedChange]] {
@@ -69,7 +69,7 @@ extension SQLiteTransaction {
                     """, with: names
                 ) { row throws(DatabaseError) in (try row.caseID(2), try row.numberRecord().number) }
             }
-            for (id, number) in page { numbers[id] = number }
+            for (id, number) in page { numbers[id] = min(numbers[id] ?? number, number) }
         }
         return numbers
     }
@@ -120,12 +120,5 @@ extension SQLiteTransaction {
             ) { row throws(DatabaseError) in try row.sample() }
         }
         return Dictionary(grouping: samples, by: \.hospital)
-    }
-
-    private static func names(_ cases: [CaseID]) -> [[SQLiteValue]] {
-        stride(from: 0, to: cases.count, by: casesPerStatement).map { start in
-            let some = cases[start..<min(start + casesPerStatement, cases.count)].map { SQLiteValue($0) }
-            return some + Array(repeating: some[0], count: casesPerStatement - some.count)
-        }
     }
 }
