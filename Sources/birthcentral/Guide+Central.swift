@@ -39,6 +39,7 @@ extension Guide {
                 ("stock assign", "向医院发放出生医学证明号段"), ("stock list", "出生医学证明的发放、使用、作废、剩余数量"),
                 ("stock collisions", "列出重复使用、超出号段等编号问题"),
                 ("archive plan", "列出到期应归档的办件"), ("archive run", "将到期办件归档"),
+                ("case erase", "应申请删除办件：内容在中心和各窗口销毁，不能恢复"),
                 ("audit list", "审计日志：谁在何时查看、打印、导出、修改了什么，谁登录过"),
                 ("audit verify", "校验审计日志是否被改动"), ("audit anchors", "各窗口审计日志的锚点"),
                 ("audit acts", "管理操作记录：谁在何时下发、发放、转办、处理了什么"),
