@@ -41,6 +41,7 @@ extension Guide {
                 ("archive plan", "列出到期应归档的办件"), ("archive run", "将到期办件归档"),
                 ("case erase", "应申请删除办件：内容在中心和各窗口销毁，不能恢复"),
                 ("audit list", "审计日志：谁在何时查看、打印、导出、修改了什么，谁登录过"),
+                ("audit affected", "一段时间内某账号或某电脑涉及的办件及联系人（泄露事件通知用，按导出记录）"),
                 ("audit verify", "校验审计日志是否被改动"), ("audit anchors", "各窗口审计日志的锚点"),
                 ("audit acts", "管理操作记录：谁在何时下发、发放、转办、处理了什么"),
                 ("user add", "添加账号"), ("user list", "账号列表；待确认的离线账号"), ("user show", "查看账号"),

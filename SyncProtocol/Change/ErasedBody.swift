@@ -1,4 +1,4 @@
-package import Cryptography
+import Cryptography
 
 /// What is left of a change when its case was erased: enough for every sum, chain and order, and nothing that anybody wrote.
 ///

@@ -62,9 +62,8 @@ struct EraseDesk: Sendable {
         _ caseID: CaseID, in transaction: any CentralTransaction
     ) throws(CentralError) -> (erased: Erased, seen: VersionVector) {
         let changes = try transaction.changes(of: caseID).map(\.change)
-        let isRecord =
-            try [.centralRecord, .staffRecord].contains(caseID)
-            || transaction.hospital(HospitalID(record: caseID)) != nil
+        let isHospitals = try transaction.hospital(HospitalID(record: caseID)) != nil
+        let isRecord = isHospitals || [.centralRecord, .staffRecord].contains(caseID)
         guard !changes.isEmpty, !isRecord else { throw CentralError.refused(.unknownCase) }
         let codes = try transaction.hospitals().map { ($0.id, $0.code) }
         let names = Dictionary(codes, uniquingKeysWith: { first, _ in first })

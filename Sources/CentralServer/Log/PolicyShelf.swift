@@ -73,7 +73,7 @@ final class PolicyShelf: Sendable {
         let mark = isCommitted ? Mark(number: try transaction.rulesMark()) : nil
         // What one hospital may not go by any more, others may.
         let withdrawn = try transaction.withdrawals(in: .centralRecord)
-        let central = views[.centralRecord] ?? HospitalRecordView(
+        let central = HospitalRecordView(
             CaseState(),
             central: CaseState(folding: try transaction.changes(of: .centralRecord).map(\.change)),
             dictionary: dictionary)
