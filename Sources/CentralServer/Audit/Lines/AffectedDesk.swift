@@ -124,11 +124,11 @@ struct AffectedDesk: Sendable {
             let place = last
             let page = try await store.read { transaction throws(CentralError) in
                 let ids = try transaction.caseIDs(after: place, countMax: Self.pageCount)
-                let held = try ids.filter { id throws(CentralError) in
-                    guard id != .centralRecord, id != hospital.record,
-                        try transaction.scope(of: id, in: hospital) != nil
-                    else { return false }
-                    return try transaction.changes(of: id).contains { $0.milliseconds <= question.until }
+                var held: [CaseID] = []
+                for id in ids where id != .centralRecord && id != hospital.record {
+                    guard try transaction.scope(of: id, in: hospital) != nil else { continue }
+                    let log = try transaction.changes(of: id)
+                    if log.contains(where: { $0.milliseconds <= question.until }) { held.append(id) }
                 }
                 return (ids.last, held)
             }
