@@ -5,7 +5,8 @@ import Web
 
 extension Command {
     static let auditAffected = Command(
-        "audit affected", "--from DAY --until DAY (--account NAME | --device ID | --hospital CODE) --reason TEXT [--csv]",
+        "audit affected",
+        "--from DAY --until DAY (--account NAME | --device ID | --hospital CODE) --reason TEXT [--csv]",
         "list the cases whose data an account read, or a computer held, in a time, with whom to tell",
         discussion: """
             For the notice after a breach. --account: what it read, printed, exported or changed at central; what it did at a window is in \
@@ -17,7 +18,8 @@ extension Command {
         let central = CentralSite(&arguments)
         let headers = Headers(saving: &arguments)
         var order = Order(
-            from: try day(arguments.required("--from"), 0), until: try day(arguments.required("--until"), 1) - 1,
+            from: try day(arguments.required("--from"), 0),
+            until: try day(arguments.required("--until"), 1) - 1,
             reason: try arguments.required("--reason"))
         (order.account, order.device) = (arguments.option("--account"), arguments.option("--device"))
         order.hospital = arguments.option("--hospital")

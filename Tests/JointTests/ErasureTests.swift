@@ -35,7 +35,10 @@ struct ErasureTests {
         try await town.settleAll()
         for state in [try await town.state(of: id), try await new.store.state(of: id)] {
             #expect(state.erasedCount == before.count && state.registers.isEmpty)
-            #expect((state.seen, state.fingerprint, state.count) == (before.seen, before.fingerprint, before.count))
+            #expect(
+                (state.seen, state.fingerprint, state.count) == (
+                    before.seen, before.fingerprint, before.count
+                ))
         }
         #expect(try await old.store.state(of: id).erasedCount == old.store.state(of: id).count)
         #expect(try await town.state(of: kept) == whole)
@@ -49,7 +52,9 @@ struct ErasureTests {
         #expect(try await town.recordChanges() == 1)
     }
 
-    @Test("What a window wrote before it heard of it is set aside, and lost by nobody; erased once more it goes, too")
+    @Test(
+        "What a window wrote before it heard of it is set aside, and lost by nobody; erased once more it goes, too"
+    )
     func meanwhile() async throws {
         let town = try Town()
         let window = try await town.hospital("YF")
@@ -62,7 +67,10 @@ struct ErasureTests {
             #expect(state.asides.values.map(\.reasons) == [["erased"]])
             #expect(state.registers.isEmpty && state.erasedCount == 1)
         }
-        #expect(try await window.store.wholeLog().contains { $0.caseID == id && $0.content?.author.role == .window })
+        #expect(
+            try await window.store.wholeLog().contains {
+                $0.caseID == id && $0.content?.author.role == .window
+            })
         #expect(try await town.faults() == [])
         #expect(try await town.erase(id).changeCount == 2)
         try await town.settleAll()
@@ -71,7 +79,9 @@ struct ErasureTests {
         #expect(try await town.faults() == [])
     }
 
-    @Test("A central that is restored to before it, or has lost everything, hears of it from the windows and erases once more", arguments: [false, true])
+    @Test(
+        "A central that is restored to before it, or has lost everything, hears of it from the windows and erases once more",
+        arguments: [false, true])
     func restored(isEmpty: Bool) async throws {
         let town = try Town()
         let window = try await town.hospital("YF")
@@ -111,7 +121,9 @@ struct ErasureTests {
         #expect(try await later[1].store.state(of: id) == town.state(of: id))
     }
 
-    @Test("A store whose program ended in the middle finishes at its next look; the cases made anew are the same")
+    @Test(
+        "A store whose program ended in the middle finishes at its next look; the cases made anew are the same"
+    )
     func interrupted() async throws {
         let town = try Town()
         let window = try await town.hospital("YF")
@@ -134,7 +146,9 @@ struct ErasureTests {
         #expect(try await town.faults() == [])
     }
 
-    @Test("Whatever is written, moved, lost and restored between: both ends come to the same", arguments: 0..<16)
+    @Test(
+        "Whatever is written, moved, lost and restored between: both ends come to the same", arguments: 0..<16
+    )
     func schedules(seed: Int) async throws {
         let town = try Town(seed: UInt64(seed))
         var random = SeededGenerator(seed: UInt64(seed))
@@ -184,10 +198,13 @@ extension Town {
     func secrets(of id: CaseID) throws -> [[UInt8]] {
         try stores().flatMap { path, application in
             let database = try Database(path: path, mode: .readOnly, applicationID: application)
-            return try ["SELECT sealed_key FROM case_key WHERE case_id = ?", "SELECT body FROM change WHERE case_id = ?"]
-                .flatMap { (sql: StaticString) in
-                    try database.rows(sql, .blob(id.bytes)) { row throws(DatabaseError) in try row.blob(0) }
-                }
+            return try [
+                "SELECT sealed_key FROM case_key WHERE case_id = ?",
+                "SELECT body FROM change WHERE case_id = ?",
+            ]
+            .flatMap { (sql: StaticString) in
+                try database.rows(sql, .blob(id.bytes)) { row throws(DatabaseError) in try row.blob(0) }
+            }
         }
     }
 

@@ -17,7 +17,8 @@ struct ErasedTests {
         }
         let whole = CaseState(folding: [Story.a1, Story.a2])
         let erased = CaseState(folding: [Story.a1.erased, Story.a2.erased])
-        #expect((erased.seen, erased.fingerprint, erased.count) == (whole.seen, whole.fingerprint, whole.count))
+        #expect(
+            (erased.seen, erased.fingerprint, erased.count) == (whole.seen, whole.fingerprint, whole.count))
         #expect(erased.erasedCount == erased.count && erased.registers.isEmpty && whole.erasedCount == 0)
         var oneByOne = CaseState()
         for change in [Story.a1.erased, Story.a2.erased] { _ = oneByOne.apply(change) }
@@ -46,7 +47,10 @@ struct ErasedTests {
         #expect(VersionVector(texts: vector.texts) == vector)
         #expect(vector.texts.count == 4)
         #expect(VersionVector(texts: []) == VersionVector())
-        for text in ["", "x", "a1a1a1a1a1a1a1a1", "a1a1a1a1a1a1a1a1.0", "a1a1a1a1a1a1a1a1-3", "zza1a1a1a1a1a1a1.3", "a1a1a1a1a1a1a1a1.-3"] {
+        for text in [
+            "", "x", "a1a1a1a1a1a1a1a1", "a1a1a1a1a1a1a1a1.0", "a1a1a1a1a1a1a1a1-3", "zza1a1a1a1a1a1a1.3",
+            "a1a1a1a1a1a1a1a1.-3",
+        ] {
             #expect(VersionVector(texts: [text]) == nil, "\(text)")
         }
     }

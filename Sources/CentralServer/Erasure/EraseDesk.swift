@@ -68,7 +68,7 @@ struct EraseDesk: Sendable {
         let codes = try transaction.hospitals().map { ($0.id, $0.code) }
         let names = Dictionary(codes, uniquingKeysWith: { first, _ in first })
         let erased = Erased(
-            changeCount: changes.count { !$0.isErased }, 
+            changeCount: changes.count { !$0.isErased },
             attachmentCount: try transaction.attachments(of: caseID).count,
             hospitals: try transaction.scopes(of: caseID).compactMap { names[$0.hospital] }.sorted())
         return (erased, CaseState(folding: changes).seen)

@@ -23,7 +23,8 @@ extension WindowStore {
                 "UPDATE change SET body = ? WHERE content = ?",
                 .sealed(change.body, .of(caseID.bytes, StoredChange.place)), .digest(change.id.bytes))
         }
-        try database.execute("INSERT OR IGNORE INTO given_up_journal (journal) SELECT journal FROM second_copy")
+        try database.execute(
+            "INSERT OR IGNORE INTO given_up_journal (journal) SELECT journal FROM second_copy")
         try database.execute("DELETE FROM second_copy")
         try database.execute(
             "INSERT OR REPLACE INTO erasure_due (id, since) VALUES (1, ?)",

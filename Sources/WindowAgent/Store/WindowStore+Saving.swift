@@ -128,7 +128,8 @@ extension WindowStore {
         return try ids.filter { id in
             guard id != caseID, try !hasDeparted(id) else { return false }
             let state = CaseState(folding: try changes(of: id))
-            return state.count > 0 && state.erasedCount == 0 && CaseMerger(state, dictionary: dictionary) == nil
+            return state.count > 0 && state.erasedCount == 0
+                && CaseMerger(state, dictionary: dictionary) == nil
         }
     }
 

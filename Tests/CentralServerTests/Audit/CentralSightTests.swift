@@ -12,12 +12,16 @@ struct CentralSightTests {
 
     /// Of the table: where, an address with `ID` for the case and `OTHER` for the other one, and whether numbers are in full.
     private static let table: [(place: String, address: String, isFull: Bool)] = [
-        ("incoming", "/", false), ("merge desk's queue", "/desk", false), ("decisions", "/desk/decisions", false),
-        ("duplicates", "/duplicates", false), ("fleet", "/fleet", false), ("overdue", "/overdue", false),
+        ("incoming", "/", false), ("merge desk's queue", "/desk", false),
+        ("decisions", "/desk/decisions", false),
+        ("duplicates", "/desk/duplicates", false), ("acts page", "/acts", false), ("fleet", "/fleet", false),
+        ("overdue", "/overdue", false),
         ("statistics", "/statistics", false), ("audit", "/audit", false),
         ("list over the API", "/api/v1/cases", false), ("overdue over the API", "/api/v1/overdue", false),
-        ("statistics over the API", "/api/v1/statistics", false), ("acts", "/api/v1/acts", false),
-        ("audit over the API", "/api/v1/audit", false), ("duplicates over the API", "/api/v1/duplicates", false),
+        ("statistics over the API", "/api/v1/statistics?from=2026-01-01&to=2026-12-31", false),
+        ("acts", "/api/v1/acts", false),
+        ("audit over the API", "/api/v1/audit", false),
+        ("duplicates over the API", "/api/v1/duplicates", false),
         ("one case", "/cases/ID", true), ("one case at the desk", "/desk/cases/ID", true),
         ("one case over the API", "/api/v1/cases/ID", true),
     ]

@@ -55,7 +55,8 @@ struct ErasureAPITests {
         let state = try await world.state(of: id)
         #expect(state.erasedCount == state.count && state.registers.isEmpty)
         #expect(try await world.state(of: other).erasedCount == 0)
-        let shown = await fixture.respond(.get, "/api/v1/acts?kind=erasure", try await headers(.auditor, "aud"))
+        let shown = await fixture.respond(
+            .get, "/api/v1/acts?kind=erasure", try await headers(.auditor, "aud"))
         #expect(String(decoding: shown.body, as: UTF8.self).contains(#""kind":"erasure""#))
         #expect(await fixture.respond(.get, "/api/v1/cases/\(id)", administrator).status == 200)
     }
@@ -65,7 +66,9 @@ struct ErasureAPITests {
         let cases: [Case]
     }
 
-    @Test("After a breach: the cases that an account looked at, and those that a computer held, page by page, recorded as an export")
+    @Test(
+        "After a breach: the cases that an account looked at, and those that a computer held, page by page, recorded as an export"
+    )
     func affected() async throws {
         let (here, there) = (try await world.hospital("H1"), try await world.hospital("H2"))
         let seen = try await newCase(here, "韦秀英", replica: 73)
@@ -95,7 +98,8 @@ struct ErasureAPITests {
         try await fixture.api.auditSite.flush()
         var filter = AuditFilter()
         filter.user = "adm"
-        let lines = try await fixture.api.auditSite.lines(before: nil, countMax: 50, caseID: nil, filter).lines
+        let lines = try await fixture.api.auditSite.lines(before: nil, countMax: 50, caseID: nil, filter)
+            .lines
             .compactMap(\.line)
         #expect(lines.contains { $0.kind == .export && $0.reason == "通知" && $0.cases.contains(seen) })
     }

@@ -63,7 +63,8 @@ struct AffectedDesk: Sendable {
             try ids.prefix(Self.countMax).map { id throws(CentralError) in
                 let state = CaseState(folding: try transaction.changes(of: id).map(\.change))
                 return Line(
-                    caseID: id, ways: (found[id] ?? []).sorted(), number: state.text("caseNumber", in: dictionary),
+                    caseID: id, ways: (found[id] ?? []).sorted(),
+                    number: state.text("caseNumber", in: dictionary),
                     hospitals: try MergeDesk.hospitals(of: id, in: transaction).map(\.code).sorted(),
                     motherName: state.text("motherName", in: dictionary),
                     motherPhone: state.text("motherPhone", in: dictionary), isErased: state.erasedCount > 0)
@@ -98,7 +99,9 @@ struct AffectedDesk: Sendable {
         }
     }
 
-    private func held(by id: DeviceID, _ question: Question) async throws(CentralError) -> [CaseID: Set<String>] {
+    private func held(by id: DeviceID, _ question: Question) async throws(CentralError) -> [CaseID: Set<
+        String
+    >] {
         let found = try await store.read { transaction throws(CentralError) in
             guard let device = try transaction.device(id) else { throw CentralError.refused(.unknownDevice) }
             return device
@@ -107,7 +110,9 @@ struct AffectedDesk: Sendable {
         return try await held(of: found.hospital, question)
     }
 
-    private func held(at code: String, _ question: Question) async throws(CentralError) -> [CaseID: Set<String>] {
+    private func held(at code: String, _ question: Question) async throws(CentralError) -> [CaseID: Set<
+        String
+    >] {
         let hospital = try await store.read { transaction throws(CentralError) in
             guard let hospital = try transaction.hospital(code: code) else {
                 throw CentralError.refused(.unknownHospital)
@@ -118,7 +123,9 @@ struct AffectedDesk: Sendable {
     }
 
     /// Cases that the hospital has or had, and that central knew by the end of that time.
-    private func held(of hospital: HospitalID, _ question: Question) async throws(CentralError) -> [CaseID: Set<String>] {
+    private func held(of hospital: HospitalID, _ question: Question) async throws(CentralError) -> [CaseID:
+        Set<String>]
+    {
         var (ways, last): ([CaseID: Set<String>], CaseID?) = ([:], nil)
         while true {
             let place = last
