@@ -70,7 +70,10 @@ extension WindowStore {
     /// Pictures of erased cases whose files are to go; one that a case names by now stays.
     func erasedPages() throws -> [Digest] {
         try database.execute(
-            "DELETE FROM erased_attachment WHERE hash IN (SELECT hash FROM attachment_name)")
+            """
+            DELETE FROM erased_attachment
+            WHERE EXISTS (SELECT 1 FROM attachment_name AS n WHERE n.hash = erased_attachment.hash)
+            """)
         return try database.rows("SELECT hash FROM erased_attachment") { row throws(DatabaseError) in
             try row.digest(0)
         }

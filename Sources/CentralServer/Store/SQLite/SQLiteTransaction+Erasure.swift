@@ -24,7 +24,6 @@ extension SQLiteTransaction {
             try database.execute("DELETE FROM duplicate_key WHERE case_id = ?", id)
             try database.execute("DELETE FROM duplicate_pair WHERE first_case = ?", id)
             try database.execute("DELETE FROM duplicate_pair WHERE second_case = ?", id)
-            try database.execute("DELETE FROM task_claim WHERE case_id = ?", id)
             try database.seals?.destroyKey(of: caseID.bytes)
             for item in left {
                 try database.execute(
@@ -70,7 +69,10 @@ extension SQLiteTransaction {
         try run { database throws(DatabaseError) in
             // What another case names by now stays.
             try database.execute(
-                "DELETE FROM erased_attachment WHERE hash IN (SELECT hash FROM attachment_name)")
+                """
+                DELETE FROM erased_attachment
+                WHERE EXISTS (SELECT 1 FROM attachment_name AS n WHERE n.hash = erased_attachment.hash)
+                """)
             try database.execute("DELETE FROM erasure_due WHERE NOT EXISTS (SELECT 1 FROM erased_attachment)")
         }
     }
