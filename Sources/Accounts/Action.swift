@@ -11,7 +11,7 @@ package enum Action: String, Hashable, Sendable, CaseIterable {
     // People at the window.
     case manageClerks, importCalendar
     // Central's desks.
-    case settle, setAside, moveCase, mergeDuplicates, answerTasks, archiveCases
+    case settle, setAside, moveCase, mergeDuplicates, answerTasks, archiveCases, eraseCase
     // Central's administration.
     case manageHospitals, manageDevices, managePolicies, assignStock, manageDepartments, manageAccounts
     // Watching.
@@ -48,7 +48,8 @@ extension StaffRole {
         case .officer: [.readRules, .answerTasks]
         case .administrator:
             [
-                .readRules, .listCases, .readCase, .moveCase, .archiveCases, .exportCases, .manageHospitals,
+                .readRules, .listCases, .readCase, .moveCase, .archiveCases, .eraseCase, .exportCases,
+                .manageHospitals,
                 .manageDevices,
                 .managePolicies, .assignStock, .readStock, .manageDepartments, .answerTasks, .manageAccounts,
                 .readFleet,

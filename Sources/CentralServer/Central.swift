@@ -139,6 +139,7 @@ package struct Central: Sendable {
             group.addTask { await listen() }
             group.addTask { await api.scrub?.run() }
             group.addTask { await api.auditKeeper.run() }
+            group.addTask { await api.erasureKeeper.run() }
             group.addTask { await FleetSampler(store: api.store, environment: api.environment).run() }
             group.addTask {
                 // A hundred years: only cancelling ends it.

@@ -10,23 +10,31 @@ package enum CSV {
         TableText.bytes(rows.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined(), coding)
     }
 
-    private static let formula: Set<Character> = [
-        "=", "+", "-", "@", "\t", "\r", "\r\n", "\n", "＝", "＋", "－", "＠",
+    private static let formula: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠",
     ]
 
     private static func quoted(_ cell: String) -> String {
-        let isMarked = cell.first.map { formula.contains($0) || $0 == "'" } ?? false
-        let safe = isMarked ? "'" + cell : cell
+        let safe = isMarked(cell.unicodeScalars.first) ? "'" + cell : cell
         let isPlain = safe.unicodeScalars.allSatisfy { !["\"", ",", "\r", "\n", " "].contains($0) }
-        return isPlain ? safe : "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        if isPlain { return safe }
+        // By scalars, as readers go: a mark behind a quote makes one character of both.
+        var text = String.UnicodeScalarView()
+        for scalar in safe.unicodeScalars {
+            if scalar == "\"" { text.append(scalar) }
+            text.append(scalar)
+        }
+        return "\"" + String(text) + "\""
+    }
+
+    private static func isMarked(_ first: Unicode.Scalar?) -> Bool {
+        first.map { formula.contains($0) || $0 == "'" } ?? false
     }
 
     /// Takes off the apostrophe that ``write(_:)`` has put before what looks like a formula.
     fileprivate static func unmarked(_ cell: String) -> String {
-        let rest = cell.dropFirst()
-        guard cell.first == "'", let next = rest.first, formula.contains(next) || next == "'" else {
-            return cell
-        }
+        let rest = cell.unicodeScalars.dropFirst()
+        guard cell.unicodeScalars.first == "'", isMarked(rest.first) else { return cell }
         return String(rest)
     }
 

@@ -35,7 +35,7 @@ package struct CSVWriter: Sendable {
             $0 != CSV.quote && $0 != CSV.comma && $0 != CSV.carriageReturn && $0 != CSV.lineFeed
         }
         if isPlain { return cell }
-        return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+        return "\"" + CSV.doublingQuotes(cell) + "\""
     }
 }
 
@@ -192,6 +192,11 @@ private enum CSV {
     private static let calculated: Set<Unicode.Scalar> = [
         "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠",
     ]
+
+    /// Each quote twice, also where a mark behind it makes one character of both: a reader goes by bytes.
+    static func doublingQuotes(_ cell: String) -> String {
+        String(decoding: cell.utf8.flatMap { $0 == quote ? [quote, quote] : [$0] }, as: UTF8.self)
+    }
 
     /// Whether a spreadsheet would calculate the cell without the apostrophes before it.
     static func isCalculated(_ cell: String) -> Bool {

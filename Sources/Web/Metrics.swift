@@ -97,18 +97,30 @@ package struct MetricsText: Sendable {
 
     /// Begins a family: its series follow.
     package mutating func begin(_ name: String, _ kind: Kind, _ help: String) {
-        let help = help.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
+        let help = Self.escaped(help, quotes: false)
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
     /// A sample.
     package mutating func add(_ name: String, _ labels: [MetricLabel] = [], _ value: Double) {
         let list = labels.map { label in
-            let value = label.value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-                .replacing("\n", with: "\\n")
-            return "\(label.name)=\"\(value)\""
+            "\(label.name)=\"\(Self.escaped(label.value, quotes: true))\""
         }
         text += name + (list.isEmpty ? "" : "{\(list.joined(separator: ","))}") + " \(Self.number(value))\n"
+    }
+
+    /// Scalar by scalar, as readers go: a mark behind a quote makes one character of both.
+    private static func escaped(_ text: String, quotes: Bool) -> String {
+        var escaped = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\": escaped.append(contentsOf: "\\\\".unicodeScalars)
+            case "\n": escaped.append(contentsOf: "\\n".unicodeScalars)
+            case "\"" where quotes: escaped.append(contentsOf: "\\\"".unicodeScalars)
+            default: escaped.append(scalar)
+            }
+        }
+        return String(escaped)
     }
 
     /// A family of one sample without labels.

@@ -15,7 +15,7 @@ enum Main {
             Command.records, Command.stock, Command.archive, Command.closings, Command.fleet, Command.bundles,
             Command.backups, Command.restores, Command.resyncs, Command.recovery, [.migrate],
             SealCommands<CentralSite>.all, UserCommands<CentralSite>.all,
-            UserCommands<CentralSite>.ofCentral + AuditCommands<CentralSite>.all,
+            UserCommands<CentralSite>.ofCentral + AuditCommands<CentralSite>.all + [.auditAffected],
         ]
         let program = Program(
             name: "birthcentral", version: Central.version,

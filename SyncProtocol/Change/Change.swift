@@ -72,6 +72,19 @@ package struct Change: Sendable, Identifiable {
         _ = try Self.content(of: reader, count: 4, schema: Self.schema, dot: dot)  // throws the reason
     }
 
+    /// What is left of a change when its case is erased. It is the same change by its content ID, and has no content.
+    package var erased: Change { isErased ? self : Change(erasing: self) }
+
+    /// Whether its content was erased.
+    package var isErased: Bool { schema == ErasedBody.schema && ErasedBody.name(in: body) != nil }
+
+    private init(erasing change: Change) {
+        (replica, sequence) = (change.replica, change.sequence)
+        (caseID, edition, id) = (change.caseID, change.edition, change.id)
+        (schema, content) = (ErasedBody.schema, nil)
+        body = ErasedBody.encoded(caseID, edition: edition, name: id)
+    }
+
     /// The name of the change within its case.
     package var dot: Dot { Dot(replica: replica, edition: edition) }
 

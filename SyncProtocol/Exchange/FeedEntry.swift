@@ -31,15 +31,8 @@ package enum FeedEntry: Hashable, Sendable {
     package static func link(enters id: CaseID) -> Digest { link(kind: 3, id.bytes) }
     /// The link of the feed's chain for a case that leaves.
     package static func link(leaves id: CaseID) -> Digest { link(kind: 4, id.bytes) }
-    /// The link of the feed's chain for a change of a case that left: that of its item's bytes, so that versions that do not know
-    /// the kind follow the chain all the same.
-    package static func link(
-        late replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt
-    ) -> Digest {
-        var writer = CBORWriter()
-        FeedEntry.late(replica: replica, sequence: sequence, body: body, receipt: receipt).write(to: &writer)
-        return link(unknown: writer.bytes)
-    }
+    /// The link of the feed's chain for a change of a case that left.
+    package static func link(late id: ContentID) -> Digest { link(kind: 6, id.bytes) }
     /// The link of the feed's chain for an entry of a later version, as it came.
     package static func link(unknown item: [UInt8]) -> Digest { SHA256.hash(item) }
 

@@ -14,6 +14,7 @@ extension CaseState {
             seen.insert(change.dot)
             fingerprint.add(change.id)
             count += 1
+            if change.isErased { erasedCount += 1 }
             lastTime = max(lastTime, change.content?.time ?? lastTime)
         }
         let all = contents.values.flatMap { $0 }

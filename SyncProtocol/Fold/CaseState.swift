@@ -10,6 +10,8 @@ package struct CaseState: Hashable, Sendable {
     package internal(set) var fingerprint = Fingerprint.empty
     /// How many changes were folded in.
     package internal(set) var count = 0
+    /// How many of them were erased: they count, and nothing is known of what they said.
+    package internal(set) var erasedCount = 0
     /// The greatest time among all changes whose content decodes, those set aside and doubtful ones included; 0 if there is
     /// none. The place of the case in a verify: a pure function of the set, and no statement about when anything was.
     package internal(set) var lastTime = HybridTime(rawValue: 0)
@@ -51,6 +53,7 @@ package struct CaseState: Hashable, Sendable {
         seen.insert(change.dot)
         fingerprint.add(change.id)
         count += 1
+        if change.isErased { erasedCount += 1 }
         lastTime = max(lastTime, change.content?.time ?? lastTime)
         if let content = change.content { put(content, of: change) }
         for group in registers.keys { registers[group]?.awaited.remove(change.dot) }

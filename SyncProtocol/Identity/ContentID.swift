@@ -1,14 +1,15 @@
 package import Cryptography
 
-/// What a change is, whoever holds it: SHA-256(replica ‖ sequence ‖ body), numbers as 8 bytes big-endian.
+/// What a change is, whoever holds it: SHA-256(replica ‖ sequence ‖ body), numbers as 8 bytes big-endian. What is left of an
+/// erased one (``ErasedBody``) says itself what it was.
 package struct ContentID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
     package let rawValue: Digest
 
     package init(rawValue: Digest) { self.rawValue = rawValue }
 
-    /// Hashes a change.
+    /// Names a change by its body.
     package init(replica: ReplicaID, sequence: UInt64, body: [UInt8]) {
-        rawValue = SHA256.hash(replica.bytes, sequence.bigEndianBytes, body)
+        rawValue = ErasedBody.name(in: body) ?? SHA256.hash(replica.bytes, sequence.bigEndianBytes, body)
     }
 
     package var bytes: [UInt8] { rawValue.bytes }

@@ -71,7 +71,7 @@ struct FieldDictionaryTests {
     func grouping() throws {
         #expect(dictionary.place(of: "motherIdNo")?.group == dictionary.place(of: "motherIdType")?.group)
         #expect(dictionary.mergeRules[GroupID(rawValue: 4_000_000)] == .staff)
-        #expect(dictionary.groups.filter { $0.id.rawValue >= 9000 }.count == 32)
+        #expect(dictionary.groups.filter { $0.id.rawValue >= 9000 }.count == 33)
     }
 
     @Test(

@@ -21,6 +21,9 @@ struct QueryPlanTests {
         "FROM desk_entry GROUP BY kind, hospital, assignee, band",
         // What waits for people is little; a scrape counts it.
         "(SELECT count(*) FROM attachment_want)",
+        // Pictures of cases that were erased a moment ago.
+        "FROM erasure_due", "n.hash = e.hash) LIMIT", "n.hash = erased_attachment.hash)",
+        "(SELECT 1 FROM erased_attachment)",
         // Some rows for each hospital, read only after a publication.
         ") ORDER BY id, version",
         "FROM unreadable\nORDER BY received DESC, replica DESC, sequence DESC LIMIT",

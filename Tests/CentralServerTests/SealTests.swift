@@ -59,6 +59,7 @@ struct SealTests {
         "duplicate_case": "case_id=id fingerprint=digest merged_into=id",
         "duplicate_key": "token=token case_id=id",
         "duplicate_pair": "first_case=id second_case=id score=counter codes=state state=state since=time",
+        "erased_attachment": "hash=digest", "erasure_due": "id=id since=time",
         "enrolment_token": "hash=token hospital=id expires=time device=id",
         "feed":
             "hospital=id position=counter kind=state change=counter case_id=id chain=digest fingerprint=digest receipt=token",

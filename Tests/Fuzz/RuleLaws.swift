@@ -20,11 +20,14 @@ enum RuleLaws {
             (try? Policy(json: short ?? [], file: "fuzz.json")) != nil, "its short form is read, too")
     }
 
+    /// The shortest policy that is shipped.
+    private static let whole = PolicyLibrary.shippedFiles.map(\.bytes).min { $0.count < $1.count }
+
     private static func patched(_ input: [UInt8]) -> [UInt8]? {
         let sides = input.split(separator: 10, maxSplits: 1, omittingEmptySubsequences: false)
         let numbers = sides[0].split(separator: 32).compactMap { Int(String(decoding: $0, as: UTF8.self)) }
         guard sides.count == 2, numbers.count == 2, numbers.allSatisfy({ 0...0xFFFF ~= $0 }),
-            let whole = PolicyLibrary.shippedFiles.map(\.bytes).min(by: { $0.count < $1.count })
+            let whole
         else { return nil }
         return Array(whole.prefix(numbers[0])) + sides[1] + whole.dropFirst(numbers[0] + numbers[1])
     }

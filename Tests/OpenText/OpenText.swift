@@ -32,10 +32,14 @@ package struct OpenText: Sendable {
         return Array(Set(found)).sorted()
     }
 
-    /// UTF-8, UTF-16 both ways, hexadecimal in both cases, and Base64 at each of its three places.
+    /// GB18030, which China's older programs write.
+    private static let national = String.Encoding(rawValue: 0x8000_0632)
+
+    /// UTF-8, UTF-16 both ways, GB18030, hexadecimal in both cases, and Base64 at each of its three places.
     private static func forms(of text: String) -> [Data] {
         let plain = [
             Data(text.utf8), text.data(using: .utf16LittleEndian), text.data(using: .utf16BigEndian),
+            text.data(using: national),
         ]
         .compactMap { $0 }
         var forms = plain

@@ -13,12 +13,17 @@ package final class Stage: Sendable {
         var isClearing = false
     }
 
+    /// In the directory: what the programs take for temporary files.
+    package static let temporary = "temporary"
+
     /// - Parameter name: the beginning of the directory's name.
     package init(_ name: String) throws {
         directory = FileManager.default.temporaryDirectory.appending(
             path: "\(name)-\(getpid())-\(UInt32.random(in: 0...0xFFFFFF))")
         try FileManager.default.createDirectory(
             at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        try FileManager.default.createDirectory(
+            at: directory.appending(path: Self.temporary), withIntermediateDirectories: false)
     }
 
     /// Starts a process, unless everything is being cleared away: then this never returns.

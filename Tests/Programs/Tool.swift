@@ -37,6 +37,8 @@ package struct Tool: Sendable {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["TMPDIR": stage.directory.appending(path: Stage.temporary).path]) { $1 }
         process.standardInput = FileHandle.nullDevice
         return process
     }

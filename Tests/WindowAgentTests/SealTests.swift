@@ -44,7 +44,9 @@ struct SealTests {
         "duplicate_key": "token=token case_id=id",
         "enrolment":
             "id=id hospital=id code=id name=sealedText device=id central=id enrolled_at=time central_key=id recovery_key=id",
+        "erased_attachment": "hash=digest", "erasure_due": "id=id since=time",
         "feed_backup": "id=id position=counter",
+        "given_up_journal": "journal=id",
         "issued_certificate": "policy=id issued=time case_id=id number=name case_number=id",
         "kept_entry": "position=counter replica=id sequence=counter item=sealed",
         "kept_less": "id=id cases=counter files=counter bytes=size", "link_setting": "name=id value=state",
@@ -236,7 +238,10 @@ enum Unsealing {
         try run("DROP TABLE seal", on: database)
         try run("DROP TABLE case_key", on: database)
         // What came after the sealing is not there yet either.
-        for table in ["session", "contact", "audit_line", "audit_log"] {
+        for table in [
+            "session", "contact", "audit_line", "audit_log", "erased_attachment", "given_up_journal",
+            "erasure_due",
+        ] {
             try run("DROP TABLE \(table)", on: database)
         }
         for index in ["case_cache_disputed", "case_cache_aside"] {

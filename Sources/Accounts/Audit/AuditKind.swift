@@ -59,7 +59,7 @@ package enum AuditRule {
         case .printPaper: .print
         case .exportCases, .carryBundle, .backUp: .export
         case .editCase, .decideCase, .issueCertificate, .wipeCase, .voidCertificate, .recordHandover,
-            .settle, .setAside, .moveCase, .mergeDuplicates, .answerTasks, .archiveCases:
+            .settle, .setAside, .moveCase, .mergeDuplicates, .answerTasks, .archiveCases, .eraseCase:
             isLook ? .read : .change
         case .sendNow, .setLink, .resync, .keepSecondCopy, .recover, .enrol, .manageClerks, .importCalendar,
             .manageHospitals, .manageDevices, .managePolicies, .assignStock, .manageDepartments,

@@ -15,6 +15,8 @@ package enum AsideReason: Hashable, Sendable {
     case role
     /// Not even its case can be read.
     case unreadable
+    /// Its case was erased before it came.
+    case erased
     /// In a person's words, or in those of a later version.
     case words(String)
 
@@ -27,6 +29,7 @@ package enum AsideReason: Hashable, Sendable {
         case "too-large": self = .tooLarge
         case "role": self = .role
         case "unreadable-head": self = .unreadable
+        case Erasure.reason: self = .erased
         default:
             let groups = text.hasPrefix("owner:") ? text.dropFirst(6).split(separator: ",") : []
             let ids = groups.compactMap { UInt32($0) }.map(GroupID.init)
@@ -46,6 +49,7 @@ package enum AsideReason: Hashable, Sendable {
         case .tooLarge: return "变更内容过大。"
         case .role: return "窗口电脑以部门或中心的名义填写。"
         case .unreadable: return "变更不能读取，无法判断属于哪个办件。"
+        case .erased: return "办件已依申请删除，窗口得知前又作了填写。"
         case .words(let text): return text
         }
     }
@@ -58,6 +62,7 @@ package enum AsideReason: Hashable, Sendable {
         case .malformed, .unreadable, .tooLarge: [.upgrade, .askHospital, .leaveAside]
         case .receipt: [.askHospital, .takeUp, .leaveAside]
         case .role: [.leaveAside, .revoke]
+        case .erased: [.erase, .askHospital]
         case .words: [.leaveAside, .takeUp]
         }
     }
@@ -70,6 +75,7 @@ package enum AsideReason: Hashable, Sendable {
         case askHospital = "ask-hospital"
         case upgrade
         case revoke
+        case erase
 
         /// For staff.
         package var chinese: String {
@@ -79,6 +85,7 @@ package enum AsideReason: Hashable, Sendable {
             case .moveCase: "办件确由该院办理的，将办件转回该院，再恢复采用。"
             case .askHospital: "与医院联系核实，请其重新填写并保存。"
             case .upgrade: "请医院升级程序后重新填写；旧变更保留备查。"
+            case .erase: "核实后再次删除；确需重新办理的，请医院新建办件。"
             case .revoke: "检查该院电脑；密钥可能泄露的，注销后重新登记。"
             }
         }

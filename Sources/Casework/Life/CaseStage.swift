@@ -27,6 +27,8 @@ package enum CaseStage: String, Hashable, Sendable, CaseIterable {
     case withdrawn
     /// It goes on as another case.
     case merged
+    /// Its content was destroyed, on demand; only its name and its place in the log are left.
+    case erased
     /// What its course depends on is in conflict: nothing may be decided (DESIGN section 5).
     case disputed
 
@@ -47,6 +49,7 @@ package enum CaseStage: String, Hashable, Sendable, CaseIterable {
         case .closed: "已结束"
         case .withdrawn: "已撤回"
         case .merged: "已并入其他办件"
+        case .erased: "已依申请删除"
         case .disputed: "有不一致的记录"
         }
     }
@@ -62,7 +65,9 @@ extension CaseStage {
     ///
     /// - Parameter policy: the rules of the case; nil if they are not at hand, or disputed.
     package init(_ state: CaseState, policy: Policy?, dictionary: FieldDictionary) {
-        if !Self.disputes(in: state, policy: policy, dictionary).isEmpty {
+        if state.erasedCount > 0 {
+            self = .erased
+        } else if !Self.disputes(in: state, policy: policy, dictionary).isEmpty {
             self = .disputed
         } else if state.answer("mergedInto", in: dictionary) != nil {
             self = .merged

@@ -105,6 +105,7 @@ extension CaseStage {
             case .withdrawn: "申请已撤回。"
             case .merged: merger?.chinese ?? "已并入其他办件。"
             case .closed: "办件已结束。"
+            case .erased: "办件已依申请删除。"
             case .disputed: "办件有不一致的记录，须先处理。"
             default: "尚未受理。"
             }

@@ -26,6 +26,7 @@ package struct CaseView: Sendable {
             "asides": .list(asides),
             "forked": .list(state.forked.map { .text($0.description) }),
             "changes": .number(Decimal(state.count)),
+            "erased": .number(Decimal(state.erasedCount)),
             "fingerprint": .text(state.fingerprint.description),
         ])
     }

@@ -188,7 +188,7 @@ extension HandoverQuarter {
 extension CaseLife {
     /// The certificate of this case, if it was issued under rules with a handover and the case goes on.
     package func issuedCertificate(of caseID: CaseID) -> IssuedCertificate? {
-        guard stage != .withdrawn, stage != .merged, let policy, let handover = policy.handover,
+        guard ![.withdrawn, .merged, .erased].contains(stage), let policy, let handover = policy.handover,
             let item = policy.item(handover.item), let result = ItemResult(item, state, dictionary),
             result.outcome == .done, let issued = result.date
         else { return nil }

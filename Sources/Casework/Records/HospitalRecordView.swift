@@ -28,6 +28,8 @@ package struct HospitalRecordView: Hashable, Sendable {
     package let settings: [String: String]
     /// What central set for all hospitals, likewise.
     package let settingsForAll: [String: String]
+    /// The cases that central erased, with what of each; only central's record says so.
+    package let erasures: [CaseID: Erasure]
     /// Entries that cannot be used, in English, in the order of the list above.
     package let faults: [String]
 
@@ -46,13 +48,14 @@ package struct HospitalRecordView: Hashable, Sendable {
         offered = state.codes("hospitalPolicies", in: dictionary)
         settings = reader.settings(in: state)
         settingsForAll = reader.settings(in: central)
+        erasures = reader.erasures()
         faults = reader.faults
     }
 
     /// The groups of records and cases that only central may write; a window's change of one is set aside.
     package static let centralGroups = [
         "certificateRange", "hospitalSettings", "publishedPolicy", "resyncOrder", "deskAssignee",
-        "deskRejection", "policyStanding", "hospitalClosing",
+        "deskRejection", "policyStanding", "hospitalClosing", Erasure.group,
     ]
 }
 
@@ -179,6 +182,19 @@ private struct RecordReader {
                     to: entry.text(5) ?? ""))
         }
         return handovers
+    }
+
+    mutating func erasures() -> [CaseID: Erasure] {
+        var erasures: [CaseID: Erasure] = [:]
+        // Entries come in order of (time, dot).
+        for standing in standing(of: Erasure.group, in: central) where standing.author.role == .central {
+            guard let (caseID, erasure) = Erasure.read(standing) else {
+                faults.append("an erasure that cannot be read")
+                continue
+            }
+            erasures[caseID] = erasures[caseID]?.joined(with: erasure) ?? erasure
+        }
+        return erasures
     }
 
     func settings(in state: CaseState) -> [String: String] {

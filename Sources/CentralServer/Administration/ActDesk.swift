@@ -15,7 +15,7 @@ package struct ActDesk: Sendable {
     enum Kind: String, Hashable, Sendable, CaseIterable {
         case hospital, closing, settings, policy, withdrawal, calendar, stock, order, move, archive, aside,
             takeUp
-        case settlement, edit, account
+        case settlement, edit, account, erasure
     }
 
     struct Act: Hashable, Sendable {
@@ -78,7 +78,7 @@ package struct ActDesk: Sendable {
         ("hospitalSettings", .settings), ("policyStanding", .withdrawal), ("publishedPolicy", .policy),
         ("publishedCalendar", .calendar), ("certificateRange", .stock), ("voidedCertificate", .stock),
         ("resyncOrder", .order), ("movedTo", .move), ("archived", .archive),
-        ("account", .account), ("password", .account),
+        ("account", .account), ("password", .account), (Erasure.group, .erasure),
     ]
 
     private static func kind(of content: ChangeContent, _ names: Set<String>) -> Kind {

@@ -111,6 +111,9 @@ extension AttachmentStore {
         }
     }
 
+    /// Removes an attachment whose case was erased; harmless if it is not here.
+    func erase(_ hash: Digest) throws(AttachmentError) { try files.remove(hash) }
+
     /// The keyed name under which the file of an attachment lies, here and in a backup.
     nonisolated func name(of hash: Digest) -> Digest { files.name(of: hash) }
 

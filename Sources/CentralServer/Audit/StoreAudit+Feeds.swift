@@ -85,9 +85,7 @@ extension StoreAudit {
             walk.head.chain = walk.head.chain.appending(FeedEntry.link(change: id))
             walk.head.fingerprint.add(id)
         } else {
-            let link = FeedEntry.link(
-                late: try row.replica(9), try row.number(10), try row.sealed(11, SealedColumn.body), receipt)
-            walk.head.chain = walk.head.chain.appending(link)
+            walk.head.chain = walk.head.chain.appending(FeedEntry.link(late: id))
         }
         guard let receipts, !receipts.isGenuine(receipt, for: id, in: walk.hospital) else { return nil }
         return "the receipt of position \(walk.head.position) is not genuine"

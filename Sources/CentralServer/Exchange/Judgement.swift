@@ -1,3 +1,4 @@
+import Casework
 import SyncProtocol
 
 /// What becomes of a change that a device pushed. Pure; the reasons are part of the protocol.
@@ -16,11 +17,17 @@ enum Judgement: Hashable, Sendable {
     }
 
     /// - Parameter centralGroups: those that no window may write, though their rule names no owner.
-    init(_ change: Change, access: Access, rules: MergeRules, centralGroups: Set<GroupID>) {
+    /// - Parameter isErased: its case was erased before central heard of this change.
+    init(
+        _ change: Change, access: Access, rules: MergeRules, centralGroups: Set<GroupID>,
+        isErased: Bool = false
+    ) {
         if let reason = Self.fault(of: change, rules: rules, centralGroups) {
             self = .aside(reason: reason)
         } else if access == .foreign {
             self = .aside(reason: Self.foreignCase)
+        } else if isErased, change.content?.author.role == .window {
+            self = .aside(reason: Erasure.reason)
         } else {
             self = .applied
         }
@@ -28,11 +35,11 @@ enum Judgement: Hashable, Sendable {
 
     static let foreignCase = "foreign-case"
 
-    /// A later schema is taken as it is: this version cannot judge it.
+    /// A later schema is taken as it is: this version cannot judge it. What was erased was judged when it was whole.
     private static func fault(
         of change: Change, rules: MergeRules, _ centralGroups: Set<GroupID>
     ) -> String? {
-        if change.schema > Change.schema { return nil }
+        if change.schema > Change.schema || change.isErased { return nil }
         guard let content = change.content else { return "malformed" }
         // Those of other roles are central's own, by their receipts: judged when they were written.
         guard content.author.role == .window else { return nil }

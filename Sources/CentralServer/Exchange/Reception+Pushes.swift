@@ -100,7 +100,9 @@ extension Reception {
         let casebook = ledger.books.casebook
         return Judgement(
             change, access: access, rules: casebook.rules,
-            centralGroups: casebook.centralGroups.union(try accountGroups(notFor: change)))
+            centralGroups: casebook.centralGroups.union(try accountGroups(notFor: change)),
+            isErased: casebook.shelf.erasures[change.caseID].map { !$0.changes.contains(change.dot) } ?? false
+        )
     }
 
     private mutating func judge(_ change: Change, chain: Chain) throws(CentralError) {

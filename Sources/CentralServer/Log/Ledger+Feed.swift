@@ -34,8 +34,7 @@ extension Ledger {
     mutating func append(
         late change: Change, _ number: ChangeNumber, _ receipt: Receipt, to hospital: HospitalID
     ) throws(CentralError) {
-        let link = FeedEntry.link(late: change.replica, change.sequence, change.body, receipt)
-        try append(.late(number, receipt), link: link, to: hospital) { _ in }
+        try append(.late(number, receipt), link: FeedEntry.link(late: change.id), to: hospital) { _ in }
     }
 
     private mutating func append(

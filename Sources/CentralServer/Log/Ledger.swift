@@ -45,6 +45,7 @@ struct Ledger {
     ///
     /// - Parameter hospital: into whose scope its case comes, unless it was there before.
     mutating func take(_ change: Change, chain: Chain?, for hospital: HospitalID?) throws(CentralError) {
+        let change = whole(change)
         try touch(change.caseID)
         written.insert(change.caseID)
         if change.caseID == .centralRecord {
@@ -77,15 +78,12 @@ struct Ledger {
     mutating func restore(_ change: Change, chain: Chain?, of hospital: HospitalID) throws(CentralError)
         -> Bool
     {
-        let receipt = books.receipts.receipt(for: change.id, in: hospital)
-        let links = [
-            FeedEntry.link(change: change.id),
-            FeedEntry.link(late: change.replica, change.sequence, change.body, receipt),
-        ]
+        let links = [FeedEntry.link(change: change.id), FeedEntry.link(late: change.id)]
         let lost = try transaction.lostEntries(of: hospital).first { entry in
             links.contains { entry.before.appending($0) == entry.after }
         }
         guard let lost else { return false }
+        let change = whole(change)
         try touch(change.caseID)
         written.insert(change.caseID)
         try transaction.insert(change, chain: chain, as: lost.number, milliseconds: milliseconds)
@@ -121,6 +119,7 @@ struct Ledger {
 
     /// Writes feed heads and caches. Nothing may be taken afterwards.
     mutating func finish() throws(CentralError) {
+        try applyErasures()
         try settleScopes()
         for hospital in grown.sorted() { try transaction.setFeedHead(try head(of: hospital), of: hospital) }
         let cases = touched.sorted()
@@ -141,9 +140,19 @@ struct Ledger {
         guard touched.insert(caseID).inserted else { return }
         if let summary = try transaction.summary(of: caseID) {
             states[caseID] = books.takeFold(of: caseID, matching: summary)
+            // Another process may have erased it: its sums are as before.
+            if states[caseID]?.erasedCount == 0, books.casebook.shelf.erasures[caseID] != nil {
+                states[caseID] = nil
+            }
         } else if try !transaction.isKnown(caseID) {
             states[caseID] = CaseState()
         }
+    }
+
+    /// The log holds something else of a case than was read of it.
+    mutating func foldAnew(_ caseID: CaseID) throws(CentralError) {
+        try touch(caseID)
+        states[caseID] = nil
     }
 
     private mutating func cache(_ caseID: CaseID) throws(CentralError) {

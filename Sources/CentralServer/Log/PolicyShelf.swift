@@ -11,6 +11,7 @@ final class PolicyShelf: Sendable {
     private struct Contents: Sendable {
         var library: PolicyLibrary
         var faults: [PolicyError] = []
+        var erasures: [CaseID: Erasure] = [:]
         /// The store's mark when this was read; nil while it is not known to be what is committed.
         var mark: Mark?
     }
@@ -32,6 +33,9 @@ final class PolicyShelf: Sendable {
 
     /// Published policies that cannot be used.
     var faults: [PolicyError] { contents.withLock { $0.faults } }
+
+    /// The cases that were erased, with what of each.
+    var erasures: [CaseID: Erasure] { contents.withLock { $0.erasures } }
 
     /// Whether this is known to be what this process has committed.
     var isSettled: Bool { contents.withLock { $0.mark != nil } }
@@ -69,8 +73,14 @@ final class PolicyShelf: Sendable {
         let mark = isCommitted ? Mark(number: try transaction.rulesMark()) : nil
         // What one hospital may not go by any more, others may.
         let withdrawn = try transaction.withdrawals(in: .centralRecord)
+        let central = HospitalRecordView(
+            CaseState(),
+            central: CaseState(folding: try transaction.changes(of: .centralRecord).map(\.change)),
+            dictionary: dictionary)
         contents.withLock {
-            $0 = Contents(library: library.withdrawing(withdrawn), faults: faults, mark: mark)
+            $0 = Contents(
+                library: library.withdrawing(withdrawn), faults: faults, erasures: central.erasures,
+                mark: mark)
         }
     }
 }

@@ -186,6 +186,7 @@ extension ActDesk.Kind {
         case .settlement: "核定"
         case .edit: "修改"
         case .account: "账号"
+        case .erasure: "删除办件"
         }
     }
 }

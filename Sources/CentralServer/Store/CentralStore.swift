@@ -12,6 +12,13 @@ package protocol CentralStore: Sendable {
     func read<R: Sendable>(
         _ body: @Sendable (any CentralTransaction) throws(CentralError) -> R
     ) async throws(CentralError) -> R
+
+    /// Leaves nothing of what was written over where only the database's own log holds it, as far as the database can.
+    func emptyLog() async throws(CentralError)
+}
+
+extension CentralStore {
+    package func emptyLog() async throws(CentralError) {}
 }
 
 /// The steps of one transaction. An instance is valid only inside the body that it was handed to.
@@ -20,7 +27,7 @@ package protocol CentralTransaction:
     DepartmentTransaction, TaskTransaction, VerifyTransaction, BackupTransaction, AttachmentTransaction,
     DeskTransaction, DuplicateTransaction, ProgressTransaction, StandingTransaction,
     AdministrationTransaction,
-    SharingTransaction, SessionTransaction, ManyTransaction, AuditTransaction
+    SharingTransaction, SessionTransaction, ManyTransaction, AuditTransaction, ErasureTransaction
 {
     /// Runs the body so that, if it throws, what it wrote is undone and the transaction around it goes on.
     func savepoint<R>(_ body: () throws(CentralError) -> R) throws(CentralError) -> R

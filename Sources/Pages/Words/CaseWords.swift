@@ -27,7 +27,7 @@ extension CaseStage {
     /// How its mark is coloured: the word says the same.
     package var mark: String {
         switch self {
-        case .draft, .closed, .withdrawn, .merged, .offline: ""
+        case .draft, .closed, .withdrawn, .merged, .erased, .offline: ""
         case .submitted, .accepted: "live"
         case .correcting, .blocked, .delivering, .refusedReturning: "wait"
         case .delivered, .evaluated: "good"

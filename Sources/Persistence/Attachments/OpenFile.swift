@@ -117,8 +117,9 @@ enum Folder {
         guard Glibc.rename(path, other) == 0 else { throw AttachmentError(code: errno) }
     }
 
+    /// Removes a file, or a folder that is empty.
     static func remove(_ path: String) throws(AttachmentError) {
-        guard unlink(path) == 0 || errno == ENOENT else { throw AttachmentError(code: errno) }
+        guard Glibc.remove(path) == 0 || errno == ENOENT else { throw AttachmentError(code: errno) }
     }
 
     static func sync(_ path: String) throws(AttachmentError) {

@@ -68,6 +68,8 @@ extension Web.Problem {
                 status: 409, title: "本件\(merger.chinese.dropLast())，不能修改",
                 detail: "如需更正，请与保留办件的医院或上级部门联系。已保存的内容不会丢失。",
                 remedy: "See: birthwindow case show ID")
+        case .erased:
+            self.init(status: 409, title: "该办件已依申请删除，不能修改", detail: "如需重新办理，请新建办件。")
         case .notWiped(let refusal): self.init(wipe: refusal)
         case .changeTooLarge:
             self.init(status: 413, title: "填写内容过大，未保存", detail: "一次保存的内容超过限制，请分次保存。")

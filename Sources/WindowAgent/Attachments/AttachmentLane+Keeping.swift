@@ -33,6 +33,12 @@ extension AttachmentLane {
         try files.remove(hash)
     }
 
+    /// Removes a file whether it was sent or not: its case was erased.
+    func erase(_ hash: Digest) throws(AttachmentError) {
+        try files.noteSent(hash)
+        try files.remove(hash)
+    }
+
     /// Asks central with the next exchange whether an attachment is in a verified backup.
     func askBackup(of hash: Digest) {
         guard backupQuestions.count < Self.backupQuestionsMax, !backupQuestions.contains(hash) else { return }

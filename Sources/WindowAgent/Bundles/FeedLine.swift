@@ -77,8 +77,8 @@ extension FeedPoint {
             switch entry {
             case .change(let replica, let sequence, let body, _):
                 FeedEntry.link(change: ContentID(replica: replica, sequence: sequence, body: body))
-            case .late(let replica, let sequence, let body, let receipt):
-                FeedEntry.link(late: replica, sequence, body, receipt)
+            case .late(let replica, let sequence, let body, _):
+                FeedEntry.link(late: ContentID(replica: replica, sequence: sequence, body: body))
             case .enters(let id): FeedEntry.link(enters: id)
             case .leaves(let id): FeedEntry.link(leaves: id)
             case .unknown(let item): FeedEntry.link(unknown: item)

@@ -5,8 +5,8 @@ package import SyncProtocol
 /// Removes from a window what it need not keep, because central has it in a verified backup: cases that left, and pictures of cases
 /// that are over. What the settings say it does by itself; at any time when a technician asks.
 package struct Keeper: Sendable {
-    /// Seconds between two looks at what may go.
-    static let passSeconds = 3600
+    /// Seconds between two looks at what may go, and at what has to because its case was erased.
+    static let (passSeconds, erasureSeconds) = (3600, 20)
     /// Cases that one look wipes at most.
     static let casesPerPass = 64
     /// Attachments that are looked at between two other calls of the store.
@@ -38,7 +38,10 @@ package struct Keeper: Sendable {
         while !Task.isCancelled {
             // A store that cannot be read or written says so wherever else it is used; it is tried again.
             if let wiped = try? await pass(), wiped > 0 { await onWipe() }
-            try? await Task.sleep(for: .seconds(Self.passSeconds))
+            for _ in 0..<(Self.passSeconds / Self.erasureSeconds) where !Task.isCancelled {
+                try? await finishErasures()
+                try? await Task.sleep(for: .seconds(Self.erasureSeconds))
+            }
         }
     }
 
@@ -80,6 +83,14 @@ package struct Keeper: Sendable {
         }
         if !isDryRun { try await store.noteKeptLess(files: tidied.files, bytes: tidied.bytes) }
         return tidied
+    }
+
+    /// Removes what is left on the disk of cases that were erased: their pictures, and what the log of the database holds.
+    package func finishErasures() async throws {
+        guard try await store.isErasureDue() else { return }
+        let pages = try await store.erasedPages()
+        for hash in pages { try await lane?.erase(hash) }
+        try await store.finishErasure(of: pages)
     }
 
     /// Removes all content of a case that left, with the pictures that no other case names.

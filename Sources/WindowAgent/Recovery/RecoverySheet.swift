@@ -1,3 +1,4 @@
+import Casework
 import Foundation
 
 /// The printed page with a recovery code: an A4 page in Chinese. The code is kept nowhere else.
@@ -58,7 +59,5 @@ package struct RecoverySheet: Hashable, Sendable {
             """
     }
 
-    private static func escaped(_ text: String) -> String {
-        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-    }
+    private static func escaped(_ text: String) -> String { HTML(text: text).markup }
 }

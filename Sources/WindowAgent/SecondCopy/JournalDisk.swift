@@ -110,6 +110,29 @@ actor JournalDisk {
         return (nil, here.count)
     }
 
+    /// Whether a journal is on the medium.
+    func holds(_ journal: [UInt8]) throws(MediumError) -> Bool {
+        try medium.names(in: "").contains(JournalFolder.name(of: journal))
+    }
+
+    /// Removes a journal that holds what was erased since; its head goes last. Harmless if it is not there.
+    func remove(_ journal: [UInt8]) throws(MediumError) {
+        let folder = JournalFolder.name(of: journal)
+        let attachments = JournalFolder.attachmentFolders.map { JournalFolder.attachments + "/" + $0 }
+        for inner in [JournalFolder.log, JournalFolder.drafts] + attachments {
+            for name in try medium.names(in: folder + "/" + inner) {
+                try medium.remove(folder + "/" + inner + "/" + name)
+            }
+            try medium.remove(folder + "/" + inner)
+        }
+        for name in [
+            JournalFolder.attachments, JournalFolder.state, JournalFolder.headerCopy, JournalFolder.header,
+        ] {
+            try medium.remove(folder + "/" + name)
+        }
+        try medium.remove(folder)
+    }
+
     /// Whether the segment that was written last is there, as far as it was told to be.
     private func isWhole(_ journal: KnownJournal) throws(MediumError) -> Bool {
         guard let segment = journal.place.segment else { return true }

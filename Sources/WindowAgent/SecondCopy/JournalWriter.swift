@@ -97,7 +97,17 @@ package actor JournalWriter {
         }
         try await disk.keep(try await state())
         try await keepDrafts(on: disk)
-        return page.isLast && lacking == 0
+        let isWhole = page.isLast && lacking == 0
+        if isWhole { try await giveUp(on: disk) }
+        return isWhole
+    }
+
+    /// Removes journals that hold what was erased since, now that another one is whole.
+    private func giveUp(on disk: JournalDisk) async throws {
+        for journal in try await store.givenUpJournals() where try await disk.holds(journal) {
+            try await disk.remove(journal)
+            try await store.forget(givenUp: journal)
+        }
     }
 
     /// Finds this window's journal on the medium, or begins one beside what is there.

@@ -14,7 +14,7 @@ enum WindowSchema {
         createLog, createSync, createCaches, createLocal, createStock, addStages, addIssuedCertificates,
         addCentralKeys, addBundles, link, nameAttachments, addOrders, addScope, secondCopy,
         addKeeping, findDuplicates, addLosses, addReturns, addArchive, seal, addSessions, addAudit,
-        addDeskLists,
+        addDeskLists, addErasure,
     ])
 
     private static let createLog = Migration(

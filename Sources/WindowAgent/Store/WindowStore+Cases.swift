@@ -98,7 +98,7 @@ extension WindowStore {
 
     /// Folds a case and writes its cache, inside the caller's transaction.
     func refresh(_ caseID: CaseID) throws {
-        let changes = try changes(of: caseID)
+        let changes = try erased(caseID, changes(of: caseID))
         let state = CaseState(folding: changes)
         guard state.count > 0 else { throw StoreError.unknownCase(caseID) }
         let changedAt = try database.first(

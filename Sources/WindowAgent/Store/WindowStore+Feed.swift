@@ -62,7 +62,7 @@ extension WindowStore {
             place.pass(enters: id)
         case .late(let replica, let sequence, let body, let receipt):
             try passLate((replica, sequence, body, receipt), at: next, &touched, &taken)
-            place.pass(late: replica, sequence, body, receipt)
+            place.pass(late: ContentID(replica: replica, sequence: sequence, body: body))
         case .leaves(let id):
             place.pass(leaves: id, sum: try sumInFeed(of: id))
             try database.execute(

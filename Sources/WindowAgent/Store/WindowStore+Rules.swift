@@ -78,6 +78,7 @@ extension WindowStore {
             // Other days off move what is due.
             try database.execute("UPDATE case_cache SET is_stale = 1 WHERE stage = 'accepted'")
         }
+        try refreshErased(earlier.record.erasures, rules.record.erasures)
     }
 
     /// Makes the caches anew that newer policies, or a newer program, have made stale. Between two pages other calls go on

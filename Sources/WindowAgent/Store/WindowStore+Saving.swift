@@ -128,7 +128,8 @@ extension WindowStore {
         return try ids.filter { id in
             guard id != caseID, try !hasDeparted(id) else { return false }
             let state = CaseState(folding: try changes(of: id))
-            return state.count > 0 && CaseMerger(state, dictionary: dictionary) == nil
+            return state.count > 0 && state.erasedCount == 0
+                && CaseMerger(state, dictionary: dictionary) == nil
         }
     }
 
@@ -138,6 +139,7 @@ extension WindowStore {
         let state = CaseState(folding: history)
         guard state.count > 0, caseID != .centralRecord else { throw StoreError.unknownCase(caseID) }
         guard try !hasDeparted(caseID) else { throw StoreError.departed(caseID) }
+        if state.erasedCount > 0 { throw StoreError.erased(caseID) }
         if let merger = CaseMerger(state, dictionary: dictionary) { throw StoreError.merged(merger) }
         return (state, history)
     }

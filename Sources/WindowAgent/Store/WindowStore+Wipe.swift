@@ -77,10 +77,15 @@ extension WindowStore {
             "DELETE FROM offer WHERE change IN (SELECT number FROM change WHERE case_id = ?)", id)
         try database.execute("DELETE FROM change WHERE case_id = ?", id)
         try database.execute("DELETE FROM wanted WHERE case_id = ?", id)
+        try dropRenamed(of: caseID)
+        try SQLConnection.file(database).seals?.destroyKey(of: caseID.bytes)
+    }
+
+    /// Drops what a fork left of a case under other names. While its key is there: by its body it is known.
+    func dropRenamed(of caseID: CaseID) throws {
         let renamed = try database.rows("SELECT replica, sequence, body, content FROM renamed_change") {
             row throws(DatabaseError) in try StoredChange(row)
         }
-        try SQLConnection.file(database).seals?.destroyKey(of: caseID.bytes)
         for stored in renamed where try stored.change.caseID == caseID {
             try database.execute(
                 "DELETE FROM renamed_change WHERE content = ?", .digest(stored.content.bytes))

@@ -193,6 +193,8 @@ package enum StoreError: Error, Hashable, Sendable {
     case departed(CaseID)
     /// The case goes on as another one.
     case merged(CaseMerger)
+    /// The case was erased.
+    case erased(CaseID)
     /// The case cannot be wiped as things stand.
     case notWiped(WipeRefusal)
     /// A stored row is not what this program writes; the row and what is wrong with it.

@@ -25,11 +25,7 @@ package struct FeedPlace: Hashable, Sendable {
     }
 
     /// A change of a case that left: it does not count.
-    package mutating func pass(
-        late replica: ReplicaID, _ sequence: UInt64, _ body: [UInt8], _ receipt: Receipt
-    ) {
-        advance(FeedEntry.link(late: replica, sequence, body, receipt))
-    }
+    package mutating func pass(late id: ContentID) { advance(FeedEntry.link(late: id)) }
 
     /// Takes the sum of what the log holds for that of what the feed brought, after a verify has found the log equal.
     mutating func mend(_ sum: Fingerprint) { fingerprint = sum }

@@ -32,6 +32,7 @@ package enum WorkShelf: String, Hashable, Sendable, CaseIterable {
     /// Stages that are over: nothing is left to do for the window.
     private static let ended: Set<CaseStage> = [
         .delivered, .evaluated, .closed, .refused, .offline, .withdrawn, .merged,
+        .erased,
     ]
 
     /// - Parameter today: the day by which what is due is late.
@@ -50,7 +51,7 @@ package enum WorkShelf: String, Hashable, Sendable, CaseIterable {
         case .returned: return entry.isReturned
         case .conflict: return entry.hasConflict
         case .done: return [.delivered, .evaluated, .closed].contains(entry.stage)
-        case .over: return [.refused, .offline, .withdrawn, .merged].contains(entry.stage)
+        case .over: return [.refused, .offline, .withdrawn, .merged, .erased].contains(entry.stage)
         case .archived, .all: return true
         }
     }

@@ -56,7 +56,7 @@ struct StageTests {
     }
 
     @Test(
-        "Every stage is reached, and no case is in another than it should be", arguments: CaseStage.allCases)
+        "Every stage is reached, and no case is in another than it should be", arguments: CaseStage.living)
     func reached(stage: CaseStage) throws {
         #expect(try Self.desk(in: stage).life.stage == stage)
     }
@@ -78,7 +78,7 @@ struct StageTests {
         .withdrawn: [], .merged: [], .disputed: [],
     ]
 
-    @Test("A step is out of place exactly where the table does not have it", arguments: CaseStage.allCases)
+    @Test("A step is out of place exactly where the table does not have it", arguments: CaseStage.living)
     func steps(stage: CaseStage) throws {
         let desk = try Self.desk(in: stage)
         for step in CaseStep.allCases {
@@ -107,7 +107,7 @@ struct StageTests {
     }
 
     @Test(
-        "The stage depends on which changes there are, and not on their order", arguments: CaseStage.allCases)
+        "The stage depends on which changes there are, and not on their order", arguments: CaseStage.living)
     func order(stage: CaseStage) throws {
         let desk = try Self.desk(in: stage)
         let whole = desk.life
@@ -123,7 +123,7 @@ struct StageTests {
         }
     }
 
-    @Test("One by one gives the stage that all at once gives", arguments: CaseStage.allCases)
+    @Test("One by one gives the stage that all at once gives", arguments: CaseStage.living)
     func oneByOne(stage: CaseStage) throws {
         let desk = try Self.desk(in: stage)
         var state = CaseState()
@@ -134,7 +134,7 @@ struct StageTests {
         #expect(life.stage == stage)
     }
 
-    @Test("Departments have tasks only while a case goes on", arguments: CaseStage.allCases)
+    @Test("Departments have tasks only while a case goes on", arguments: CaseStage.living)
     func tasks(stage: CaseStage) throws {
         let progress = try Self.desk(in: stage).progress
         #expect(progress.isOpen == [.accepted, .delivering, .delivered, .evaluated].contains(stage))
@@ -148,4 +148,9 @@ extension Desk {
         self.init(97, now: now)
         take(in: change)
     }
+}
+
+extension CaseStage {
+    /// Those that a case comes to by what is written to it. What erasing does is tested where two ends do it.
+    static let living = allCases.filter { $0 != .erased }
 }

@@ -20,6 +20,7 @@ final class Town {
     private let random: Guarded<SeededGenerator>
     private(set) var central: SQLiteCentralStore
     private var centralPath: String
+    var currentCentralPath: String { centralPath }
     private(set) var books: Books
     private var fileCount = 0
     private(set) var windows: [Window] = []

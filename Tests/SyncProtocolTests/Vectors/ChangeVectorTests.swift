@@ -60,6 +60,10 @@ struct ChangeVectorTests {
                 "a member of a later version, kept and skipped",
                 "[\(head), 1, {0: {}, 1: 9, 2: [0, \"\", \"\"], 7: [true]}]"
             ),
+            (
+                "what is left of one that was erased, under the content ID that it names",
+                "[\(head), 0, h'\([UInt8](repeating: 0xE5, count: 32).hexadecimal)']"
+            ),
             ("no content where the schema demands it", "[\(head), 1]"),
             ("a content without an author", "[\(head), 1, {0: {}, 1: 9}]"),
             (

@@ -23,7 +23,7 @@ extension Story {
     ]
     private static let linksOfMove =
         links + [FeedEntry.link(leaves: twin)]
-        + [c3, a3].map { FeedEntry.link(late: $0.replica, $0.sequence, $0.body, receipt(of: $0)) }
+        + [c3, a3].map { FeedEntry.link(late: $0.id) }
     private static let linksAfterRepair = [links[0], links[1], links[2], links[4], links[5]]
 
     private static func point(_ position: Int, _ links: [Chain.RawValue] = links) -> FeedPoint {

@@ -227,8 +227,7 @@ struct ModelCentral {
                 sum.subtract(one)
             }
         case .late(let change):
-            link = FeedEntry.link(
-                late: change.replica, change.sequence, change.body, receipt(for: change.id, in: hospital))
+            link = FeedEntry.link(late: change.id)
         case .unknown(let item): link = FeedEntry.link(unknown: item)
         case .poison(let replica, let sequence, let body):
             let id = ContentID(replica: replica, sequence: sequence, body: body)

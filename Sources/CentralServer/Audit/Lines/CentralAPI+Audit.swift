@@ -22,6 +22,7 @@ extension CentralAPI {
 
     func addAudit(to router: inout Router) {
         witness.watch(&router)
+        addAffected(to: &router)
         let routes = AuditRoutes(auditSite)
         addAudit(.get, AuditRoutes.listPattern, .everything, to: &router) { try await routes.list($0) }
         addAudit(.post, AuditRoutes.verdictPattern, .everything, to: &router) {

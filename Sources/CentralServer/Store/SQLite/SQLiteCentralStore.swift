@@ -55,6 +55,11 @@ package actor SQLiteCentralStore: CentralStore {
         try perform(.deferred, body)
     }
 
+    package func emptyLog() async throws(CentralError) {
+        let opening = try current()
+        do throws(DatabaseError) { try opening.database.checkpoint() } catch { throw CentralError(error) }
+    }
+
     private func perform<R>(
         _ kind: Database.TransactionKind, _ body: (any CentralTransaction) throws(CentralError) -> R
     ) throws(CentralError) -> R {

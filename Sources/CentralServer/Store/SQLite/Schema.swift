@@ -27,6 +27,7 @@ package enum Schema {
         Migration("0022-seal", seal, work: { store throws(DatabaseError) in try sealOldRows(store) }),
         Migration("0023-sessions", sessions),
         Migration("0024-audit", audit),
+        Migration("0025-erasure", erasure),
         Migration("0027-log-end", logEnd),
     ])
 

@@ -42,6 +42,7 @@ struct OverviewView {
         case .disputed: return ("等待中心核对", "有不一致的记录，核对前不能作出决定。", nil)
         case .blocked, .refusedReturning, .refused, .offline:
             return (life.word, "条件有变化时可以再次提交。", ("/steps", "查看"))
+        case .erased: return (life.word, "应申请，本件内容已在各处删除，只留下编号和变更的次序，不能恢复。", nil)
         case .delivered, .evaluated, .closed, .withdrawn, .merged: return (life.word, "本件没有待办的工作。", nil)
         }
     }

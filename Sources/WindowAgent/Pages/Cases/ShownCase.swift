@@ -38,7 +38,7 @@ struct ShownCase: Sendable {
     var path: String { "/cases/\(id)" }
 
     /// Whether anything may still be written here.
-    var isOpen: Bool { departure == nil && life.stage != .merged }
+    var isOpen: Bool { departure == nil && life.stage != .merged && life.stage != .erased }
 
     /// What must be filled in before the case can be accepted, by section.
     var unanswered: [Int: [String]] {
