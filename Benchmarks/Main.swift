@@ -34,18 +34,34 @@ enum Main {
         }
         print()
         printTable([Comparison.Outcome.columns] + outcomes.map(\.row))
+        let latencies = wanted("worklist") ? try await workList() : []
+        print()
+        printTable([Latency.columns] + latencies.map(\.row))
         if let file {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            let record = Record(benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record))
+            let record = Record(
+                benchmarks: measurements.map(\.record), comparisons: outcomes.map(\.record),
+                latencies: latencies.map(\.record))
             try encoder.encode(record).write(to: URL(filePath: file))
         }
-        exit(measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached) ? 0 : 1)
+        exit(
+            measurements.allSatisfy(\.isReached) && outcomes.allSatisfy(\.isReached)
+                && latencies.allSatisfy(\.isReached) ? 0 : 1)
+    }
+
+    /// The agent with 100,000 cases; its store is made at the first time and kept beside the programs.
+    private static func workList() async throws -> [Latency] {
+        let cases = 100_000
+        guard let folder = Bundle.main.executableURL?.deletingLastPathComponent() else { return [] }
+        let store = try await WorkListStore(path: folder.path + "/worklist-store", cases: cases)
+        return try await WorkListBenchmark(store: store).measured()
     }
 
     private struct Record: Encodable {
         let benchmarks: [Measurement.Record]
         let comparisons: [Comparison.Outcome.Record]
+        let latencies: [Latency.Record]
     }
 
     /// What is measured beside something bare, over one day's work.

@@ -1,7 +1,9 @@
 """Central's pages in a real Chromium, as its staff work with them: settling, undoing, merging, answering by hand, watching."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import sys
 import time
 import unittest
@@ -59,6 +61,16 @@ class Town(Stage):
                 return case
             time.sleep(0.5)
         raise RuntimeError("the case did not arrive")
+
+    def lag(self, hospital, outbox):
+        """Two days of what a hospital reported, an hour each: the picture of the fleet."""
+        with contextlib.closing(sqlite3.connect(self.directory / "central" / "central.sqlite", timeout=30)) as store, store:
+            (record,) = store.execute("SELECT id FROM hospital WHERE code = ?", (hospital,)).fetchone()
+            now = int(time.time() // 3600)
+            for back, count in enumerate(reversed(outbox), 1):
+                store.execute(
+                    "INSERT OR REPLACE INTO lag_sample (hospital, hour, lag, outbox, oldest, silent) VALUES (?, ?, 0, ?, ?, 0)",
+                    (record, now - back, count, 60 * count))
 
     def accepted(self, number="01", **changes):
         case = self.register("gx-yongfu", self.example(number, **changes))
@@ -193,6 +205,8 @@ class Office(Case):
 class Watching(Case):
     def test_every_page_is_there_at_both_sizes(self):
         case = stage.arrive(stage.register("gx-yongfu", stage.family("01", "潘安然", "潘秀英", 31)))
+        # A quiet night, an outage in the morning, and what it left behind.
+        stage.lag("YF", [0] * 12 + [2, 0, 1, 0] + [4 + 5 * hour for hour in range(9)] + [12, 3, 0, 1] + [0] * 14 + [2, 1, 3])
         self.sign_in("lin.admin")
         pages = {
             "fleet": "/fleet", "hospital": "/fleet/YF", "statistics": "/statistics", "overdue": "/overdue?within=5",
@@ -203,7 +217,27 @@ class Watching(Case):
             self.at(path)
             self.assertNotIn("没有办成", self.page.text())
             self.assertFalse(self.page.run("document.documentElement.scrollWidth > innerWidth"), name)
+            self.assertIn(self.page.serious_findings(), ([], None), name)
+            self.assertLess(self.page.run("document.documentElement.outerHTML.length"), 100_000, name)
             self.screen(name)
+        self.assertNoComplaints()
+
+    def test_a_file_of_rules_is_checked_and_published(self):
+        page = self.sign_in("lin.admin")
+        shipped = json.loads((ROOT / "Sources" / "Casework" / "Policies" / "gx-yongfu.json").read_text())
+        shipped["version"] += 1 + (self.size[0] == 1024)
+        shipped["items"][2]["name"] = "出生入户登记"
+        file = stage.directory / "rules.json"
+        file.write_text(json.dumps(shipped, ensure_ascii=False))
+        self.at("/rules")
+        page.files("input[type=file]", [file])
+        page.follow("form[action='/rules/check'] button")
+        self.assertIn("出生入户登记", page.text("main"))
+        self.assertIn("将取代现行的第", page.text("main"))
+        self.assertIn(page.serious_findings(), ([], None))
+        self.screen("publication")
+        page.follow("form[action='/rules/publication'] button.main")
+        self.assertIn(f"第 {shipped['version']} 版", page.text("main"))
         self.assertNoComplaints()
 
     def test_a_resync_is_tried_before_it_is_done(self):
