@@ -16,8 +16,8 @@ struct WorkListStore {
 
     /// Cases of which something is remembered, all over the years.
     private static let knownCount = 200
-    /// One in so many was accepted and waits for departments.
-    private static let acceptedEvery = 4
+    /// One in so many was accepted and waits for departments: what is at hand among the cases of years.
+    private static let acceptedEvery = 25
 
     /// - Parameter path: where it is, or is made.
     init(path: String, cases: Int) async throws {

@@ -33,7 +33,9 @@ struct PolicyDifferenceTests {
         }
     }
 
-    @Test("Every entry of the shipped policies is known by a name of its own", arguments: PolicyLibrary.standard.policies)
+    @Test(
+        "Every entry of the shipped policies is known by a name of its own",
+        arguments: PolicyLibrary.standard.policies)
     func whole(policy: Policy) throws {
         let file = PolicyLibrary.standard.file(of: policy)
         let all = try PolicyDifference(from: [], to: file)
@@ -43,16 +45,18 @@ struct PolicyDifferenceTests {
         let text = String(decoding: file, as: UTF8.self)
         let changed = text.replacingOccurrences(of: "\"name\":\"\(item.name)\"", with: "\"name\":\"别的名称\"")
         let found = try PolicyDifference(from: file, to: Array(changed.utf8)).lines
-        #expect(found.contains { $0.path.starts(with: ["事项", item.code]) && $0.after == "别的名称" })
+        #expect(
+            found.contains { $0.path == ["事项", "\(item.name)（\(item.code)）", "名称"] && $0.after == "别的名称" })
     }
 
-    @Test("More than \(PolicyDifference.linesMax) lines are cut, and a long value is shortened")
+    @Test("Too many lines are cut, and a long value is shortened")
     func limits() throws {
         let many = (0...PolicyDifference.linesMax).map { "\"k\($0)\": 1" }.joined(separator: ",")
         let cut = try PolicyDifference(from: [], to: Array("{\(many)}".utf8))
         #expect(cut.isCut && cut.lines.count == PolicyDifference.linesMax)
         let long = String(repeating: "长", count: PolicyDifference.charactersMax + 1)
         let line = try #require(try lines("{}", #"{"title": "\#(long)"}"#).first)
-        #expect(line.after?.count == PolicyDifference.charactersMax + 1 && line.after?.hasSuffix("…") ?? false)
+        #expect(
+            line.after?.count == PolicyDifference.charactersMax + 1 && line.after?.hasSuffix("…") ?? false)
     }
 }

@@ -43,7 +43,10 @@ package struct PolicyDifference: Hashable, Sendable {
                 return note(old, new, at: path)
             }
             let names = Self.names(before) + Self.names(after).filter { first[$0] == nil }
-            for name in names { compare(first[name], second[name], at: path + [name]) }
+            for name in names {
+                compare(
+                    first[name], second[name], at: path + [Self.heading(name, first[name] ?? second[name])])
+            }
         default: note(old, new, at: path)
         }
     }
@@ -82,6 +85,15 @@ package struct PolicyDifference: Hashable, Sendable {
         }
         if case .list(let keys)? = members["keys"] { return keys.map(text).joined(separator: "、") }
         return nil
+    }
+
+    /// A code with what people call it.
+    private static func heading(_ name: String, _ entry: JSON?) -> String {
+        for key in ["name", "title", "label"] {
+            guard case .text(let title)? = entry?.members?[key], title != name else { continue }
+            return "\(title)（\(name)）"
+        }
+        return name
     }
 
     private static func names(_ list: [JSON]) -> [String] { list.compactMap(name) }

@@ -35,8 +35,8 @@ extension CentralPages {
                 <div class="title"><h1>规则与库存</h1><span class="soft">医院按这里发布的规则办理</span></div>\
                 \(if: request.query["published"] != nil, HTML.note("good", ["已发布。各医院下次与中心联系时收到。"]))\
                 \(if: !faults.isEmpty, HTML.note("bad", faults.map(\.description)))\
-                <div class="halves"><div>\(policyCard(policies, names, viewer))\
-                \(HTML.listCard("节假日安排", .list(["年份", "放假", "调休上班"], years, ifEmpty: "只有程序自带的年份。")))\(publicationCard(names, viewer))</div>\
+                <div class="halves"><div>\(policyCard(policies, names, viewer))\(publicationCard(names, viewer))\
+                \(HTML.listCard("节假日安排", .list(["年份", "放假", "调休上班"], years, ifEmpty: "只有程序自带的年份。")))</div>\
                 <div>\(stockCard(stock, names, viewer))\(collisionCard(collisions, names))</div></div>
                 """)
     }

@@ -27,7 +27,8 @@ struct PublicationPageTests {
         let fields = [("formToken", headers["Form-Token"] ?? ""), ("to", place)].map {
             "--b\r\nContent-Disposition: form-data; name=\"\($0)\"\r\n\r\n\($1)\r\n"
         }
-        let body = fields.joined()
+        let body =
+            fields.joined()
             + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x.json\"\r\n\r\n\(file)\r\n--b--\r\n"
         return await fixture.accounts.respond(.post, "/rules/check", headers, body)
     }
@@ -57,7 +58,8 @@ struct PublicationPageTests {
     func calendar() async throws {
         _ = try await fixture.world.hospital("H1")
         let administrator = try await fixture.sign(.administrator)
-        let year = #"{"year": 2031, "holidays": {"2031-01-01": "元旦"}, "workdays": {"2031-01-05": "元旦调休"}, "source": "试"}"#
+        let year =
+            #"{"year": 2031, "holidays": {"2031-01-01": "元旦"}, "workdays": {"2031-01-05": "元旦调休"}, "source": "试"}"#
         let page = String(decoding: await check(year, to: "H1", by: administrator).body, as: UTF8.self)
         #expect(page.contains("2031年1月1日") && page.contains("元旦调休"), "\(page)")
         let carried = try #require(CentralPageFixture.values("file", in: page).first)
@@ -65,7 +67,9 @@ struct PublicationPageTests {
         #expect(try await fixture.world.recordDesk.record(of: "H1").calendars.contains { $0.year == 2031 })
     }
 
-    @Test("What is no policy, is too large or was cut on its way is refused in words; only who may publish gets here")
+    @Test(
+        "What is no policy, is too large or was cut on its way is refused in words; only who may publish gets here"
+    )
     func refusals() async throws {
         let administrator = try await fixture.sign(.administrator)
         #expect(await check("{}", by: administrator).status == 422)
