@@ -54,8 +54,7 @@ final class Desk {
 
     /// - Parameter path: nil keeps the store in memory.
     init(
-        path: String?, seed: UInt64, sealKey: SecretBytes = SecretBytes([UInt8](repeating: 9, count: 32)),
-        duplicatesKey: SecretBytes? = nil
+        path: String?, seed: UInt64, sealKey: SecretBytes = SecretBytes([UInt8](repeating: 9, count: 32))
     ) async throws {
         let template = URL(filePath: #filePath).appending(path: "../../Tests/Demo/Births/01.json")
             .standardizedFileURL
@@ -70,7 +69,7 @@ final class Desk {
         let time = Guarded(Self.morning)
         store = try WindowStore(
             path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create,
-            sealKey: sealKey, dictionary: .standard, duplicatesKey: duplicatesKey,
+            sealKey: sealKey, dictionary: .standard,
             environment: WindowStore.Environment(
                 milliseconds: {
                     time.withLock { time in

@@ -33,6 +33,7 @@ struct ListPlanTests {
     )
     func variant() async throws {
         let machine = try TestMachine()
+        _ = try await machine.open().newCase()
         let store = try await machine.open()
         _ = try await store.newCase()
         let plans = try await store.plans().filter { $0.sql.contains("max(variant)") }

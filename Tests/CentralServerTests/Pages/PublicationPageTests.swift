@@ -59,7 +59,7 @@ struct PublicationPageTests {
         _ = try await fixture.world.hospital("H1")
         let administrator = try await fixture.sign(.administrator)
         let year =
-            #"{"year": 2031, "holidays": {"2031-01-01": "元旦"}, "workdays": {"2031-01-05": "元旦调休"}, "source": "试"}"#
+            #"{"format": 1, "year": 2031, "holidays": {"2031-01-01": "元旦"}, "workdays": {"2031-01-05": "元旦调休"}, "source": "试"}"#
         let page = String(decoding: await check(year, to: "H1", by: administrator).body, as: UTF8.self)
         #expect(page.contains("2031年1月1日") && page.contains("元旦调休"), "\(page)")
         let carried = try #require(CentralPageFixture.values("file", in: page).first)

@@ -74,7 +74,8 @@ enum Publishable: Sendable {
         guard bytes.count <= Policy.bytesMax else {
             throw Web.Problem(status: 413, title: "文件过大", detail: "规则文件最多 \(Policy.bytesMax >> 10) KB。")
         }
-        let members = (try? JSON(parsing: bytes))?.members  // what is no JSON is refused below, with its reasons
+        // What is no JSON is refused below, with its reasons.
+        let members = (try? JSON(parsing: bytes))?.members
         if members?["holidays"] != nil, members?["sections"] == nil {
             do throws(CalendarError) { self = .calendar(try CalendarYear(json: bytes)) } catch {
                 throw CentralError.refused(.wrongCalendar(error))
