@@ -210,14 +210,15 @@ class WholeJob(unittest.TestCase):
         while self.answer(browser, case, numbers):
             pass
         self.assertTrue(numbers)
-        self.arrives("the results", lambda: all(
-            line.get("outcome") == "done" or line["item"] not in numbers for line in stage.show(case)["life"]["items"]))
-        self.clerk.at(f"/cases/{case}")
-        rows = self.page.run("[...document.querySelectorAll('#items tbody tr')].map((r) => r.innerText)")
+        self.arrives("the results", lambda: all(told in "".join(self.rows(case)) for told in numbers.values()))
         for item, told in numbers.items():
-            row = next((row for row in rows if told in row), None)
-            self.assertIsNotNone(row, f"{item}: {told} is not in {rows}")
-            self.assertIn("已办结", row)
+            row = next(row for row in self.rows(case) if told in row)
+            self.assertIn("已办结", row, item)
+
+    def rows(self, case):
+        """The items as the window's page shows them."""
+        self.clerk.at(f"/cases/{case}")
+        return self.page.run("[...document.querySelectorAll('#items tbody tr')].map((r) => r.innerText)")
 
     def assertNoComplaints(self):
         found = [told for told in self.page.complaints() if "404" not in told and "422" not in told]

@@ -48,7 +48,7 @@ struct PublicationView {
         case .policy(let policy, _):
             guard let present else { return .note("good", ["新的办理规则：\(policy.place)，此前没有。"]) }
             if policy.version < present.version {
-                return .note("wait", ["现行的是第 \(present.version) 版，更新；这一版发布后不会成为现行版本。"])
+                return .note("wait", ["现行的是第 \(present.version) 版，比这一版新；这一版发布后不会成为现行版本。"])
             }
             return .note(
                 "good",
