@@ -30,6 +30,7 @@ class Stage:
         told = self.tool("birthcentral", "hospital", "add", "YF", "--name", "永福县百寿镇中心卫生院", "--policy", ",".join(POLICIES))
         self.serve("window")
         self.tool("birthwindow", "enroll", "--central", self.address("central"), "--token", told["token"])
+        self.add_user("li.qiang", "李强", "clerk")
         given = self.add_user("wang.fang", "王芳", "clerk", "issuer", "supervisor", "technician")
         #: The cookie of somebody who has signed in at the window and changed the password that was given.
         self.session = self.begin_session("wang.fang", given, "先看证件，再登记。")

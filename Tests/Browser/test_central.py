@@ -49,7 +49,7 @@ class Town(Stage):
         urllib.request.urlopen(urllib.request.Request(
             f"{self.address('window')}/api/v1/cases/{case}", method="PATCH",
             data=json.dumps({"set": {key: text}, "seen": {str(group): []}}).encode(),
-            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "liqiang"}))
+            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "li.qiang"}))
 
     def arrive(self, case, seconds=60):
         """Until central has all of a case."""
@@ -132,6 +132,9 @@ class Merger(Case):
         self.assertIn("韦子默", page.text("#queue"))
         page.follow(f"a[href='/desk/cases/{case}']")
         self.screen("conflict")
+        # People are called by their names, and not by their accounts.
+        self.assertIn("李强", page.text("main"))
+        self.assertNotIn("li.qiang", page.text("main"))
         self.assertIn("原来的内容" if "原来" in page.text() else "采用这个内容", page.text())
         page.press("2")
         page.until("location.pathname === '/desk' && document.body.innerText.includes('已核定')")

@@ -65,7 +65,7 @@ class Case(unittest.TestCase):
         urllib.request.urlopen(urllib.request.Request(
             f"{stage.address('window')}/api/v1/cases/{case}", method="PATCH",
             data=json.dumps({"set": {key: text}, "seen": {str(group): []}}).encode(),
-            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "liqiang"}))
+            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "li.qiang"}))
 
     def assertNoComplaints(self):
         self.assertEqual([told for told in self.page.complaints() if "422" not in told], [])
