@@ -50,6 +50,7 @@ lint: ## format, imports between targets, and what .ci/tidy checks
 bench: ## what it must reach, measured in release beside bare SQLite and PostgreSQL: tables, and JSON in .build/bench.json
 	@.ci/need $(LIBRARIES) $(POSTGRESQL)
 	swift build -c release --traits Postgres --product Benchmarks
+	swift build -c release --traits Postgres --product birthwindow
 	@"$$(swift build -c release --traits Postgres --show-bin-path)/Benchmarks" --json .build/bench.json
 
 .PHONY: soak fuzz

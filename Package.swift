@@ -233,7 +233,7 @@ let tests: [Target] = [
         name: "Benchmarks",
         dependencies: [
             "Casework", "Registrations", "SyncProtocol", "Cryptography", "Persistence", "Web", "WindowAgent",
-            "CentralServer",
+            "CentralServer", "Commands",
             "PostgresCluster", .target(name: "CentralPostgres", condition: withPostgres),
         ], path: "Benchmarks", swiftSettings: pure),
     .testTarget(

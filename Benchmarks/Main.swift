@@ -92,6 +92,12 @@ enum Main {
         if options.wants(CentralBenchmarks.name) {
             latencies += try await CentralBenchmarks.measured(cases: options.cases)
         }
+        if options.wants("worklist") {
+            // Kept beside the programs, as it takes minutes to fill.
+            let folder = Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+            let store = try await WorkListStore(path: folder + "/worklist-store", cases: options.cases)
+            latencies += try await WorkListBenchmark(store: store).measured()
+        }
         return latencies
     }
 

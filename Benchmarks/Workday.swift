@@ -59,7 +59,9 @@ final class Desk {
     static let morning: UInt64 = 1_759_109_400_000
 
     /// - Parameter path: nil keeps the store in memory.
-    init(path: String?, seed: UInt64) async throws {
+    init(
+        path: String?, seed: UInt64, sealKey: SecretBytes = SecretBytes([UInt8](repeating: 9, count: 32))
+    ) async throws {
         let template = URL(filePath: #filePath).appending(path: "../../Tests/Demo/Births/01.json")
             .standardizedFileURL
         files = try CaseFiles(template: [UInt8](try Data(contentsOf: template)), seed: seed)
@@ -76,7 +78,7 @@ final class Desk {
         let time = time
         store = try WindowStore(
             path: path ?? "memory-\(seed)", mode: path == nil ? .memory : .create,
-            sealKey: SecretBytes([UInt8](repeating: 9, count: 32)), dictionary: .standard,
+            sealKey: sealKey, dictionary: .standard,
             environment: WindowStore.Environment(
                 milliseconds: {
                     time.withLock { time in
@@ -99,11 +101,17 @@ final class Desk {
         try await accept(id)
     }
 
-    func register() async throws -> CaseID {
+    func register() async throws -> CaseID { try await register([:]).id }
+
+    /// The next delivery, with some answers besides; what was registered, and its number.
+    func register(
+        _ besides: [String: CBOR]
+    ) async throws -> (id: CaseID, answers: Answers, number: String) {
         let file = try CaseFile(JSONEncoder().encode(files.next()).map(\.self), policy: policy)
-        let cases = try await store.newCases(file.newborns, policy: policy, Saving(user: "clerk")).cases
-        guard let id = cases.first.flatMap({ CaseID($0.id) }) else { throw Workday.WorkdayError.nothing }
-        return id
+        let answers = file.answers.overridden(by: besides)
+        let saved = try await store.newCases([answers], policy: policy, Saving(user: "clerk")).cases.first
+        guard let saved, let id = CaseID(saved.id) else { throw Workday.WorkdayError.nothing }
+        return (id, answers, saved.number ?? "")
     }
 
     func correct(_ id: CaseID) async throws {
@@ -113,7 +121,7 @@ final class Desk {
             Saving(user: "clerk"))
     }
 
-    private func accept(_ id: CaseID) async throws {
+    func accept(_ id: CaseID) async throws {
         for step in [CaseStep.submit, .accept] {
             _ = try await store.take(StepOrder(step), on: id, Saving(user: "clerk"))
         }

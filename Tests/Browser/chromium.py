@@ -236,6 +236,16 @@ class Page:
         told = self.call("Page.printToPDF", preferCSSPageSize=True, printBackground=False)
         return base64.b64decode(told["data"])
 
+    def serious_findings(self):
+        """What axe-core finds serious or critical about this page for whoever sees or hears it badly; None where it could not be had."""
+        file = Path(os.environ.get("AXE", ""))
+        if not file.is_file():
+            return None
+        self.run(file.read_text() + "; 0")
+        return self.run(
+            """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then((told) => told.violations
+            .filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html)]))""")
+
     def complaints(self):
         """Errors of scripts and refusals of the content policy, on any page so far."""
         found = []

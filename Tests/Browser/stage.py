@@ -30,6 +30,7 @@ class Stage:
         told = self.tool("birthcentral", "hospital", "add", "YF", "--name", "永福县百寿镇中心卫生院", "--policy", ",".join(POLICIES))
         self.serve("window")
         self.tool("birthwindow", "enroll", "--central", self.address("central"), "--token", told["token"])
+        self.add_user("li.qiang", "李强", "clerk")
         given = self.add_user("wang.fang", "王芳", "clerk", "issuer", "supervisor", "technician")
         #: The cookie of somebody who has signed in at the window and changed the password that was given.
         self.session = self.begin_session("wang.fang", given, "先看证件，再登记。")
@@ -45,6 +46,7 @@ class Stage:
                 self.ports[name] = free.getsockname()[1]
         folder = self.directory / name
         folder.mkdir(exist_ok=True)
+        (folder / "daemon.json").unlink(missing_ok=True)  # of one that was struck
         log = open(self.directory / f"{name}.log", "ab")
         command = [PROGRAMS / f"birth{name}", "serve", "--data", folder, "--listen", f"127.0.0.1:{self.ports[name]}"]
         if name == "window":
@@ -54,7 +56,8 @@ class Stage:
         while time.monotonic() < end:
             try:
                 urllib.request.urlopen(self.address(name) + "/healthz", timeout=2).read()
-                return
+                if (folder / "daemon.json").exists():  # from then on commands find it
+                    return
             except OSError:
                 if self.started[name].poll() is not None:
                     raise RuntimeError((self.directory / f"{name}.log").read_text()) from None
@@ -68,23 +71,25 @@ class Stage:
         self.tool("birthwindow", "sync")
         return told["oneTimePassword"]
 
-    def begin_session(self, user, given, chosen):
-        """Signs in at the window without a browser, with a password that somebody gave, and changes it."""
-        cookie = self._send("/sign-in", None, user=user, password=given)[1]
-        page = urllib.request.urlopen(urllib.request.Request(self.address("window") + "/password", headers={"Cookie": cookie}))
-        token = re.search('name="formToken" value="([^"]+)"', page.read().decode()).group(1)
-        cookie = self._send("/password", cookie, formToken=token, old=given, new=chosen, again=chosen)[1] or cookie
+    def begin_session(self, user, given, chosen, name="window"):
+        """Signs in at the window, or at central, without a browser, with a password that somebody gave, and changes it."""
+        cookie = self._send(name, "/sign-in", None, user=user, password=given)[1]
+        page = urllib.request.Request(self.address(name) + "/password", headers={"Cookie": cookie})
+        with urllib.request.urlopen(page) as answer:
+            token = re.search('name="formToken" value="([^"]+)"', answer.read().decode()).group(1)
+        cookie = self._send(name, "/password", cookie, formToken=token, old=given, new=chosen, again=chosen)[1] or cookie
         return cookie.partition("=")[2]
 
-    def _send(self, path, cookie, **fields):
-        """Posts a form to the window; where it leads, and the cookie that came."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["window"], timeout=60)
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address("window")}
+    def _send(self, name, path, cookie, **fields):
+        """Posts a form; where it leads, and the cookie that came."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=60)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.address(name)}
         if cookie:
             headers["Cookie"] = cookie
         connection.request("POST", path, urllib.parse.urlencode(fields), headers)
         answer = connection.getresponse()
         told = answer.read().decode()
+        connection.close()
         if answer.status != 303:
             raise RuntimeError(f"{path}: {answer.status} {told}")
         return answer.headers["Location"], (answer.headers["Set-Cookie"] or "").partition(";")[0]
@@ -147,6 +152,10 @@ class Stage:
 
 def citizen(year, serial):
     """A made-up citizen's number with its check digit (GB 11643); an even serial is a woman's."""
-    digits = f"450326{year}0312{serial:03}"
+    return checked(f"450326{year}0312{serial:03}")
+
+
+def checked(digits):
+    """Seventeen digits of a citizen's number with the one that checks them."""
     weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights)) % 11]

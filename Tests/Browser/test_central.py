@@ -1,7 +1,9 @@
 """Central's pages in a real Chromium, as its staff work with them: settling, undoing, merging, answering by hand, watching."""
 
+import contextlib
 import json
 import os
+import sqlite3
 import sys
 import time
 import unittest
@@ -47,7 +49,7 @@ class Town(Stage):
         urllib.request.urlopen(urllib.request.Request(
             f"{self.address('window')}/api/v1/cases/{case}", method="PATCH",
             data=json.dumps({"set": {key: text}, "seen": {str(group): []}}).encode(),
-            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "liqiang"}))
+            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "li.qiang"}))
 
     def arrive(self, case, seconds=60):
         """Until central has all of a case."""
@@ -59,6 +61,16 @@ class Town(Stage):
                 return case
             time.sleep(0.5)
         raise RuntimeError("the case did not arrive")
+
+    def lag(self, hospital, outbox):
+        """Two days of what a hospital reported, an hour each: the picture of the fleet."""
+        with contextlib.closing(sqlite3.connect(self.directory / "central" / "central.sqlite", timeout=30)) as store, store:
+            (record,) = store.execute("SELECT id FROM hospital WHERE code = ?", (hospital,)).fetchone()
+            now = int(time.time() // 3600)
+            for back, count in enumerate(reversed(outbox), 1):
+                store.execute(
+                    "INSERT OR REPLACE INTO lag_sample (hospital, hour, lag, outbox, oldest, silent) VALUES (?, ?, 0, ?, ?, 0)",
+                    (record, now - back, count, 60 * count))
 
     def accepted(self, number="01", **changes):
         case = self.register("gx-yongfu", self.example(number, **changes))
@@ -120,13 +132,15 @@ class Merger(Case):
         self.assertIn("韦子默", page.text("#queue"))
         page.follow(f"a[href='/desk/cases/{case}']")
         self.screen("conflict")
+        # People are called by their names, and not by their accounts.
+        self.assertIn("李强", page.text("main"))
+        self.assertNotIn("li.qiang", page.text("main"))
         self.assertIn("原来的内容" if "原来" in page.text() else "采用这个内容", page.text())
         page.press("2")
         page.until("location.pathname === '/desk' && document.body.innerText.includes('已核定')")
         self.assertIn(stage.tool("birthcentral", "case", "show", case)["fields"]["childName"], ("韦子墨", "韦子默"))
         page.press("u")
-        page.until(f"location.pathname === '/desk/cases/{case}'")
-        self.assertIn("采用这个内容", page.text())
+        page.until(f"location.pathname === '/desk/cases/{case}' && document.body.innerText.includes('采用这个内容')")
         self.assertNoComplaints()
 
     def test_several_are_settled_at_once_after_a_preview(self):
@@ -193,6 +207,8 @@ class Office(Case):
 class Watching(Case):
     def test_every_page_is_there_at_both_sizes(self):
         case = stage.arrive(stage.register("gx-yongfu", stage.family("01", "潘安然", "潘秀英", 31)))
+        # A quiet night, an outage in the morning, and what it left behind.
+        stage.lag("YF", [0] * 12 + [2, 0, 1, 0] + [4 + 5 * hour for hour in range(9)] + [12, 3, 0, 1] + [0] * 14 + [2, 1, 3])
         self.sign_in("lin.admin")
         pages = {
             "fleet": "/fleet", "hospital": "/fleet/YF", "statistics": "/statistics", "overdue": "/overdue?within=5",
@@ -203,7 +219,28 @@ class Watching(Case):
             self.at(path)
             self.assertNotIn("没有办成", self.page.text())
             self.assertFalse(self.page.run("document.documentElement.scrollWidth > innerWidth"), name)
+            self.assertIn(self.page.serious_findings(), ([], None), name)
+            self.assertLess(self.page.run("document.documentElement.outerHTML.length"), 100_000, name)
             self.screen(name)
+        self.assertNoComplaints()
+
+    def test_a_file_of_rules_is_checked_and_published(self):
+        page = self.sign_in("lin.admin")
+        shipped = json.loads((ROOT / "Sources" / "Casework" / "Policies" / "gx-yongfu.json").read_text())
+        # The small screen comes first.
+        shipped["version"] += 1 + (self.size[0] == 1366)
+        shipped["items"][2]["name"] = name = f"出生入户登记（{shipped['version']}）"
+        file = stage.directory / "rules.json"
+        file.write_text(json.dumps(shipped, ensure_ascii=False))
+        self.at("/rules")
+        page.files("input[type=file]", [file])
+        page.follow("form[action='/rules/check'] button")
+        self.assertIn(name, page.text("main"))
+        self.assertIn("将取代现行的第", page.text("main"))
+        self.assertIn(page.serious_findings(), ([], None))
+        self.screen("publication")
+        page.follow("form[action='/rules/publication'] button.main")
+        self.assertIn(f"第 {shipped['version']} 版", page.text("main"))
         self.assertNoComplaints()
 
     def test_a_resync_is_tried_before_it_is_done(self):

@@ -65,7 +65,7 @@ class Case(unittest.TestCase):
         urllib.request.urlopen(urllib.request.Request(
             f"{stage.address('window')}/api/v1/cases/{case}", method="PATCH",
             data=json.dumps({"set": {key: text}, "seen": {str(group): []}}).encode(),
-            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "liqiang"}))
+            headers={"Authorization": f"Bearer {told['token']}", "Content-Type": "application/json", "Operator": "li.qiang"}))
 
     def assertNoComplaints(self):
         self.assertEqual([told for told in self.page.complaints() if "422" not in told], [])
@@ -180,7 +180,6 @@ class Desk(Case):
 
     def test_every_page_fits_and_has_no_serious_finding(self):
         id = self.case()
-        axe = os.environ.get("AXE", "")
         pages = {
             "materials": f"/cases/{id}/materials", "stock": "/stock", "handovers": "/handovers", "link": "/link",
             "system": "/system", "returned": "/returned", "duplicates": f"/cases/{id}/duplicates", "outbox": "/outbox",
@@ -195,8 +194,5 @@ class Desk(Case):
                     self.page.call(
                         "Emulation.setDeviceMetricsOverride", width=width, height=768, deviceScaleFactor=1, mobile=False)
                     self.assertLessEqual(self.page.run("document.documentElement.scrollWidth"), width)
-                if os.path.exists(axe):
-                    self.page.run(Path(axe).read_text())
-                    found = self.page.run("axe.run().then((r) => r.violations.filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => [v.id, v.nodes[0].html]))")
-                    self.assertEqual(found, [])
+                self.assertIn(self.page.serious_findings(), ([], None))
         self.assertNoComplaints()

@@ -1,7 +1,4 @@
-"""The window's pages in a real Chromium, as a clerk works with them: `.ci/browser`.
-
-TODO when the pages of materials are there: the papers are handed in by files on them, and not with the answers.
-"""
+"""The window's pages in a real Chromium, as a clerk works with them: `.ci/browser`."""
 
 import json
 import os
@@ -18,8 +15,6 @@ from stage import ROOT, Stage  # noqa: E402
 
 SCREENS = ROOT / "docs" / "screens"
 TAKES_SCREENS = os.environ.get("BIRTHWINDOW_SCREENS") == "1"
-#: A birth of the demo for each region that its rules accept, but for 柳州, whose originals are not posted.
-BIRTHS = {"gx-yongfu": "01", "hl-fuyuan": "06", "gx": "11", "ah": "16", "gx-liuzhou": "21"}
 #: What only the program, a department or the page of materials writes.
 ELSEWHERE = {"materials", "attachments", "jurisdiction", "siblings", "events", "pickup", "sharedVerified"}
 
@@ -48,20 +43,6 @@ class Case(unittest.TestCase):
         """The answers of an example, and apart from them what no page of a section asks for."""
         answers = stage.example(number, **changes)
         return {k: v for k, v in answers.items() if k not in ELSEWHERE}
-
-    def hand_in_papers(self, case, number):
-        answers = stage.example(number)
-        given = {k: answers[k] for k in ("materials", "sharedVerified") if answers.get(k)}
-        for key, value in given.items():
-            stage.tool("birthwindow", "case", "set", case, f"{key}={json.dumps(value, ensure_ascii=False)}", "--user", "王芳")
-
-    def fill_rest(self, case, number):
-        """What the example answers and no section of the region asks for."""
-        fields = stage.show(case)["fields"]
-        for key, value in self.asked(number).items():
-            if key not in fields:
-                text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                stage.tool("birthwindow", "case", "set", case, f"{key}={text}", "--user", "王芳", mayFail=True)
 
     def assertNoComplaints(self):
         # The head of the page asks for the strip, which has its own tests.
@@ -92,47 +73,6 @@ class SignIn(unittest.TestCase):
         page.follow("form[action='/sign-out'] button")
         page.go(stage.address("window") + "/outbox")
         self.assertTrue(page.address.startswith("/sign-in"), page.address)
-
-
-class WholeJob(Case):
-    """Registration to acceptance and its paper, in every region."""
-
-    def job(self, policy):
-        number = BIRTHS[policy]
-        case = self.clerk.register(policy, self.asked(number))
-        self.fill_rest(case, number)
-        self.hand_in_papers(case, number)
-        self.clerk.at(f"/cases/{case}")
-        self.assertIn("下一步", self.page.text())
-        self.clerk.step(case, "submit")
-        self.assertEqual(stage.show(case)["life"]["stage"], "submitted")
-        self.clerk.step(case, "accept")
-        self.assertIn(stage.show(case)["life"]["stage"], ("accepted", "delivering"))
-        self.clerk.at(f"/cases/{case}/papers")
-        kinds = self.page.run("[...document.querySelectorAll('a[target=_blank]')].map((a) => a.getAttribute('href'))")
-        for kind in kinds:
-            paper = self.browser.open(stage.address("window") + kind)
-            pdf = paper.pdf()
-            self.assertTrue(pdf.startswith(b"%PDF") and len(pdf) > 5_000, kind)
-            pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
-            self.assertTrue(1 <= pages <= 6, f"{kind}: {pages} pages")
-        self.assertNoComplaints()
-        return case
-
-    def test_yongfu(self):
-        self.job("gx-yongfu")
-
-    def test_fuyuan(self):
-        self.job("hl-fuyuan")
-
-    def test_guangxi(self):
-        self.job("gx")
-
-    def test_anhui(self):
-        self.job("ah")
-
-    def test_liuzhou(self):
-        self.job("gx-liuzhou")
 
 
 class NothingIsLost(Case):
@@ -294,8 +234,7 @@ class Accessibility(Case):
     """No serious finding of axe-core on any main page, on both screens and in large type."""
 
     def test_main_pages(self):
-        axe = axe_core()
-        if not axe:
+        if self.page.serious_findings() is None:
             self.skipTest("axe-core could not be had")
         case = stage.register("gx-yongfu", stage.example("01"))
         submitted = stage.register("gx-yongfu", stage.example("03"))
@@ -306,17 +245,7 @@ class Accessibility(Case):
                      f"/cases/{submitted}/steps", f"/cases/{case}/papers", f"/cases/{case}/history"]:
             with self.subTest(path=re.sub(r"[0-9a-f-]{36}", "ID", path)):
                 self.clerk.at(path)
-                self.page.run(axe + "; 0")
-                found = self.page.run(
-                    """axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}).then((told) => told.violations
-                    .filter((v) => ['serious', 'critical'].includes(v.impact)).map((v) => [v.id, v.nodes.slice(0, 3).map((n) => n.html)]))""")
-                self.assertEqual(found, [])
-
-
-def axe_core():
-    """axe.min.js as the wheel brings it; None where it cannot be had."""
-    path = os.environ.get("AXE")
-    return Path(path).read_text() if path and Path(path).is_file() else None
+                self.assertEqual(self.page.serious_findings(), [])
 
 
 class Speed(Case):

@@ -28,6 +28,22 @@ struct ListPlanTests {
         }
     }
 
+    @Test(
+        "Whether a change has a name of its own is asked of two keys, however many changes its replica has written"
+    )
+    func variant() async throws {
+        let machine = try TestMachine()
+        _ = try await machine.open().newCase()
+        let store = try await machine.open()
+        _ = try await store.newCase()
+        let plans = try await store.plans().filter { $0.sql.contains("max(variant)") }
+        #expect(plans.count == 1)
+        let searches = plans.flatMap(\.steps).filter { $0.contains("change") }
+        #expect(searches.count == 2)
+        #expect(searches.contains { $0.contains("(replica=? AND sequence=?)") }, "\(searches)")
+        #expect(searches.contains { $0.contains("(case_id=? AND replica=? AND edition=?)") }, "\(searches)")
+    }
+
     @Test("A register walks the days of its policy, and sorts nothing")
     func register() async throws {
         let machine = try TestMachine()

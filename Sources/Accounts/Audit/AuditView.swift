@@ -47,7 +47,7 @@ package struct AuditView: Sendable {
     }
 
     /// `GET /audit?user=&kind=&case=&first=&last=&before=`
-    package func show(_ request: Request) async throws -> Page {
+    package func show(_ request: Request, people: People) async throws -> Page {
         let query = request.query
         let choice = Choice(query)
         // What waits for a disk that is full is shown when it is written.
@@ -55,7 +55,7 @@ package struct AuditView: Sendable {
         let page = try await site.lines(
             before: query["before"].flatMap { UInt64($0) }, countMax: Self.linesCount,
             caseID: CaseID(choice.caseID), choice.filter)
-        let rows = page.lines.map(Self.row)
+        let rows = page.lines.map { Self.row($0, people) }
         let next: HTML? = page.next.map {
             "<p><a class=\"button\" href=\"\(Self.address)?\(choice.query(before: $0))\">更早的记录</a></p>"
         }
@@ -82,7 +82,7 @@ package struct AuditView: Sendable {
             """
     }
 
-    private static func row(_ stored: StoredAuditLine) -> HTML {
+    private static func row(_ stored: StoredAuditLine, _ people: People) -> HTML {
         guard let line = stored.line else {
             return """
                 <tr><td colspan="6">\(HTML.state("这一行无法读取，可能被改动", "bad"))</td><td>\("\(stored.sequence)")</td></tr>
@@ -90,7 +90,9 @@ package struct AuditView: Sendable {
         }
         let moment = Moment(milliseconds: line.milliseconds)
         let words = moment.description.replacing("T", with: " ").prefix(19)
-        let who = [line.who.isEmpty ? (line.isMachine ? "本机命令" : "未知") : line.who, line.department ?? ""]
+        let account = line.who.isEmpty ? (line.isMachine ? "本机命令" : "未知") : line.who
+        let name = people[account]
+        let who = [name == account ? account : "\(name)（\(account)）", line.department ?? ""]
         let place = line.isLocal ? "" : "（其他电脑）"
         let cases = line.cases.map {
             "<a href=\"/cases/\($0.description)\">\(String($0.description.prefix(13)))</a> " as HTML

@@ -18,7 +18,7 @@ extension CaseLife {
             answers: answers, caseNumber: answers.text("caseNumber"), noticeNumber: notice?.number,
             clerk: clerk, outcome: decision?.kind.rawValue, reasons: isCorrection ? [] : reasons,
             gaps: isCorrection ? reasons : [], items: paperItems,
-            total: standing?.totalDeadline?.shown, materials: paperMaterials)
+            total: standing?.totalDeadline?.shown, materials: paperMaterials(of: kind))
     }
 
     /// The number and day of the paper of a kind that was issued last.
@@ -42,9 +42,18 @@ extension CaseLife {
         }
     }
 
-    /// What was handed in, by the names of the region's papers.
-    private var paperMaterials: [PaperContent.Material] {
+    /// What was handed in, by the names of the region's papers; where the paper is about originals that travel by post, these.
+    private func paperMaterials(of kind: PaperKind) -> [PaperContent.Material] {
         guard let policy else { return [] }
+        let isReturning =
+            kind == .refusal && decision.flatMap { policy.decision($0.kind)?.returnsOriginals } ?? false
+        guard kind != .posting, !isReturning else {
+            let posted = policy.facts(of: answers).texts("originalsPosted")
+            // Before any is noted, the letter to the post names all that it is to fetch.
+            return policy.materials.filter {
+                $0.at == .post && (posted.contains($0.code) || posted.isEmpty && !isReturning)
+            }.map { PaperContent.Material(name: $0.name, pages: $0.parts) }
+        }
         let given = policy.facts(of: answers).materials
         return policy.materials.compactMap { material in
             given[material.code].map { handedIn in

@@ -123,7 +123,6 @@ struct CentralAPI: Sendable {
         addDuplicates(to: &router)
         addFleet(to: &router)
         addAdministration(to: &router)
-        addErasure(to: &router)
         addAccounts(to: &router)
         addAudit(to: &router)
         CentralPages(api: self).add(to: &router)

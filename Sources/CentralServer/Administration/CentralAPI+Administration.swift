@@ -8,6 +8,7 @@ extension CentralAPI {
 
     /// The addresses of the archive, of acts, and of hospitals that close.
     func addAdministration(to router: inout Router) {
+        addErasure(to: &router)
         addStaff(.get, "/api/v1/hospitals/{code}", .readFleet, .hospital, to: &router, showHospital)
         addStaff(.post, "/api/v1/hospitals/{code}/moves", .manageHospitals, to: &router, moveAll)
         addStaff(.post, "/api/v1/hospitals/{code}/closing", .manageHospitals, to: &router, closeHospital)

@@ -35,7 +35,7 @@ extension CentralAPI {
         if !isDryRun {
             // It is erased; what is left to remove is removed by the next look if not now.
             do { try await erasureKeeper.finish() } catch {
-                environment.log("what an erasure left could not be removed: \(type(of: error))")
+                environment.log(.erasureUnfinished(error))
             }
         }
         return try json(

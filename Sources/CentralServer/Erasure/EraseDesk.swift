@@ -2,6 +2,7 @@ import Accounts
 import Casework
 import Cryptography
 import SyncProtocol
+import Web
 
 /// Where central's people erase a case on demand. See docs/decisions/0033-erasure.md.
 struct EraseDesk: Sendable {
@@ -75,6 +76,14 @@ struct EraseDesk: Sendable {
     }
 }
 
+extension LogEvent {
+    static func erasureUnfinished(_ error: any Error) -> LogEvent {
+        LogEvent(
+            .warning, "erasure.unfinished", "what an erasure left could not be removed: \(type(of: error))",
+            ["error": .text("\(type(of: error))")])
+    }
+}
+
 /// Removes what is left on the disks after cases were erased, also after a crash.
 struct ErasureKeeper: Sendable {
     /// Seconds between two looks.
@@ -85,13 +94,13 @@ struct ErasureKeeper: Sendable {
     let store: any CentralStore
     /// Nil where there are none.
     let attachments: AttachmentStore?
-    let log: @Sendable (String) -> Void
+    let log: LogSink
 
     /// Runs until the task is cancelled.
     func run() async {
         while !Task.isCancelled {
             do { try await finish() } catch {
-                log("what an erasure left could not be removed: \(type(of: error))")
+                log(.erasureUnfinished(error))
             }
             try? await Task.sleep(for: .seconds(Self.passSeconds))
         }

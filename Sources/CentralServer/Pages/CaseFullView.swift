@@ -107,7 +107,7 @@ struct CaseFullView {
         let rows = groups.compactMap { group -> HTML? in
             let standing = state.registers[group.id]?.standing ?? []
             guard let last = standing.last else { return nil }
-            let words = ValueWords(group.id, dictionary, times: times) { names.place($0) }
+            let words = ValueWords(group.id, dictionary, times: times) { names.author($0) }
             let value: HTML
             if conflicts.contains(group.id) {
                 let values = standing.map { "<div>\(words.line($0.value))</div>" as HTML }
@@ -125,7 +125,7 @@ struct CaseFullView {
                 value = HTML(lines)
             }
             return """
-                <tr><th scope="row">\(words.label)</th><td>\(value)</td><td class="small soft">\(names.place(last.author)) \(last.author.user)<br>\(times(last.time.milliseconds))</td></tr>
+                <tr><th scope="row">\(words.label)</th><td>\(value)</td><td class="small soft">\(names.author(last.author))<br>\(times(last.time.milliseconds))</td></tr>
 
                 """
         }
@@ -156,7 +156,7 @@ struct CaseFullView {
             guard let content = change.content else { return nil }
             let writes = content.writes.keys.sorted().compactMap { group -> HTML? in
                 guard let value = content.writes[group]?.value, dictionary[group] != nil else { return nil }
-                let words = ValueWords(group, dictionary, times: times) { names.place($0) }
+                let words = ValueWords(group, dictionary, times: times) { names.author($0) }
                 let fate = history.fate(of: change, in: group)
                 return
                     "<li>\(words.label)：\(words.line(value))\(if: fate != .shows, " <span class=\"soft small\">\(fate.chinese)</span>")</li>"
@@ -164,7 +164,7 @@ struct CaseFullView {
             let reason: HTML? = content.reason.map { "<li class=\"soft\">理由：\($0)</li>" }
             return """
                 <tr><td class="fixed">\(times(content.time.milliseconds))\(if: content.isDoubtful, "<small>时间可疑</small>")</td>\
-                <td>\(names.place(content.author)) \(content.author.user)</td><td><ul class="writes">\(writes)\(reason)</ul></td></tr>
+                <td>\(names.author(content.author))</td><td><ul class="writes">\(writes)\(reason)</ul></td></tr>
 
                 """
         }

@@ -96,7 +96,7 @@ extension CentralPages {
         let tasks = page.tasks.sorted {
             ($0.due?.dayNumber ?? .max, $0.turn.turn) < ($1.due?.dayNumber ?? .max, $1.turn.turn)
         }
-        let rows = tasks.enumerated().map { taskRow($1, code, isFirst: $0 == 0) }
+        let rows = tasks.enumerated().map { taskRow($1, code, isFirst: $0 == 0, names.people) }
         let shelves: [(String, String, Int?)] = [
             ("待办理", "ready", counts?.ready), ("暂缓", "held", counts?.held), ("已办结", "done", nil),
             ("未通过", "failed", nil),
@@ -119,7 +119,8 @@ extension CentralPages {
                 """)
     }
 
-    private func taskRow(_ task: DepartmentDesk.Task, _ code: String, isFirst: Bool) -> HTML {
+    private func taskRow(_ task: DepartmentDesk.Task, _ code: String, isFirst: Bool, _ people: People) -> HTML
+    {
         let record = task.record
         let target = "/departments/\(code)/tasks/\(record.caseID.description)/\(record.item)"
         let shown = task.task
@@ -130,7 +131,7 @@ extension CentralPages {
         return """
             <tr><td><a class="name" href="\(target)"\(if: isFirst, " autofocus")>\(shown?.status.item.name ?? record.item)</a></td>\
             <td>\([child, mother.map { "母亲 \($0)" }].compactMap(\.self).joined(separator: "　"))<small>\(shown?.caseNumber ?? "")</small></td>\
-            <td class="\(due?.urgency ?? "")">\(due?.words ?? "—")</td><td>\(note)</td><td>\(task.claim?.holder ?? "")</td></tr>
+            <td class="\(due?.urgency ?? "")">\(due?.words ?? "—")</td><td>\(note)</td><td>\(people[task.claim?.holder ?? ""])</td></tr>
 
             """
     }
@@ -143,7 +144,7 @@ extension CentralPages {
             of: code, on: try request.caseID(), try request.parameter("item"))
         let view = TaskView(
             task: task, code: code, department: try await names().department(code), viewer: viewer,
-            times: times,
+            times: times, people: try await people(),
             today: CalendarDate(milliseconds: api.environment.now()),
             resultID: "desk-" + api.environment.randomNumber().hexadecimal, dictionary: dictionary)
         return Page(view.name, under: "/departments", content: view.html)

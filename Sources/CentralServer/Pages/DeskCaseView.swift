@@ -32,7 +32,7 @@ struct DeskCaseView {
     }
 
     private func words(_ group: GroupID) -> ValueWords {
-        ValueWords(group, dictionary, times: times) { names.place($0) }
+        ValueWords(group, dictionary, times: times) { names.author($0) }
     }
 
     // MARK: Conflicts
@@ -107,7 +107,7 @@ struct DeskCaseView {
         var remedies: [AsideReason.Remedy] = []
         for remedy in reasons.flatMap(\.remedies) where !remedies.contains(remedy) { remedies.append(remedy) }
         let author: HTML? = content.map {
-            "<p class=\"small soft\">\(names.place($0.author)) \($0.author.user) \(times($0.time.milliseconds))\(if: $0.isDoubtful, "（时间可疑）")</p>"
+            "<p class=\"small soft\">\(names.author($0.author)) \(times($0.time.milliseconds))\(if: $0.isDoubtful, "（时间可疑）")</p>"
         }
         let takeUp: HTML? =
             remedies.contains(.takeUp) && content != nil
@@ -164,7 +164,7 @@ struct DeskCaseView {
             <form method="post" action="/desk/cases/\(id)/undo" class="row">\(FormToken.field(viewer.formToken))\
             \(HTML.hidden("group", "\(group.rawValue)"))\(HTML.hidden("dot", act.dot.description))\
             <span class="line"><span>\(words(group).label)</span><b>\(act.values.map(words(group).line).joined(separator: " / "))</b>\
-            <small class="soft">　\(act.write.author.user) \(times(act.write.time.milliseconds))　\(act.write.reason ?? "")</small></span>\
+            <small class="soft">　\(names.people[act.write.author.user]) \(times(act.write.time.milliseconds))　\(act.write.reason ?? "")</small></span>\
             \(HTML.input("reason", "撤销的理由"))<button>撤销</button></form>
             """
         }

@@ -198,7 +198,7 @@ extension CentralPages {
             let state: HTML? = act.author.user == viewer.name ? " \(HTML.state("本人", "live"))" : nil
             return """
                 <tr><td>\(times(act.milliseconds))</td><td><a class="name" href="/desk/cases/\(act.change.caseID)#decided">\(label)</a></td>\
-                <td>\(act.hospitals.map(names.hospital).joined(separator: "、"))</td><td>\(act.author.user)\(state)</td><td>\(act.reason ?? "")</td></tr>
+                <td>\(act.hospitals.map(names.hospital).joined(separator: "、"))</td><td>\(names.people[act.author.user])\(state)</td><td>\(act.reason ?? "")</td></tr>
 
                 """
         }
@@ -215,7 +215,7 @@ extension CentralPages {
 
     /// The values of a group in words.
     func words(of group: GroupID, _ names: Names) -> ValueWords {
-        ValueWords(group, dictionary, times: times) { names.place($0) }
+        ValueWords(group, dictionary, times: times) { names.author($0) }
     }
 }
 

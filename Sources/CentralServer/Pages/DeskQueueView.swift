@@ -68,7 +68,7 @@ struct DeskQueueView {
         let people = counts.assignees.keys.filter { !$0.isEmpty }.sorted()
         let assignees =
             [(viewer.name, "我的"), (CentralPages.nobody, "无人办理")]
-            + people.filter { $0 != viewer.name }.map { ($0, $0) }
+            + people.filter { $0 != viewer.name }.map { ($0, names.people[$0]) }
         return .filters(
             address,
             without: ["hospital", "assignee", "policy", "order", "after", "done", "settled", "refused"],
@@ -123,7 +123,7 @@ struct DeskQueueView {
             <small>\(item.state.text("caseNumber", in: dictionary) ?? "")</small></td>\
             <td>\(HTML.state(entry.kind.chinese, mark(entry.kind))) <b>\(heading)</b>\(detail)</td>\
             <td>\(names.hospital(item.hospital))</td><td class="\(urgency(entry))">\(times.since(entry.sinceMilliseconds))\(wait)</td>\
-            <td>\(entry.assignee)</td></tr>
+            <td>\(names.people[entry.assignee])</td></tr>
 
             """
     }
@@ -155,7 +155,7 @@ struct DeskQueueView {
         switch item.entry.kind {
         case .conflict, .result:
             guard let group = item.entry.group else { return ("", .empty) }
-            let words = ValueWords(group, dictionary, times: times) { names.place($0) }
+            let words = ValueWords(group, dictionary, times: times) { names.author($0) }
             let standing = Set((item.state.registers[group]?.standing ?? []).map(\.id))
             let history = GroupHistory(of: group, in: item.changes, item.state)
             let values = history.writes.filter { standing.contains($0.id) }.prefix(4).map { write -> HTML in

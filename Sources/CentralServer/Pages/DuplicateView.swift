@@ -145,7 +145,7 @@ struct DuplicateView {
             let side = change.caseID == first.caseID ? first : second
             return """
                 <tr><td>\(times(content.time.milliseconds))</td><td>\(side.hospitals.map(\.name).joined(separator: "、"))</td>\
-                <td>\(names.place(content.author)) \(content.author.user)</td><td>\(labels)</td><td>\(content.reason ?? "")</td></tr>
+                <td>\(names.author(content.author))</td><td>\(labels)</td><td>\(content.reason ?? "")</td></tr>
                 """
         }
         return """

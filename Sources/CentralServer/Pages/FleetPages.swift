@@ -96,7 +96,7 @@ extension CentralPages {
             stock: try await api.stockDesk.lines(of: code).first,
             portrait: try await api.fleet.portrait(of: code),
             settings: try await api.fleetDesk.settings(of: code),
-            viewer: viewer, times: times)
+            viewer: viewer, times: times, people: try await people())
         return Page(line.standing.hospital.name, under: "/fleet", content: view.html)
     }
 

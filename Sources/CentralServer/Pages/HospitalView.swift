@@ -13,6 +13,7 @@ struct HospitalView {
     let settings: FleetDesk.Settings
     let viewer: Viewer
     let times: TimeWords
+    let people: People
 
     private var standing: HospitalStanding { line.standing }
     private var path: String { "/fleet/\(standing.hospital.code)" }
@@ -127,7 +128,7 @@ struct HospitalView {
                 <form method="post" action="\(path)/orders/withdrawal">\(token)\(HTML.hidden("order", order.order.id))<button class="quiet">撤回</button></form>
                 """ : nil
             return """
-                <tr><td>\(String(kind))\(if: order.order.isDryRun, "（试算）")<small>\(times(order.order.milliseconds)) \(order.order.user)</small></td>\
+                <tr><td>\(String(kind))\(if: order.order.isDryRun, "（试算）")<small>\(times(order.order.milliseconds)) \(people[order.order.user])</small></td>\
                 <td>\(state)<small>\(stages)</small></td><td>\(order.order.reason ?? "")</td><td>\(withdraw)</td></tr>
 
                 """

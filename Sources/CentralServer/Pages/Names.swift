@@ -1,7 +1,8 @@
 import Casework
+import Pages
 import SyncProtocol
 
-/// What hospitals and departments are called on a page.
+/// What hospitals, departments and people are called on a page.
 struct Names: Sendable {
     /// By code.
     let hospitals: [(code: String, name: String)]
@@ -9,9 +10,13 @@ struct Names: Sendable {
     private let hospitalNames: [String: String]
     private let departmentNames: [String: String]
     private let codes: [HospitalID: String]
+    let people: People
 
     /// - Parameter policies: the rules whose words stand for a department that central has no name for.
-    init(_ transaction: any CentralTransaction, _ policies: PolicyLibrary) throws(CentralError) {
+    init(
+        _ transaction: any CentralTransaction, _ policies: PolicyLibrary, _ people: People
+    ) throws(CentralError) {
+        self.people = people
         let records = try transaction.hospitals()
         hospitals = records.map { ($0.code, $0.name) }
         departments = try transaction.departments().map { ($0.code, $0.name) }
@@ -40,12 +45,26 @@ struct Names: Sendable {
         case .department: department(author.unit)
         }
     }
+
+    /// The same, and who it is.
+    func author(_ author: Author) -> String {
+        [place(author), people[author.user]].filter { !$0.isEmpty }.joined(separator: " ")
+    }
 }
 
 extension CentralPages {
     func names() async throws(CentralError) -> Names {
         let policies = api.books.casebook.policies
-        return try await api.store.read { transaction throws(CentralError) in try Names(transaction, policies)
+        let people = try await people()
+        return try await api.store.read { transaction throws(CentralError) in
+            try Names(transaction, policies, people)
         }
+    }
+
+    /// What people are called whose accounts are central's: all but those that a supervisor has added and nobody confirmed.
+    func people() async throws(CentralError) -> People {
+        let accounts = try await api.accounts.registry().all
+        return People(
+            Dictionary(accounts.map { ($0.name, $0.displayName) }, uniquingKeysWith: { first, _ in first }))
     }
 }

@@ -11,6 +11,7 @@ extension CentralPages {
         form(&router, "/rules/withdrawal", .managePolicies, .everything, withdrawPolicy)
         form(&router, "/rules/ranges", .assignStock, .form, assignRange)
         page(&router, "/acts", .readAudit, .query, listActs)
+        addPublication(to: &router)
     }
 
     /// Collisions of each kind that are shown.
@@ -31,9 +32,10 @@ extension CentralPages {
         return Page(
             "规则与库存", under: "/rules",
             content: """
-                <div class="title"><h1>规则与库存</h1><span class="soft">规则包和节假日用命令发布：<code>birthcentral policy publish</code></span></div>\
+                <div class="title"><h1>规则与库存</h1><span class="soft">医院按这里发布的规则办理</span></div>\
+                \(if: request.query["published"] != nil, HTML.note("good", ["已发布。各医院下次与中心联系时收到。"]))\
                 \(if: !faults.isEmpty, HTML.note("bad", faults.map(\.description)))\
-                <div class="halves"><div>\(policyCard(policies, names, viewer))\
+                <div class="halves"><div>\(policyCard(policies, names, viewer))\(publicationCard(names, viewer))\
                 \(HTML.listCard("节假日安排", .list(["年份", "放假", "调休上班"], years, ifEmpty: "只有程序自带的年份。")))</div>\
                 <div>\(stockCard(stock, names, viewer))\(collisionCard(collisions, names))</div></div>
                 """)
@@ -147,7 +149,7 @@ extension CentralPages {
             let about = act.about.filter { $0.key != "groups" }.sorted { $0.key < $1.key }.map(\.value)
                 .joined(separator: " ")
             return """
-                <tr><td>\(times(act.milliseconds))</td><td>\(HTML.state(act.kind.chinese, ""))</td><td>\(act.author.user)</td>\
+                <tr><td>\(times(act.milliseconds))</td><td>\(HTML.state(act.kind.chinese, ""))</td><td>\(names.people[act.author.user])</td>\
                 <td>\(act.hospitals.map(names.hospital).joined(separator: "、"))</td><td>\(about)</td><td>\(act.reason ?? "")</td></tr>
 
                 """

@@ -10,6 +10,7 @@ struct TaskView {
     let department: String
     let viewer: Viewer
     let times: TimeWords
+    let people: People
     let today: CalendarDate
     /// Under which the answer of this page is taken, once.
     let resultID: String
@@ -75,7 +76,7 @@ struct TaskView {
         guard record.state == .ready else { return nil }
         let holder = task.claim?.holder
         let words = holder.map { name in
-            "\(name == viewer.name ? "由我" : "\(name) ")办理，至 \(times(task.claim?.expires ?? 0))"
+            "\(name == viewer.name ? "由我" : "\(people[name]) ")办理，至 \(times(task.claim?.expires ?? 0))"
         }
         let button: HTML? =
             holder == nil

@@ -1,17 +1,6 @@
 package import Casework
 package import SyncProtocol
 
-/// Who changed something: a clerk by name, others by their place.
-package enum AuthorWords {
-    package static func author(_ role: String?, _ name: String?, _ policy: Policy?) -> String {
-        switch role {
-        case "central": "中心"
-        case "department": policy?.departments[name ?? ""] ?? name ?? "部门"
-        default: name ?? ""
-        }
-    }
-}
-
 extension Int {
     /// `1,204`
     package var grouped: String {

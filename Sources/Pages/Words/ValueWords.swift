@@ -6,14 +6,14 @@ package struct ValueWords: Sendable {
     package let group: GroupID
     private let dictionary: FieldDictionary
     package let times: TimeWords
-    /// What the place of an author is called.
-    private let place: @Sendable (Author) -> String
+    /// What an author is called, with the place.
+    private let author: @Sendable (Author) -> String
 
     package init(
         _ group: GroupID, _ dictionary: FieldDictionary, times: TimeWords,
-        place: @escaping @Sendable (Author) -> String
+        author: @escaping @Sendable (Author) -> String
     ) {
-        (self.group, self.dictionary, self.times, self.place) = (group, dictionary, times, place)
+        (self.group, self.dictionary, self.times, self.author) = (group, dictionary, times, author)
     }
 
     /// What the group is called.
@@ -66,11 +66,11 @@ package struct ValueWords: Sendable {
 
     /// `本院 王芳 11月20日 10:02`, with a mark where the time is in doubt and with the reason.
     package func author(_ write: GroupHistory.Write, as role: Author? = nil) -> HTML {
-        let author = role ?? write.author
+        let author = author(role ?? write.author)
         let doubt: HTML? = write.isDoubtful ? " <span class=\"state\" data-state=\"wait\">时间可疑</span>" : nil
         let reason: HTML? = write.reason.map { "<div class=\"small\">“\($0)”</div>" }
         return """
-            <div class="small soft">\(place(author)) \(author.user) \(times(write.time.milliseconds))\(doubt)</div>\(reason)
+            <div class="small soft">\(author) \(times(write.time.milliseconds))\(doubt)</div>\(reason)
             """
     }
 }

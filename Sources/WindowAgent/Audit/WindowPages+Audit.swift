@@ -6,7 +6,9 @@ import Web
 extension WindowPages {
     func addAudit(to router: inout Router) {
         let view = AuditView(api.auditSite)
-        page(&router, AuditView.address, .readAudit) { request, _ in try await view.show(request) }
+        page(&router, AuditView.address, .readAudit) { request, _ in
+            try await view.show(request, people: try await people())
+        }
         page(&router, "/cases/{id}/reason", .readCase, recorded: AuditRule.nothing) { request, viewer in
             ReasonView.page(
                 of: try api.caseID(request).description, next: try next(request, request.query["next"]),

@@ -33,6 +33,13 @@ extension WindowPages {
         try await api.store.contactNotice().map { [Page.Light(.bad, $0.sentence)] } ?? []
     }
 
+    /// What the people of this hospital are called.
+    func people() async throws -> People {
+        let accounts = try await api.store.accountBook()?.all ?? []
+        return People(
+            Dictionary(accounts.map { ($0.name, $0.displayName) }, uniquingKeysWith: { first, _ in first }))
+    }
+
     /// Today, in words.
     func day() -> String { times.day }
 

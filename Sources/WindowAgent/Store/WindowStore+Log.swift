@@ -102,8 +102,9 @@ extension WindowStore {
     ) throws -> Int64 {
         let variant = try database.first(
             """
-            SELECT max(variant) + 1 FROM change
-            WHERE (replica = ?1 AND sequence = ?2) OR (case_id = ?3 AND replica = ?1 AND edition = ?4)
+            SELECT max(variant) + 1 FROM (
+                SELECT variant FROM change WHERE replica = ?1 AND sequence = ?2
+                UNION ALL SELECT variant FROM change WHERE case_id = ?3 AND replica = ?1 AND edition = ?4)
             """,
             .blob(change.replica.bytes), .integer(Int64(change.sequence)), .blob(change.caseID.bytes),
             .integer(Int64(change.edition))

@@ -7,8 +7,8 @@ import SyncProtocol
 extension WindowStore {
     /// Lines of one page; the statement that reads them has as many arguments.
     package static let workPageLines = 50
-    /// Summaries that are read in one go; between two, saves and exchanges go on.
-    static let workSummariesPerPage: Int64 = 500
+    /// Summaries that are read in one go, in some milliseconds; between two, pages, saves and exchanges go on.
+    static let workSummariesPerPage: Int64 = 100
     /// Changed cases that are read one by one; beyond it all are read anew.
     static let workChangesMax = 5000
 

@@ -81,10 +81,13 @@ package struct WorkLine: Hashable, Sendable {
 }
 
 extension WorkIndex.Detail {
+    /// The part of a summary that is kept in memory: reading it all would take twice as long.
+    private struct Kept: Decodable {
+        let policy, worker, find: String?
+    }
+
     init(summary: [UInt8]) throws {
-        let known = try JSONDecoder().decode(CaseSummary.self, from: Data(summary))
-        let detail = try JSONDecoder().decode(CaseDetail.self, from: Data(summary))
-        self.init(
-            policy: known.policy ?? "", worker: detail.worker ?? "", text: SearchText(detail.find ?? ""))
+        let kept = try JSONDecoder().decode(Kept.self, from: Data(summary))
+        self.init(policy: kept.policy ?? "", worker: kept.worker ?? "", text: SearchText(kept.find ?? ""))
     }
 }

@@ -30,29 +30,50 @@ package enum WorkShelf: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Stages that are over: nothing is left to do for the window.
-    private static let ended: Set<CaseStage> = [
+    private static let ended: [CaseStage] = [
         .delivered, .evaluated, .closed, .refused, .offline, .withdrawn, .merged,
         .erased,
     ]
 
-    /// - Parameter today: the day by which what is due is late.
-    func holds(_ entry: WorkIndex.Entry, today: Int) -> Bool {
-        if self == .all { return true }
-        if entry.isArchived || self == .archived { return entry.isArchived && self == .archived }
+    /// Several shelves, a ``bit`` each.
+    typealias Set = UInt16
+    /// Sets that there are.
+    static let setCount = 1 << allCases.count
+
+    var bit: Set { Self.bits[self] ?? 0 }
+
+    private static let bits = Dictionary(
+        uniqueKeysWithValues: allCases.enumerated().map { ($1, Set(1) << $0) })
+
+    /// The shelves that hold a case whatever day it is. An archived one is due no more.
+    static func holding(_ entry: WorkIndex.Entry) -> Set {
+        if entry.isArchived { return all.bit | archived.bit }
+        return (byStage[entry.stage] ?? 0) | (entry.isReturned ? returned.bit : 0)
+            | (entry.hasConflict ? conflict.bit : 0)
+    }
+
+    /// The shelves of today that hold what is due on a day.
+    static func holding(due: Int32, today: Int32) -> Set { due > today ? 0 : due == today ? isToday : isLate }
+
+    private static let (isToday, isLate) = (today.bit, late.bit)
+
+    private static let byStage = Dictionary(
+        uniqueKeysWithValues: CaseStage.allCases.map { stage in
+            (stage, allCases.filter { $0.holds(stage) }.reduce(0) { $0 | $1.bit })
+        })
+
+    private func holds(_ stage: CaseStage) -> Bool {
         switch self {
-        case .open: return !Self.ended.contains(entry.stage)
-        case .draft: return entry.stage == .draft
-        case .submitted: return entry.stage == .submitted
-        case .correcting: return entry.stage == .correcting
-        case .running: return [.accepted, .blocked, .refusedReturning].contains(entry.stage)
-        case .delivering: return entry.stage == .delivering
-        case .today: return entry.due == today
-        case .late: return entry.due.map { $0 < today } ?? false
-        case .returned: return entry.isReturned
-        case .conflict: return entry.hasConflict
-        case .done: return [.delivered, .evaluated, .closed].contains(entry.stage)
-        case .over: return [.refused, .offline, .withdrawn, .merged, .erased].contains(entry.stage)
-        case .archived, .all: return true
+        case .all: true
+        case .open: !Self.ended.contains(stage)
+        case .draft: stage == .draft
+        case .submitted: stage == .submitted
+        case .correcting: stage == .correcting
+        case .running: [.accepted, .blocked, .refusedReturning].contains(stage)
+        case .delivering: stage == .delivering
+        case .done: [.delivered, .evaluated, .closed].contains(stage)
+        case .over: [.refused, .offline, .withdrawn, .merged, .erased].contains(stage)
+        case .today, .late, .returned, .conflict, .archived: false
         }
     }
 }

@@ -113,7 +113,10 @@ struct StepPageTests {
             .patch, "/api/v1/cases/\(id)", #"{"set": {"motherPhone": "13977320001"}, "reason": "核对身份证"}"#,
             headers: ["Operator": "李强"])
         let shown = try await pages.get("/cases/\(id)/history")
-        #expect(shown.contains("李强") && shown.contains("母亲联系电话：139****0001") && shown.contains("理由：核对身份证"))
+        // The account "clerk" is 王芳's; who has none here is called as the change says.
+        #expect(shown.contains("王芳") && !shown.contains(">clerk<") && shown.contains("李强"))
+        #expect(try await pages.get("/audit").contains("王芳（clerk）"))
+        #expect(shown.contains("母亲联系电话：139****0001") && shown.contains("理由：核对身份证"))
         #expect(shown.contains("已被更新"))
     }
 }

@@ -7,7 +7,8 @@ import Web
 extension CentralPages {
     func addAudit(to router: inout Router) {
         let view = AuditView(api.auditSite, beside: "<a class=\"button push\" href=\"/acts\">管理操作</a>")
-        page(&router, AuditView.address, .readAudit, .everything) { request, _ in try await view.show(request)
+        page(&router, AuditView.address, .readAudit, .everything) { request, _ in
+            try await view.show(request, people: try await people())
         }
         page(&router, "/cases/{id}/reason", .readCase, .case, recorded: AuditRule.nothing) {
             request, viewer in

@@ -9,15 +9,12 @@ struct ConflictNote {
     let policy: Policy?
     let dictionary: FieldDictionary
     let wording: TimeWords
+    let people: People
 
     var html: HTML {
         let values = (state.registers[group.id]?.standing ?? []).map { standing -> HTML in
-            let place =
-                standing.author.role == .window
-                ? "本窗口 \(standing.author.user)"
-                : AuthorWords.author(
-                    standing.author.role.name,
-                    standing.author.role == .department ? standing.author.unit : standing.author.user, policy)
+            let name = people.author(standing.author, policy)
+            let place = standing.author.role == .window ? "本窗口 \(name)" : name
             return """
                 <div class="value"><span class="big">\(Self.text(standing.value, of: group, dictionary))</span>\
                 <span class="soft small">\(place) \(wording(standing.time.milliseconds))\

@@ -22,6 +22,7 @@ struct SectionView {
     var lastSaved: ChangeContent?
     /// Where the page asks whether somebody else has changed the case; nil before there is one.
     var news: String?
+    var people = People()
     /// Siblings are there that share some of the answers.
     var isShared = false
     /// Nothing may be changed here.
@@ -41,7 +42,7 @@ struct SectionView {
             if let kept, !sheet.touched.isEmpty {
                 "已自动保存到本机草稿 \(kept.clockWithSeconds)"
             } else if let lastSaved {
-                "最后保存：\(lastSaved.author.user) \(wording(lastSaved.time.milliseconds))"
+                "最后保存：\(people[lastSaved.author.user]) \(wording(lastSaved.time.milliseconds))"
             } else { "" }
         return "<span class=\"push soft small\" id=\"kept\" data-live role=\"status\">\(words)</span>"
     }
@@ -76,7 +77,7 @@ struct SectionView {
                 ConflictNote(
                     group: place.group, state: sheet.state, policy: sheet.policy,
                     dictionary: sheet.dictionary,
-                    wording: wording
+                    wording: wording, people: people
                 ).html
         }
         return form.html

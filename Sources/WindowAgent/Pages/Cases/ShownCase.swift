@@ -17,6 +17,7 @@ struct ShownCase: Sendable {
     /// Sections with something typed that is not saved.
     let drafts: Set<Int>
     let dictionary: FieldDictionary
+    let people: People
 
     /// A page of the case.
     enum Place: Hashable, Sendable {
@@ -90,7 +91,8 @@ extension WindowPages {
         return ShownCase(
             id: id, state: state, changes: changes, life: life, viewer: viewer,
             departure: try await api.store.departure(of: id), newborns: newborns.sorted(),
-            drafts: try await api.store.sectionDrafts(of: id), dictionary: api.dictionary)
+            drafts: try await api.store.sectionDrafts(of: id), dictionary: api.dictionary,
+            people: try await people())
     }
 
     var today: CalendarDate { CalendarDate(milliseconds: api.environment.milliseconds()) }

@@ -34,7 +34,7 @@ extension WindowPages {
         let policy = try await api.store.life(of: CaseState(folding: changes)).policy
         return ChangeNews(
             changes: changes[since...].compactMap(\.content), user: viewer.name, policy: policy,
-            dictionary: api.dictionary
+            dictionary: api.dictionary, people: try await people()
         ).html.response()
     }
 
@@ -45,7 +45,7 @@ extension WindowPages {
         let view = HistoryView(
             history: CaseHistory(shown.changes, dictionary: api.dictionary), end: end, path: shown.path,
             policy: shown.life.policy, dictionary: api.dictionary,
-            wording: times)
+            wording: times, people: shown.people)
         return Page(
             "办理历史 · \(shown.name)", under: "/",
             content: CaseChrome(shown: shown, place: .history).html(view.html))
@@ -59,6 +59,7 @@ struct ChangeNews {
     let user: String
     let policy: Policy?
     let dictionary: FieldDictionary
+    let people: People
 
     /// Lines that are told.
     static let linesMax = 4
@@ -66,12 +67,7 @@ struct ChangeNews {
     var html: HTML {
         let lines = changes.suffix(Self.linesMax).map { change -> HTML in
             let isOwn = change.author.role == .window && change.author.user == user
-            let name =
-                isOwn
-                ? "您在另一页面"
-                : AuthorWords.author(
-                    change.author.role.name,
-                    change.author.role == .department ? change.author.unit : change.author.user, policy)
+            let name = isOwn ? "您在另一页面" : people.author(change.author, policy)
             return "<p>\(name) 刚刚修改了 \(labels(change))，已显示最新内容；您未保存的填写仍在。</p>"
         }
         return "<div id=\"others\" data-live aria-live=\"polite\"><div class=\"note\">\(lines)</div></div>"
@@ -93,6 +89,7 @@ struct HistoryView {
     let policy: Policy?
     let dictionary: FieldDictionary
     let wording: TimeWords
+    let people: People
 
     static let linesPerPage = 60
 
@@ -116,9 +113,7 @@ struct HistoryView {
         guard let content = change.content else {
             return "<tr><td></td><td></td><td class=\"soft\">由更新版本的程序写入，本机升级后可见</td></tr>"
         }
-        let who = AuthorWords.author(
-            content.author.role.name,
-            content.author.role == .department ? content.author.unit : content.author.user, policy)
+        let who = people.author(content.author, policy)
         let place = content.author.role == .window ? content.author.unit : ""
         let writes = content.writes.keys.sorted().compactMap { write(change, content, $0) }
         let reason: HTML? = content.reason.map { "<li class=\"soft\">理由：\($0)</li>" }

@@ -88,7 +88,7 @@ extension WindowPages {
             sheet: sheet, path: "\(shown.path)/sections/\(sheet.index + 1)", hidden: hidden(shown.viewer),
             formToken: shown.viewer.formToken, faults: faults, wording: wording, isRestored: isRestored,
             isRefused: isRefused, kept: kept, lastSaved: shown.changes.compactMap(\.content).last,
-            news: "\(shown.path)/news?since=\(shown.changes.count)",
+            news: "\(shown.path)/news?since=\(shown.changes.count)", people: shown.people,
             isShared: shown.newborns.count > 1, isFixed: !shown.isOpen || !shown.viewer.may(.editCase))
         let aside = CaseAside(
             shown: shown, sheet: (faults, sheet.unanswered, sheet.index), wording: wording)

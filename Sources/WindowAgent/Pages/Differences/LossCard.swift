@@ -10,6 +10,7 @@ struct LossCard: Sendable {
     /// What stands in the group now, with its dots.
     let standing: [Standing]
     let words: ValueWords
+    let people: People
     let isEntered: Bool
     /// The hidden fields of each form; nil where the viewer may change nothing.
     let hidden: HTML?
@@ -20,7 +21,7 @@ struct LossCard: Sendable {
             <div class="versus"><div class="value" data-state="base"><span class="small soft">本院填写，未采用</span>\
             \(words.html(loss.lost.value, beside: standing.map(\.value)))\(words.author(loss.lost))</div>\
             \(standing.map(present))</div>\
-            <p><b>\(loss.decision.author.user)</b>（中心）\(words.times(loss.decision.time.milliseconds)) 核定。\(reason)</p>\(forms)
+            <p><b>\(people[loss.decision.author.user])</b>（中心）\(words.times(loss.decision.time.milliseconds)) 核定。\(reason)</p>\(forms)
             """
         return .card(
             words.label, id: "loss-\(loss.group.rawValue)-\(loss.lost.dot.description)",

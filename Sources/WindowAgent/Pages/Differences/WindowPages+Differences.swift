@@ -27,13 +27,13 @@ extension WindowPages {
         if groups.isEmpty { return asides }
         let policies = try await api.store.rules().policies
         let hidden = try await formFields(on: id, for: viewer)
-        let hospital = try await hospitalCode()
+        let (hospital, people) = (try await hospitalCode(), try await people())
         let cards = groups.map { group in
             ConflictCard(
                 caseID: id,
                 report: ConflictReport(
                     group, in: changes, state, policies: policies, dictionary: api.dictionary),
-                words: words(group, hospital), dictionary: api.dictionary, hidden: hidden?()
+                words: words(group, hospital, people), dictionary: api.dictionary, hidden: hidden?()
             ).html
         }
         return "\(cards)\(asides)"
@@ -47,12 +47,12 @@ extension WindowPages {
         let shown = losses.filter { all || !$0.isSeen }
         if shown.isEmpty { return .empty }
         let hidden = try await formFields(on: id, for: viewer)
-        let hospital = try await hospitalCode()
+        let (hospital, people) = (try await hospitalCode(), try await people())
         return HTML(
             shown.map { loss in
                 LossCard(
                     caseID: id, loss: loss, standing: state.registers[loss.group]?.standing ?? [],
-                    words: words(loss.group, hospital),
+                    words: words(loss.group, hospital, people), people: people,
                     isEntered: api.dictionary[loss.group]?.isEntered ?? false,
                     hidden: hidden?()
                 ).html
@@ -65,13 +65,15 @@ extension WindowPages {
         return { hidden(viewer) }
     }
 
-    private func words(_ group: GroupID, _ hospital: String) -> ValueWords {
+    private func words(_ group: GroupID, _ hospital: String, _ people: People) -> ValueWords {
         ValueWords(group, api.dictionary, times: times) { author in
-            switch author.role {
-            case .window: author.unit == hospital ? "本院" : "\(author.unit) 窗口"
-            case .central: "中心"
-            case .department: "部门 \(author.unit)"
-            }
+            let place =
+                switch author.role {
+                case .window: author.unit == hospital ? "本院" : "\(author.unit) 窗口"
+                case .central: "中心"
+                case .department: "部门 \(author.unit)"
+                }
+            return "\(place) \(people[author.user])"
         }
     }
 

@@ -22,7 +22,7 @@ extension WindowPages {
             query: query, page: page, typed: typed ?? "", search: request.query["search"], drafts: drafts,
             policies: try await offeredPolicies(), library: try await api.store.rules().policies,
             wording: times, formToken: viewer.formToken,
-            mayEdit: viewer.may(.editCase))
+            people: try await people(), mayEdit: viewer.may(.editCase))
         return Page("办件", under: "/", script: .list, content: list.html)
     }
 

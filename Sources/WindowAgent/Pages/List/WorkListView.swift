@@ -14,6 +14,7 @@ struct WorkListView {
     let library: PolicyLibrary
     let wording: TimeWords
     let formToken: String
+    let people: People
     let mayEdit: Bool
 
     private var isSearch: Bool { !query.terms.isEmpty }
@@ -146,7 +147,7 @@ struct WorkListView {
             <div class="card"><table class="list"><caption class="hidden">\(isSearch ? "查找结果" : query.shelf.title)</caption>\
             <thead><tr><th scope="col">新生儿</th><th scope="col">母亲</th><th scope="col">状态</th><th scope="col">事项</th>\
             <th scope="col">最近期限</th><th scope="col">更新</th></tr></thead>\
-            <tbody>\(page.lines.map { WorkRow(line: $0, library: library, wording: wording).html })</tbody></table></div>\(more)
+            <tbody>\(page.lines.map { WorkRow(line: $0, library: library, wording: wording, people: people).html })</tbody></table></div>\(more)
             """
     }
 }
@@ -156,6 +157,7 @@ struct WorkRow {
     let line: WorkLine
     let library: PolicyLibrary
     let wording: TimeWords
+    let people: People
 
     private var policy: Policy? { line.summary.policy.flatMap { library[$0] } }
     private var stage: CaseStage { line.summary.stage.flatMap(CaseStage.init(rawValue:)) ?? .draft }
@@ -211,7 +213,7 @@ struct WorkRow {
     }
 
     private var changed: String {
-        let author = AuthorWords.author(line.detail.role, line.detail.by, policy)
+        let author = people.author(line.detail.role, line.detail.by, policy)
         return "\(wording.ago(line.changedAt)) \(author)"
     }
 }
