@@ -11,6 +11,7 @@ package struct FieldDictionary: Sendable {
     private let groupsByID: [GroupID: FieldGroup]
     private let groupsByName: [String: FieldGroup]
     private let places: [String: Place]
+    private let groupsByDepartment: [String: [FieldGroup]]
 
     /// Where a key stands.
     package struct Place: Hashable, Sendable {
@@ -43,6 +44,9 @@ package struct FieldDictionary: Sendable {
             })
         _ = try Self.index(groups.flatMap(\.members).map { ($0.id, $0) })
         mergeRules = MergeRules(groupsByID.mapValues(\.rule))
+        groupsByDepartment = Dictionary(
+            grouping: groups.filter { if case .owner(.department) = $0.rule { true } else { false } }
+        ) { if case .owner(.department(let department)) = $0.rule { department } else { "" } }
     }
 
     /// nil for a group that a later version of the program wrote.
@@ -50,6 +54,9 @@ package struct FieldDictionary: Sendable {
 
     /// The group with a name; policies and the program refer to groups by it.
     package func group(named name: String) -> FieldGroup? { groupsByName[name] }
+
+    /// What a department writes, in the order of the file.
+    package func groups(of department: String) -> [FieldGroup] { groupsByDepartment[department] ?? [] }
 
     /// The group and place of a key, or nil for one that no form and no fact has.
     package func place(of key: String) -> Place? { places[key] }

@@ -42,22 +42,21 @@ package struct CaseTasks: Sendable {
     /// An item as its department gets it.
     package func task(_ status: ItemStatus) -> DepartmentTask {
         let (item, department) = (status.item, status.item.department)
-        let isOpen =
-            switch status.state {
-            case .held, .waiting: false
-            case .ready, .answered: true
-            }
-        let expected = expectations(of: item, department)
-        let own =
-            [resultGroup(of: item, department)?.id].compactMap { $0 }
-            + expected.compactMap { dictionary.place(of: $0.field.key)?.group.id }
-        let needed = isOpen ? item.needs.compactMap { dictionary.place(of: $0)?.group.id } : []
-        let groups = Set(own + needed)
         return DepartmentTask(
             status: status, caseNumber: state.text("caseNumber", in: dictionary),
-            fields: isOpen ? shown(item.needs) : [], papers: isOpen ? papers(of: item) : [],
-            expected: isOpen ? expected : [], result: ItemResult(item, state, dictionary),
-            asOf: Dictionary(uniqueKeysWithValues: groups.map { ($0, state.registers[$0]?.dots ?? []) }))
+            fields: status.isOpen ? shown(item.needs) : [], papers: papers(of: status),
+            expected: status.isOpen ? expectations(of: item, department) : [],
+            result: ItemResult(item, state, dictionary), asOf: asOf(status))
+    }
+
+    /// The dots that stand in what its department sees of an item, and in what it writes.
+    package func asOf(_ status: ItemStatus) -> [GroupID: [Dot]] {
+        let (item, department) = (status.item, status.item.department)
+        let own =
+            [resultGroup(of: item, department)].compactMap { $0 } + ownGroups(of: item, department)
+        let needed = status.isOpen ? item.needs.compactMap { dictionary.place(of: $0)?.group.id } : []
+        let groups = Set(own.map(\.id) + needed)
+        return Dictionary(uniqueKeysWithValues: groups.map { ($0, state.registers[$0]?.dots ?? []) })
     }
 
     private func shown(_ keys: [String]) -> [DepartmentTask.Shown] {
@@ -71,8 +70,10 @@ package struct CaseTasks: Sendable {
         }
     }
 
-    private func papers(of item: Policy.Item) -> [DepartmentTask.Paper] {
-        guard let policy, let facts else { return [] }
+    /// The papers that an item needs; none while it is held.
+    package func papers(of status: ItemStatus) -> [DepartmentTask.Paper] {
+        guard status.isOpen, let policy, let facts else { return [] }
+        let item = status.item
         let pages = CasePage.all(of: answers)
         return policy.materials.filter { $0.neededFor.contains(item.code) }.compactMap { material in
             guard let given = facts.materials[material.code] else { return nil }
@@ -87,18 +88,22 @@ extension CaseTasks {
     /// What a department may bring with its result: the fields that are its to fill in, such as the child's number, and the details
     /// of its paper or payment. What an item of this case needs that comes after this one is required.
     func expectations(of item: Policy.Item, _ department: String) -> [DepartmentTask.Expectation] {
-        let own = dictionary.groups.filter {
-            owns(department, $0) && !$0.name.contains("Result") && !$0.name.contains("Details")
+        let later = needed(after: item.code)
+        return ownGroups(of: item, department).flatMap(\.members).map {
+            DepartmentTask.Expectation(field: $0, isRequired: later.contains($0.key))
+        }
+    }
+
+    /// What a department fills in with an item, beside the result itself.
+    private func ownGroups(of item: Policy.Item, _ department: String) -> [FieldGroup] {
+        let own = dictionary.groups(of: department).filter {
+            !$0.name.contains("Result") && !$0.name.contains("Details")
         }
         // `ssCardResult` has its details in `ssCardDetails`.
         let details = item.results.compactMap {
             dictionary.group(named: $0.replacing("Result", with: "Details"))
         }
-        .filter { owns(department, $0) }
-        let later = needed(after: item.code)
-        return (own + details).flatMap(\.members).map {
-            DepartmentTask.Expectation(field: $0, isRequired: later.contains($0.key))
-        }
+        return own + details.filter { owns(department, $0) }
     }
 
     /// What the items of this case need that come after one, directly or not.
@@ -113,5 +118,15 @@ extension CaseTasks {
             $0.code != code && codes.contains($0.code) && facts.applied.contains($0.code)
         }
         return Set(later.flatMap(\.needs))
+    }
+}
+
+extension ItemStatus {
+    /// Its department sees what it needs.
+    fileprivate var isOpen: Bool {
+        switch state {
+        case .held, .waiting: false
+        case .ready, .answered: true
+        }
     }
 }

@@ -117,14 +117,15 @@ extension Casebook {
                 department: status.item.department, caseID: caseID, item: status.item.code, state: state,
                 // A department's own words may be about a person.
                 reason: state == .held ? status.reasons.joined(separator: " ") : "",
-                mark: tasks.task(status).mark.bytes)
+                mark: tasks.mark(of: status).bytes)
         }.sorted { ($0.department, $0.item) < ($1.department, $1.item) }
     }
 }
 
-extension DepartmentTask {
-    /// What the department gets to see, hashed: it is to look again when this is another.
-    var mark: Digest {
+extension CaseTasks {
+    /// What the department gets to see of an item, hashed: it is to look again when this is another.
+    func mark(of status: ItemStatus) -> Digest {
+        let asOf = asOf(status)
         var writer = CBORWriter()
         writer.write(status.word)
         for reason in status.reasons { writer.write(reason) }
@@ -132,7 +133,7 @@ extension DepartmentTask {
             writer.write(UInt64(group.rawValue))
             writer.write(asOf[group] ?? [])
         }
-        for paper in papers {
+        for paper in papers(of: status) {
             writer.write(paper.code)
             for part in paper.parts { writer.write(part) }
             for page in paper.pages { writer.write(page.hash) }

@@ -62,11 +62,44 @@ extension WindowStore {
         } ?? DayTraffic(day: day)
     }
 
-    /// Bytes of the changes that wait to be sent, before compression.
+    /// Bytes of the changes that wait to be sent, before compression. Those that were counted before are not read again while they wait.
     package func outboxBytes() throws -> UInt64 {
+        let (first, count) =
+            try database.first("SELECT coalesce(min(change), 0), count(*) FROM outbox") {
+                row throws(DatabaseError) in (try row.integer(0), try row.integer(1))
+            } ?? (0, 0)
+        if let known = memory.outboxSize, known.first == first {
+            let size = try outboxSize(from: first, after: known)
+            if size.count == count {
+                memory.outboxSize = size
+                return size.bytes
+            }
+        }
+        let size = try outboxSize(from: first, after: OutboxSize())
+        memory.outboxSize = size
+        return size.bytes
+    }
+
+    /// What was counted, and what came behind it.
+    private func outboxSize(from first: Int64, after known: OutboxSize) throws -> OutboxSize {
         try database.first(
-            "SELECT coalesce(sum(length(body) - ?), 0) FROM outbox JOIN change ON change.number = outbox.change",
-            .integer(SealPlace.overheadByteCount)
-        ) { row throws(DatabaseError) in UInt64(clamping: try row.integer(0)) } ?? 0
+            """
+            SELECT count(*), coalesce(sum(length(body) - ?), 0), coalesce(max(number), 0)
+            FROM outbox JOIN change ON change.number = outbox.change WHERE outbox.change > ?
+            """, .integer(SealPlace.overheadByteCount), .integer(known.last)
+        ) { row throws(DatabaseError) in
+            OutboxSize(
+                first: first, last: max(known.last, try row.integer(2)),
+                count: known.count + (try row.integer(0)),
+                bytes: known.bytes + UInt64(clamping: try row.integer(1)))
+        } ?? known
+    }
+
+    /// How much of the outbox has been counted: from its first change through the last one that was looked at.
+    struct OutboxSize: Hashable, Sendable {
+        var first: Int64 = 0
+        var last: Int64 = 0
+        var count: Int64 = 0
+        var bytes: UInt64 = 0
     }
 }

@@ -61,6 +61,8 @@ package actor WindowStore {
         var forks: [ReplicaID: ForkSearch] = [:]
         /// Counted at the first look and kept from then on; nil before.
         var tally: Tally?
+        /// What of the outbox was counted at the last look.
+        var outboxSize: OutboxSize?
         /// What the hospital's record says; read at the first look and kept until it changes. Nil before.
         var rules: Rules?
         /// The accounts that the record says there are, likewise.
