@@ -7,6 +7,8 @@ let timer = null, running = false, again = false;
 
 const told = () => document.getElementById("kept");
 const sent = () => new URLSearchParams(new FormData(form));
+/** Until the last change is kept, nothing says that all is. */
+const pend = () => { if (told()) told().textContent = "正在保存草稿……"; };
 
 async function keep() {
   clearTimeout(timer);
@@ -17,6 +19,7 @@ async function keep() {
     // Only what is said about the fields is put in: never the fields themselves, in which somebody may be typing.
     const answer = await refresh(form.dataset.draft, { method: "POST", body: sent(), only: "[data-live]" });
     if (!answer.ok && told()) told().textContent = "未能自动保存草稿，请按“保存本节”";
+    else if (again || timer) pend();
     mark();
   } catch {
     if (told()) told().textContent = "与本机程序的连接中断，正在重试";
@@ -80,8 +83,9 @@ if (form) {
     if (event.isComposing) return;
     clearTimeout(timer);
     timer = setTimeout(keep, 400);
+    pend();
   });
-  form.addEventListener("change", keep);
+  form.addEventListener("change", () => { pend(); keep(); });
   // What was typed in the last moment before the page goes is kept, too.
   addEventListener("pagehide", () => { if (timer) navigator.sendBeacon(form.dataset.draft, sent()); });
   // Once it is being saved nothing more is kept: a late draft would come back after the save.
