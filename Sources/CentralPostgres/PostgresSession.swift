@@ -97,6 +97,8 @@
         package func begin(_ kind: Database.TransactionKind) throws(DatabaseError) {
             precondition(!isOpen, "a transaction is open already")
             (loss, failure, cursorCount, isWriting) = (nil, nil, 0, kind == .immediate)
+            // Another connection may have destroyed a case's key since: what is sealed under one that is gone is lost.
+            seals?.forget()
             do throws(DatabaseError) { try beginUnguarded(kind) } catch {
                 noteFailure(error)
                 rollBack()  // it may have begun, and then waited in vain for the lock

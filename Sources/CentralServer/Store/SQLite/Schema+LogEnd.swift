@@ -10,9 +10,9 @@ extension Schema {
         ) STRICT, WITHOUT ROWID
         """,
         """
-        INSERT INTO log_end (id, number) SELECT 1, coalesce(max(number), 0) FROM (
+        INSERT INTO log_end (id, number) SELECT 1, max(number) FROM (
             SELECT max(number) AS number FROM change UNION ALL SELECT max(change) FROM feed
-        ) AS known
+        ) AS known HAVING max(number) IS NOT NULL
         """,
     ]
 }
